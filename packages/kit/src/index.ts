@@ -1,0 +1,7 @@
+export { type BackoffPolicy, backoffDelayMs } from './backoff.ts';
+export { type Cancel, type Clock, sleep } from './clock.ts';
+export { createExclusive, type Exclusive } from './exclusive.ts';
+export { Fault, faultCode, faultText } from './fault.ts';
+export { type Log, type LogFields, silentLog } from './log.ts';
+export { type ManualClock, manualClock } from './manual-clock.ts';
+export { type Random, seededRandom } from './random.ts';

@@ -1,0 +1,117 @@
+import type { Cancel } from '@towline/kit';
+import type { Reading } from './failure.ts';
+import type { Model } from './models/model.schema.ts';
+
+export type DataMode = 'qmi' | 'mbim' | 'ecm' | 'rndis' | 'ncm' | 'ppp';
+export type IpType = 'ipv4' | 'ipv6' | 'ipv4v6';
+export type AuthMethod = 'none' | 'pap' | 'chap';
+
+export interface Identity {
+  readonly manufacturer: string;
+  readonly product: string;
+  readonly firmware: string;
+  /** 15 digits. */
+  readonly imei: string;
+}
+
+export type SimState = 'ready' | 'pin-required' | 'puk-required' | 'absent' | 'busy' | 'failed';
+
+export interface Sim {
+  readonly state: SimState;
+  readonly iccid: string | null;
+  /** Null while the SIM is locked. */
+  readonly imsi: string | null;
+  /** MCC-MNC of the SIM, five or six digits. Null while unknown. */
+  readonly homePlmn: string | null;
+  /** Tries left for PIN 1; null where the modem cannot tell. */
+  readonly pinTriesLeft: number | null;
+}
+
+export type RegistrationState = 'not-searching' | 'home' | 'searching' | 'denied' | 'unknown' | 'roaming';
+export type Rat = 'gsm' | 'umts' | 'lte' | 'lte-m' | 'nb-iot' | 'nr-nsa' | 'nr-sa';
+
+export interface Registration {
+  /** Of the packet domain: C5GREG, else CEREG, else CGREG; CREG only where nothing else answers. */
+  readonly state: RegistrationState;
+  readonly rat: Rat | null;
+  /** Serving PLMN, MCC-MNC digits. */
+  readonly servingPlmn: string | null;
+  readonly operator: string | null;
+  /** Tracking or location area and cell identity, hexadecimal as the modem gives them. */
+  readonly area: string | null;
+  readonly cell: string | null;
+}
+
+/** Power in dBm, ratios in dB; null where the modem or the technology has no such value. */
+export interface Signal {
+  readonly rssiDbm: number | null;
+  readonly rsrpDbm: number | null;
+  readonly rsrqDb: number | null;
+  readonly sinrDb: number | null;
+}
+
+/** What is dialled with. `password` is a secret: it reaches the modem and nothing else. */
+export interface BearerRequest {
+  readonly contextId: number;
+  readonly apn: string;
+  readonly ipType: IpType;
+  readonly auth: AuthMethod;
+  readonly username?: string;
+  readonly password?: string;
+}
+
+/** A PDP context as the modem has it stored: what was asked for, not what the network gave. */
+export interface StoredContext {
+  readonly contextId: number;
+  readonly apn: string;
+  readonly ipType: IpType | null;
+}
+
+/** What the network gave (CGCONTRDP, CGPADDR), where the modem can tell. */
+export interface EffectiveBearer {
+  readonly active: boolean;
+  /** With the operator suffix (`.mnc007.mcc262.gprs`) taken off. Null where the modem cannot tell. */
+  readonly apn: string | null;
+  readonly addresses: readonly string[];
+  readonly dns: readonly string[];
+}
+
+/**
+ * All that the agent does with one modem over its AT port, in the words of the field. One command is on its way at a time.
+ * Every operation ends within a bound of its own; none throws for what a modem may answer.
+ */
+export interface ModemDriver {
+  readonly model: Model;
+  identify(): Promise<Reading<Identity>>;
+  readSim(): Promise<Reading<Sim>>;
+  /** Sends a PIN once. Whether it may be sent is decided before, by `decidePin`. */
+  enterPin(pin: string): Promise<Reading<void>>;
+  readRegistration(): Promise<Reading<Registration>>;
+  readSignal(): Promise<Reading<Signal>>;
+  /** Degrees Celsius of the hottest sensor; null where the model has none. */
+  readTemperature(): Promise<Reading<number | null>>;
+  readRadio(): Promise<Reading<'on' | 'off'>>;
+  setRadio(state: 'on' | 'off'): Promise<Reading<void>>;
+  readContext(contextId: number): Promise<Reading<StoredContext | null>>;
+  /** Reads, compares, and writes only what differs (CGDCONT, QICSGP, CGAUTH, $QCPDPP by model). */
+  writeContext(request: BearerRequest): Promise<Reading<{ readonly written: boolean }>>;
+  readDataMode(): Promise<Reading<DataMode>>;
+  /** Starts the data connection in the data mode that the modem is in, or in `ppp`. */
+  dial(request: { readonly contextId: number; readonly mode: DataMode; readonly apn: string }): Promise<Reading<void>>;
+  /** Idempotent: hanging up an idle bearer succeeds. */
+  hangUp(request: { readonly contextId: number; readonly mode: DataMode }): Promise<Reading<void>>;
+  readBearer(contextId: number, mode: DataMode): Promise<Reading<EffectiveBearer>>;
+  /** Restarts the modem; its ports go away and come back. */
+  reset(): Promise<Reading<void>>;
+  /** Unsolicited lines that change what is known: link down, SIM gone, registration changed. */
+  onNotice(listen: (notice: ModemNotice) => void): Cancel;
+  /** Lets go of the ports. */
+  close(): Promise<void>;
+}
+
+export type ModemNotice =
+  | { readonly kind: 'registration' }
+  | { readonly kind: 'bearer-down'; readonly evidence: string }
+  | { readonly kind: 'sim-changed' }
+  | { readonly kind: 'restarted'; readonly evidence: string }
+  | { readonly kind: 'port-closed'; readonly evidence: string };

@@ -1,0 +1,16 @@
+import * as z from 'zod/mini';
+import { apnPasswordSchema, apnSchema, apnUsernameSchema, authMethodSchema, dataModeSchema, ipTypeSchema } from '../scalars.ts';
+
+/** What to dial with. `password` is a secret: sealed at rest, in no response, log or event. */
+export const connectionProfileSchema = z.object({
+  apn: apnSchema,
+  ipType: ipTypeSchema,
+  auth: authMethodSchema,
+  username: z.optional(apnUsernameSchema),
+  password: z.optional(apnPasswordSchema),
+  /** `auto` keeps the mode that the modem is in. */
+  dataMode: z.union([z.literal('auto'), dataModeSchema]),
+  /** Whether the bearer may come up while the SIM roams. */
+  roaming: z.boolean(),
+});
+export type ConnectionProfile = z.infer<typeof connectionProfileSchema>;

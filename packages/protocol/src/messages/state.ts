@@ -1,0 +1,89 @@
+import * as z from 'zod/mini';
+import { dataModeSchema, faultReportSchema, ipTypeSchema } from '../scalars.ts';
+import { targetVersionSchema } from '../documents/target.ts';
+import { heldVersionsSchema } from './hello.ts';
+import { reportEnvelope } from './report.ts';
+
+const text = z.string().check(z.maxLength(80));
+const decibel = z.nullable(z.number().check(z.minimum(-200), z.maximum(100)));
+
+/** Where the connection machine of one modem stands. */
+export const connectionStateSchema = z.enum([
+  'absent',
+  'at-ready',
+  'identified',
+  'radio-on',
+  'sim-ready',
+  'registered',
+  'connected',
+  'verified',
+  'needs-person',
+  'backing-off',
+]);
+export type ConnectionState = z.infer<typeof connectionStateSchema>;
+
+export const signalSchema = z.object({ rssiDbm: decibel, rsrpDbm: decibel, rsrqDb: decibel, sinrDb: decibel });
+
+export const registrationSchema = z.object({
+  state: z.enum(['not-searching', 'home', 'searching', 'denied', 'unknown', 'roaming']),
+  rat: z.nullable(z.enum(['gsm', 'umts', 'lte', 'lte-m', 'nb-iot', 'nr-nsa', 'nr-sa'])),
+  servingPlmn: z.nullable(text),
+  operator: z.nullable(text),
+  area: z.nullable(text),
+  cell: z.nullable(text),
+});
+
+export const simSchema = z.object({
+  state: z.enum(['ready', 'pin-required', 'puk-required', 'absent', 'busy', 'failed']),
+  iccid: z.nullable(text),
+  imsi: z.nullable(text),
+  homePlmn: z.nullable(text),
+});
+
+export const bearerSchema = z.object({
+  /** What was asked for. */
+  requestedApn: z.nullable(text),
+  /** What the network gave, where the modem can tell. */
+  apn: z.nullable(z.string().check(z.maxLength(120))),
+  ipType: z.nullable(ipTypeSchema),
+  dataMode: z.nullable(dataModeSchema),
+  addresses: z.array(text).check(z.maxLength(8)),
+});
+
+export const modemStateSchema = z.object({
+  /** Stable name of the modem on this device: its USB path, or what the configuration calls it. */
+  id: text,
+  model: z.nullable(text),
+  product: z.nullable(text),
+  imei: z.nullable(text),
+  firmware: z.nullable(text),
+  connection: connectionStateSchema,
+  sim: z.nullable(simSchema),
+  registration: z.nullable(registrationSchema),
+  signal: z.nullable(signalSchema),
+  bearer: z.nullable(bearerSchema),
+  /** `<profile id>@<version>` that the target's rules resolve to for this SIM, and the rule's name. */
+  profileRef: z.nullable(text),
+  rule: z.nullable(text),
+  /** Why the modem is not where the target wants it. */
+  fault: z.nullable(faultReportSchema),
+});
+export type ModemState = z.infer<typeof modemStateSchema>;
+
+/** How far the device is with the target it holds. */
+export const targetStatusSchema = z.object({
+  version: targetVersionSchema,
+  digest: z.string().check(z.maxLength(64)),
+  status: z.enum(['applying', 'applied', 'failed']),
+});
+export type TargetStatus = z.infer<typeof targetStatusSchema>;
+
+/** What the device says it is. Sent on change and as a slow beat; the newest wins. */
+export const stateSchema = z.object({
+  ...reportEnvelope,
+  held: heldVersionsSchema,
+  target: z.nullable(targetStatusSchema),
+  uptimeS: z.int().check(z.minimum(0)),
+  modems: z.array(modemStateSchema).check(z.maxLength(8)),
+});
+export type StateReport = z.infer<typeof stateSchema>;
