@@ -11,8 +11,15 @@ export interface Clock {
   schedule(delayMs: number, run: () => void): Cancel;
 }
 
+/** What `sleep` needs of an `AbortSignal`, so that a runtime without one may bring its own. */
+export interface StopSignal {
+  readonly aborted: boolean;
+  addEventListener(type: 'abort', listen: () => void): void;
+  removeEventListener(type: 'abort', listen: () => void): void;
+}
+
 /** Resolves after `ms`, or at once when `signal` aborts (it resolves then too: look at the signal). */
-export function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<void> {
+export function sleep(clock: Clock, ms: number, signal?: StopSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal?.aborted) return resolve();
     const end = () => {

@@ -1,5 +1,5 @@
 export { type BackoffPolicy, backoffDelayMs } from './backoff.ts';
-export { type Cancel, type Clock, sleep } from './clock.ts';
+export { type Cancel, type Clock, type StopSignal, sleep } from './clock.ts';
 export { createExclusive, type Exclusive } from './exclusive.ts';
 export { Fault, faultCode, faultText } from './fault.ts';
 export { type Log, type LogFields, silentLog } from './log.ts';

@@ -68,7 +68,10 @@ export const modelSchema = z.strictObject({
   vendor: z.enum(['quectel', 'sierra', 'simcom', 'telit', 'huawei', 'generic']),
   match: matchSchema,
   technology: z.enum(['lpwa', 'lte', 'nr', 'unknown']),
-  usb: z.strictObject({ ids: z.array(usbIdSchema), layouts: z.array(usbLayoutSchema) }),
+  usb: z.strictObject({
+    ids: z.array(usbIdSchema),
+    layouts: z.array(usbLayoutSchema),
+  }),
   dataModes: dataModesSchema,
   dialects: dialectsSchema,
   /** The context that the modem attaches with (initial EPS bearer). */

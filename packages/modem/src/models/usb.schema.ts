@@ -38,7 +38,13 @@ export const usbLayoutSchema = z.strictObject({
   vidPids: z.array(z.string()).min(1),
   dataModes: z.array(dataModeSchema).min(1),
   interfaces: z
-    .array(z.strictObject({ number: interfaceNumberSchema, driver: usbDriverSchema, function: usbFunctionSchema }))
+    .array(
+      z.strictObject({
+        number: interfaceNumberSchema,
+        driver: usbDriverSchema,
+        function: usbFunctionSchema,
+      }),
+    )
     .min(1),
   /** Interface numbers to look for AT on, best first. */
   at: z.array(interfaceNumberSchema).min(1),
