@@ -22,6 +22,8 @@ export type TargetRule = z.infer<typeof targetRuleSchema>;
 
 /** The desired document of one device: every rule that could apply, in order of precedence, the first match wins. */
 export const targetDocumentSchema = z.object({
+  /** Random, and sealed at rest: so that the digest, which is no secret, tells nothing of the PINs and passwords inside. */
+  salt: z.string().check(z.minLength(16), z.maxLength(32)),
   policy: z.object({ id: z.string().check(z.maxLength(40)), version: z.int().check(z.minimum(1)) }),
   rules: z.array(targetRuleSchema).check(z.maxLength(200)),
 });
