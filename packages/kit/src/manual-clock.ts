@@ -26,8 +26,7 @@ export function manualClock(startWallMs = Date.UTC(2026, 0, 1)): ManualClock {
   let wallOffset = startWallMs;
   let order = 0;
   const entries = new Set<Entry>();
-  const next = (): Entry | undefined =>
-    [...entries].sort((a, b) => a.dueMs - b.dueMs || a.order - b.order)[0];
+  const next = (): Entry | undefined => [...entries].sort((a, b) => a.dueMs - b.dueMs || a.order - b.order)[0];
   return {
     wallMs: () => now + wallOffset,
     monotonicMs: () => now,

@@ -1,5 +1,13 @@
 export { canonicalJson } from './canonical-json.ts';
-export { channels, type DownChannel, isReportChannel, maxPayloadBytes, type ReportChannel, reportChannels, type UpChannel } from './channels.ts';
+export {
+  channels,
+  type DownChannel,
+  isReportChannel,
+  maxPayloadBytes,
+  type ReportChannel,
+  reportChannels,
+  type UpChannel,
+} from './channels.ts';
 export { type ConnectionProfile, connectionProfileSchema } from './documents/connection-profile.ts';
 export { failedConditions, type SimConditions, simConditionsSchema, type SimSubject } from './documents/sim-conditions.ts';
 export {
@@ -20,7 +28,15 @@ export type { Hello } from './messages/hello.ts';
 export { type JobDown, type JobKind, type JobOrder, jobOrderSchema, type JobReport, jobReportStateSchema } from './messages/job.ts';
 export type { Presence } from './messages/presence.ts';
 export { type ReportEnvelope, reportEnvelopeSchema } from './messages/report.ts';
-export { type ConnectionState, connectionStateSchema, type ModemState, modemStateSchema, type StateReport, type TargetStatus, targetStatusSchema } from './messages/state.ts';
+export {
+  type ConnectionState,
+  connectionStateSchema,
+  type ModemState,
+  modemStateSchema,
+  type StateReport,
+  type TargetStatus,
+  targetStatusSchema,
+} from './messages/state.ts';
 export type { TargetDown } from './messages/target.ts';
 export { type TelemetryColumn, telemetryColumns, type TelemetryReport } from './messages/telemetry.ts';
 export * from './scalars.ts';

@@ -1,7 +1,9 @@
 import * as z from 'zod/mini';
 
 /** Device handle: 10 characters of Crockford's base 32, lower case. Short, because every topic carries it. */
-export const deviceIdSchema = z.string().check(z.regex(/^[0-9abcdefghjkmnpqrstvwxyz]{10}$/, 'must be a device id: 10 characters 0-9 a-z without i, l, o, u'));
+export const deviceIdSchema = z
+  .string()
+  .check(z.regex(/^[0-9abcdefghjkmnpqrstvwxyz]{10}$/, 'must be a device id: 10 characters 0-9 a-z without i, l, o, u'));
 
 /** Tenant handle: 1 to 12 lower-case letters and digits. */
 export const tenantIdSchema = z.string().check(z.regex(/^[a-z0-9]{1,12}$/, 'must be 1 to 12 lower-case letters or digits'));
@@ -15,10 +17,12 @@ export const iccidSchema = z.string().check(z.regex(/^\d{18,20}$/, 'must be an I
 const apnPattern = /^[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*$/;
 
 /** Access point name: labels of letters, digits and hyphens, 100 octets at most (TS 23.003 clause 9.1). */
-export const apnSchema = z.string().check(
-  z.maxLength(100, 'an APN has at most 100 characters'),
-  z.regex(apnPattern, 'an APN has labels of letters, digits and hyphens, joined by dots, such as fleet.north'),
-);
+export const apnSchema = z
+  .string()
+  .check(
+    z.maxLength(100, 'an APN has at most 100 characters'),
+    z.regex(apnPattern, 'an APN has labels of letters, digits and hyphens, joined by dots, such as fleet.north'),
+  );
 
 /** Printable ASCII without the double quote, which no AT command can carry. */
 const printable = z.regex(/^[\x20\x21\x23-\x7e]*$/, 'must be printable ASCII without double quotes');

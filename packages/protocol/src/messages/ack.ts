@@ -11,7 +11,9 @@ export const ackSchema = z.object({
   through: z.int().check(z.minimum(0)),
   nonce: z.optional(z.string().check(z.maxLength(32))),
   faults: z.optional(
-    z.array(z.object({ sequence: z.nullable(z.int()), code: codeSchema, reason: z.string().check(z.maxLength(200)) })).check(z.maxLength(20)),
+    z
+      .array(z.object({ sequence: z.nullable(z.int()), code: codeSchema, reason: z.string().check(z.maxLength(200)) }))
+      .check(z.maxLength(20)),
   ),
 });
 export type Ack = z.infer<typeof ackSchema>;

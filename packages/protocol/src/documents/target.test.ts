@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import * as fc from 'fast-check';
+import type { SimConditions, SimSubject } from './sim-conditions.ts';
+import { isLaterVersion, resolveRule, type TargetRule } from './target.ts';
+
+const subject: SimSubject = { homePlmn: '00101', iccid: '8988211000000000001', imsi: '001010000000001', roaming: false, model: 'ec200a' };
+
+const rule = (name: string, when: SimConditions): TargetRule => ({
+  name,
+  level: 'fleet',
+  when,
+  profileRef: `${name}@1`,
+  profile: { apn: 'internet', ipType: 'ipv4', auth: 'none', dataMode: 'auto', roaming: true },
+});
+
+describe('resolveRule', () => {
+  it('takes the first rule of which every condition holds, and tells why the earlier ones did not', () => {
+    const rules = [
+      rule('other carrier', { homePlmn: ['00102'], model: ['ec200a'] }),
+      rule('this carrier', { homePlmn: ['00101', '00102'] }),
+      rule('rest', {}),
+    ];
+    const { rule: chosen, trail } = resolveRule(rules, subject);
+    expect(chosen?.name).toBe('this carrier');
+    expect(trail).toEqual([
+      { rule: 'other carrier', level: 'fleet', matched: false, failed: ['homePlmn'] },
+      { rule: 'this carrier', level: 'fleet', matched: true, failed: [] },
+    ]);
+  });
+
+  it('never matches a condition on what is not known', () => {
+    const unknown: SimSubject = { homePlmn: null, iccid: null, imsi: null, roaming: null, model: null };
+    const conditions: SimConditions[] = [
+      { homePlmn: ['00101'] },
+      { iccidPrefix: ['8'] },
+      { imsiPrefix: ['0'] },
+      { roaming: false },
+      { model: ['bg96'] },
+    ];
+    for (const when of conditions) expect(resolveRule([rule('needs to know', when)], unknown).rule).toBeNull();
+  });
+
+  it('compares ICCID and IMSI by prefix', () => {
+    expect(resolveRule([rule('card', { iccidPrefix: ['898821'], imsiPrefix: ['00101'] })], subject).rule).not.toBeNull();
+    expect(resolveRule([rule('card', { iccidPrefix: ['88'] })], subject).rule).toBeNull();
+  });
+});
+
+describe('isLaterVersion', () => {
+  const version = fc.record({ epoch: fc.integer({ min: 1, max: 5 }), number: fc.integer({ min: 1, max: 5 }) });
+
+  it('orders versions totally: exactly one of later, earlier, equal', () => {
+    fc.assert(
+      fc.property(version, version, (left, right) => {
+        const equal = left.epoch === right.epoch && left.number === right.number;
+        return [isLaterVersion(left, right), isLaterVersion(right, left), equal].filter(Boolean).length === 1;
+      }),
+    );
+  });
+
+  it('believes a restored database, whose epoch is later and whose numbers start lower', () => {
+    expect(isLaterVersion({ epoch: 2, number: 1 }, { epoch: 1, number: 99 })).toBe(true);
+    expect(isLaterVersion({ epoch: 1, number: 1 }, null)).toBe(true);
+  });
+});
