@@ -36,6 +36,4 @@ export interface ModemFailure {
 }
 
 /** What an operation on a modem gives: expected failures are values, not exceptions. */
-export type Reading<Value> =
-  | { readonly ok: true; readonly value: Value }
-  | { readonly ok: false; readonly failure: ModemFailure };
+export type Reading<Value> = { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly failure: ModemFailure };

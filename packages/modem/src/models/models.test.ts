@@ -40,21 +40,18 @@ describe('the model files', () => {
     for (const claim of model.evidence) expect(valueAt(model, claim.field), claim.field).toBeDefined();
   });
 
-  it.each(models)(
-    '$id: every layout shows ids and data modes that the model has, and AT on an interface that takes it',
-    (model) => {
-      const ids = model.usb.ids.map((id) => id.vidPid);
-      const modes = model.dataModes.modes.map((mode) => mode.mode);
-      for (const layout of model.usb.layouts) {
-        expect(ids).toEqual(expect.arrayContaining(layout.vidPids));
-        expect(modes).toEqual(expect.arrayContaining(layout.dataModes));
-        for (const number of layout.at) {
-          const found = layout.interfaces.find((entry) => entry.number === number);
-          expect(['at', 'modem']).toContain(found?.function);
-        }
+  it.each(models)('$id: every layout shows ids and data modes that the model has, and AT on an interface that takes it', (model) => {
+    const ids = model.usb.ids.map((id) => id.vidPid);
+    const modes = model.dataModes.modes.map((mode) => mode.mode);
+    for (const layout of model.usb.layouts) {
+      expect(ids).toEqual(expect.arrayContaining(layout.vidPids));
+      expect(modes).toEqual(expect.arrayContaining(layout.dataModes));
+      for (const number of layout.at) {
+        const found = layout.interfaces.find((entry) => entry.number === number);
+        expect(['at', 'modem']).toContain(found?.function);
       }
-    },
-  );
+    }
+  });
 
   it.each(models.filter((model) => model.dataModes.dialect === 'usbcomp'))(
     '$id: a modem that is switched by USBCOMP says which configuration type it takes',

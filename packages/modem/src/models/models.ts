@@ -33,8 +33,7 @@ export function matchModel(self: SelfDescription): Model {
   for (const model of models) {
     const { manufacturers, products } = model.match;
     // A rebadged or silent CGMI must not hide a modem: the maker is compared only where it is told.
-    if (maker !== '' && manufacturers.length > 0 && !manufacturers.some((name) => maker.includes(name.toLowerCase())))
-      continue;
+    if (maker !== '' && manufacturers.length > 0 && !manufacturers.some((name) => maker.includes(name.toLowerCase()))) continue;
     for (const name of products) {
       if (text.includes(name.toLowerCase()) && name.length > (best?.length ?? 0)) best = { model, length: name.length };
     }
@@ -44,9 +43,7 @@ export function matchModel(self: SelfDescription): Model {
 
 /** Models that show this USB id (`2c7c:6005`, lower case); several share one, as MC7455 and EM7455 do. */
 export function modelsByUsbId(vidPid: string): readonly { readonly model: Model; readonly usbId: UsbId }[] {
-  return models.flatMap((model) =>
-    model.usb.ids.filter((usbId) => usbId.vidPid === vidPid).map((usbId) => ({ model, usbId })),
-  );
+  return models.flatMap((model) => model.usb.ids.filter((usbId) => usbId.vidPid === vidPid).map((usbId) => ({ model, usbId })));
 }
 
 /** The interfaces to expect. Without a data mode: the first layout of that id. */
