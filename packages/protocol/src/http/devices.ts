@@ -1,0 +1,120 @@
+import * as z from 'zod';
+import { ruleLevelSchema, targetVersionSchema } from '../documents/target.ts';
+import { modemStateSchema } from '../messages/state.ts';
+import { deviceIdSchema } from '../scalars.ts';
+import { nameSchema, pageQuery, pageSchema, tagSchema, tagsSchema, timeSchema, versionRefSchema } from './page.ts';
+import { shownProfileSchema } from './profiles.ts';
+
+/** `waiting`: the device did not yet say that it holds it. */
+export const shownTargetStatusSchema = z.enum(['waiting', 'held', 'applying', 'applied', 'failed']);
+export type ShownTargetStatus = z.infer<typeof shownTargetStatusSchema>;
+
+export const targetSummarySchema = z
+  .object({ version: targetVersionSchema, policy: versionRefSchema, status: shownTargetStatusSchema })
+  .meta({ id: 'TargetSummary' });
+
+/** A device in a list; modem fields are those of its first modem as last reported. */
+export const deviceSchema = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    site: z.object({ id: z.uuid(), name: z.string() }).nullable(),
+    tags: z.array(z.string()),
+    online: z.boolean(),
+    lastSeen: timeSchema.nullable(),
+    model: z.string().nullable(),
+    imei: z.string().nullable(),
+    iccid: z.string().nullable(),
+    imsi: z.string().nullable(),
+    homePlmn: z.string().nullable(),
+    servingPlmn: z.string().nullable(),
+    registration: z.string().nullable(),
+    state: z.string().nullable(),
+    apn: z.string().nullable(),
+    fault: z.string().nullable(),
+    /** dBm: RSRP where the technology has it, else RSSI. */
+    signal: z.number().nullable(),
+    target: targetSummarySchema.nullable(),
+  })
+  .meta({ id: 'Device' });
+export type Device = z.infer<typeof deviceSchema>;
+export const devicePageSchema = pageSchema(deviceSchema, 'DevicePage');
+
+/** `signal` is worst first, `lastSeen` longest ago first; a minus turns it round. Devices without a value come last either way. */
+export const deviceSortSchema = z.enum(['id', '-id', 'name', '-name', 'lastSeen', '-lastSeen', 'signal', '-signal']);
+export type DeviceSort = z.infer<typeof deviceSortSchema>;
+
+export const filterSchema = z.string().min(1).max(2000);
+
+/** `filter` is RSQL: `site==north;tag==roof;signal=lt=-110`. */
+export const deviceQuerySchema = z.strictObject({ ...pageQuery, filter: filterSchema.optional(), sort: deviceSortSchema.default('id') });
+export type DeviceQuery = z.infer<typeof deviceQuerySchema>;
+
+/** What the target wants and the device says otherwise. */
+export const driftSchema = z
+  .object({
+    modem: z.string(),
+    field: z.enum(['rule', 'profile', 'apn', 'ipType', 'dataMode']),
+    wanted: z.string().nullable(),
+    reported: z.string().nullable(),
+  })
+  .meta({ id: 'Drift' });
+export type Drift = z.infer<typeof driftSchema>;
+
+export const shownTargetRuleSchema = z
+  .object({ name: z.string(), level: ruleLevelSchema, profileRef: z.string(), profile: shownProfileSchema, pinSet: z.boolean() })
+  .meta({ id: 'ShownTargetRule' });
+
+export const shownTargetSchema = targetSummarySchema
+  .extend({
+    digest: z.string(),
+    assignedAt: timeSchema,
+    assignedBy: z.uuid(),
+    heldAt: timeSchema.nullable(),
+    statusAt: timeSchema.nullable(),
+    rules: z.array(shownTargetRuleSchema),
+  })
+  .meta({ id: 'Target' });
+export type ShownTarget = z.infer<typeof shownTargetSchema>;
+
+/** One device with all that is known of it. */
+export const deviceDetailSchema = deviceSchema
+  .extend({
+    createdAt: timeSchema,
+    credential: z.enum(['valid', 'revoked']),
+    agentVersion: z.string().nullable(),
+    bootId: z.string().nullable(),
+    fingerprint: z.object({ boardSerial: z.string().nullable(), imeis: z.array(z.string()) }).nullable(),
+    groups: z.array(z.object({ id: z.uuid(), name: z.string(), rank: z.int() })),
+    reported: z.object({ at: timeSchema, uptimeS: z.int(), modems: z.array(modemStateSchema) }).nullable(),
+    target: shownTargetSchema.nullable(),
+    drift: z.array(driftSchema),
+  })
+  .meta({ id: 'DeviceDetail' });
+export type DeviceDetail = z.infer<typeof deviceDetailSchema>;
+
+export const updateDeviceSchema = z
+  .strictObject({ name: nameSchema.optional(), tags: tagsSchema.optional(), site: z.uuid().nullable().optional() })
+  .meta({ id: 'UpdateDevice' });
+export type UpdateDevice = z.infer<typeof updateDeviceSchema>;
+
+export const maxBulkDevices = 1000;
+export const deviceIdsSchema = z.array(deviceIdSchema).min(1).max(maxBulkDevices);
+
+/** Which devices: named, or all that match an RSQL filter. Moves no link. */
+export const editTagsSchema = z
+  .strictObject({
+    devices: deviceIdsSchema.optional(),
+    filter: filterSchema.optional(),
+    add: z.array(tagSchema).max(50).default([]),
+    remove: z.array(tagSchema).max(50).default([]),
+  })
+  .refine((edit) => (edit.devices === undefined) !== (edit.filter === undefined), {
+    path: ['devices'],
+    message: 'give either devices or filter',
+  })
+  .refine((edit) => edit.add.length + edit.remove.length > 0, { path: ['add'], message: 'give at least one tag to add or remove' })
+  .meta({ id: 'EditTags' });
+export type EditTags = z.infer<typeof editTagsSchema>;
+export const tagsEditedSchema = z.object({ changed: z.int(), unknown: z.array(z.string()) }).meta({ id: 'TagsEdited' });
+export type TagsEdited = z.infer<typeof tagsEditedSchema>;
