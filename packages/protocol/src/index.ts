@@ -19,6 +19,7 @@ export {
   type TargetDocument,
   targetDocumentSchema,
   type TargetRule,
+  targetRuleSchema,
   type TargetVersion,
   targetVersionSchema,
 } from './documents/target.ts';
