@@ -1,0 +1,109 @@
+import { joinSql, type Sql, sql, type SqlValue } from '../../platform/sql.ts';
+import { type FilterField, filterFields } from './filter-fields.ts';
+import type { Comparison, Filter, FilterOperator } from './parse-filter.ts';
+
+export type CompiledFilter = { readonly ok: true; readonly condition: Sql } | { readonly ok: false; readonly messages: readonly string[] };
+
+type Compared = Sql | { readonly wrong: string };
+
+const isSql = (compared: Compared): compared is Sql => 'texts' in compared;
+
+const ordering: Partial<Record<FilterOperator, Sql>> = { '<': sql`<`, '>': sql`>`, '<=': sql`<=`, '>=': sql`>=` };
+
+const hasWildcard = (value: string) => value.includes('*');
+
+/** `*` stands for anything; what LIKE itself would take as special is escaped. */
+const likePattern = (value: string) => value.replaceAll(/[\\%_]/g, String.raw`\$&`).replaceAll('*', '%');
+
+/** Letters count without their case only where a wildcard is used. */
+const textEquals = (column: Sql, value: string): Sql => (hasWildcard(value) ? sql`${column} ilike ${likePattern(value)}` : sql`${column} = ${value}`);
+
+const anyOf = (conditions: readonly Sql[]): Sql => sql`(${joinSql(conditions, ' or ')})`;
+
+/** What is unknown differs from every value. */
+const negated = (condition: Sql): Sql => sql`(${condition}) is not true`;
+
+function compareText(column: Sql, { operator, values }: Comparison): Compared {
+  const order = ordering[operator];
+  if (order) return sql`${column} ${order} ${values[0] ?? ''}`;
+  const matches = anyOf(values.map((value) => textEquals(column, value)));
+  return operator === '!=' || operator === '=out=' ? negated(matches) : matches;
+}
+
+function compareTags(column: Sql, { operator, values }: Comparison): Compared {
+  if (ordering[operator]) return { wrong: `tag knows == != =in= =out=, not ${operator}` };
+  const carries = (value: string) =>
+    hasWildcard(value) ? sql`exists (select 1 from unnest(${column}) tag where tag ilike ${likePattern(value)})` : sql`${column} @> ${[value]}::text[]`;
+  const matches = anyOf(values.map(carries));
+  return operator === '!=' || operator === '=out=' ? negated(matches) : matches;
+}
+
+const readers = {
+  number: (value: string) => (/^-?\d{1,9}(\.\d{1,6})?$/.test(value) ? Number(value) : null),
+  boolean: (value: string) => (value === 'true' || value === 'false' ? value === 'true' : null),
+  time: (value: string) => (/^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d))?$/.test(value) ? validTime(value) : null),
+} as const;
+
+const examples = { number: '-110', boolean: 'true or false', time: '2026-01-31T12:00:00Z' } as const;
+
+function validTime(value: string): Date | null {
+  const time = new Date(value);
+  return Number.isNaN(time.getTime()) ? null : time;
+}
+
+const casts = { number: sql`::real`, boolean: sql`::boolean`, time: sql`::timestamptz` } as const;
+
+function compareTyped(field: { kind: keyof typeof readers; column: Sql }, comparison: Comparison): Compared {
+  const { operator, values } = comparison;
+  const read: SqlValue[] = [];
+  for (const value of values) {
+    const known = readers[field.kind](value);
+    if (known === null) return { wrong: `${comparison.field} wants a ${field.kind} such as ${examples[field.kind]}, not ${JSON.stringify(value)}` };
+    read.push(known);
+  }
+  const order = ordering[operator];
+  if (order && field.kind === 'boolean') return { wrong: `${comparison.field} knows == and !=, not ${operator}` };
+  const cast = casts[field.kind];
+  if (order) return sql`${field.column} ${order} ${read[0] ?? null}${cast}`;
+  const matches = anyOf(read.map((value) => sql`${field.column} = ${value}${cast}`));
+  return operator === '!=' || operator === '=out=' ? negated(matches) : matches;
+}
+
+/** Negation stands outside the subquery: `group!=north` is a device that is in no group of that name. */
+function compareRelated(field: Extract<FilterField, { kind: 'related' }>, comparison: Comparison): Compared {
+  if (ordering[comparison.operator]) return { wrong: `${comparison.field} knows == != =in= =out=, not ${comparison.operator}` };
+  const present = comparison.values.filter((value) => value !== field.absent);
+  const found = present.length > 0 ? [field.exists(anyOf(present.map((value) => textEquals(field.column, value))))] : [];
+  const missing = present.length < comparison.values.length ? [sql`not ${field.exists(sql`true`)}`] : [];
+  const matches = anyOf([...found, ...missing]);
+  return comparison.operator === '!=' || comparison.operator === '=out=' ? negated(matches) : matches;
+}
+
+function compare(comparison: Comparison): Compared {
+  const field = Object.hasOwn(filterFields, comparison.field) ? filterFields[comparison.field] : undefined;
+  if (!field) return { wrong: `unknown field ${JSON.stringify(comparison.field)}: use one of ${Object.keys(filterFields).join(', ')}` };
+  if (comparison.values.some((value) => value.includes('\u0000'))) return { wrong: `${comparison.field} cannot be compared with a NUL character` };
+  switch (field.kind) {
+    case 'text':
+      return compareText(field.column, comparison);
+    case 'tags':
+      return compareTags(field.column, comparison);
+    case 'related':
+      return compareRelated(field, comparison);
+    default:
+      return compareTyped({ kind: field.kind, column: field.column }, comparison);
+  }
+}
+
+/** A filter as a condition on `device d`; values become parameters, never text. */
+export function compileFilter(filter: Filter): CompiledFilter {
+  if (filter.kind === 'comparison') {
+    const compared = compare(filter);
+    return isSql(compared) ? { ok: true, condition: compared } : { ok: false, messages: [compared.wrong] };
+  }
+  const parts = filter.parts.map(compileFilter);
+  const messages = parts.flatMap((part) => (part.ok ? [] : part.messages));
+  if (messages.length > 0) return { ok: false, messages };
+  const conditions = parts.flatMap((part) => (part.ok ? [sql`(${part.condition})`] : []));
+  return { ok: true, condition: joinSql(conditions, filter.kind === 'and' ? ' and ' : ' or ') };
+}

@@ -1,0 +1,56 @@
+import { type Sql, sql } from '../../platform/sql.ts';
+
+/** How a field's values are read and compared. */
+export type FilterField =
+  | { readonly kind: 'text' | 'number' | 'boolean' | 'time'; readonly column: Sql }
+  | { readonly kind: 'tags'; readonly column: Sql }
+  /** Lies in other tables: `exists` says how to get there, the condition on `column` goes inside; `absent` is what nothing there is called. */
+  | { readonly kind: 'related'; readonly column: Sql; readonly exists: (condition: Sql) => Sql; readonly absent?: string };
+
+const text = (column: Sql): FilterField => ({ kind: 'text', column });
+
+/** What the API calls how far a device is with its target `t`; null without a target. */
+export const targetStatusColumn = sql`case when t.device_id is null then null when t.status is not null then t.status when t.held_at is not null then 'held' else 'waiting' end`;
+
+/** Everything a filter may name. `d` is the device, and every subquery stays in its tenant. */
+export const filterFields: Readonly<Record<string, FilterField>> = {
+  id: text(sql`d.id`),
+  name: text(sql`d.name`),
+  tag: { kind: 'tags', column: sql`d.tags` },
+  online: { kind: 'boolean', column: sql`d.online` },
+  lastSeen: { kind: 'time', column: sql`d.last_seen_at` },
+  model: text(sql`d.model`),
+  imei: text(sql`d.imei`),
+  iccid: text(sql`d.iccid`),
+  imsi: text(sql`d.imsi`),
+  homePlmn: text(sql`d.home_plmn`),
+  servingPlmn: text(sql`d.serving_plmn`),
+  registration: text(sql`d.registration`),
+  state: text(sql`d.connection_state`),
+  apn: text(sql`d.apn`),
+  fault: text(sql`d.fault_code`),
+  signal: { kind: 'number', column: sql`d.signal_dbm` },
+  site: {
+    kind: 'related',
+    column: sql`s.name`,
+    exists: (condition) => sql`d.site_id in (select s.id from site s where s.tenant_id = d.tenant_id and ${condition})`,
+  },
+  group: {
+    kind: 'related',
+    column: sql`g.name`,
+    exists: (condition) =>
+      sql`exists (select 1 from device_group_member m join device_group g on g.tenant_id = m.tenant_id and g.id = m.group_id where m.tenant_id = d.tenant_id and m.device_id = d.id and ${condition})`,
+  },
+  policy: {
+    kind: 'related',
+    column: sql`p.name`,
+    exists: (condition) =>
+      sql`exists (select 1 from target t join apn_policy p on p.tenant_id = t.tenant_id and p.id = t.policy_id where t.tenant_id = d.tenant_id and t.device_id = d.id and ${condition})`,
+  },
+  targetStatus: {
+    kind: 'related',
+    column: targetStatusColumn,
+    absent: 'none',
+    exists: (condition) => sql`exists (select 1 from target t where t.tenant_id = d.tenant_id and t.device_id = d.id and ${condition})`,
+  },
+};
