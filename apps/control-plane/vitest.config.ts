@@ -1,4 +1,4 @@
-// @boundaries-ignore one set of test settings for the whole repository
+import { defineConfig, mergeConfig } from 'vitest/config';
 import { shared } from '../../vitest.shared.ts';
 
-export default shared;
+export default mergeConfig(shared, defineConfig({ test: { globalSetup: './src/platform/testing/global-setup.ts' } }));

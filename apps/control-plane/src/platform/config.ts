@@ -1,0 +1,104 @@
+import { resolve } from 'node:path';
+import { Fault } from '@towline/kit';
+import * as z from 'zod';
+
+const port = z.coerce.number().int().min(1).max(65_535);
+const postgresUrl = z.url({ protocol: /^postgres(ql)?$/, error: 'must be a URL such as postgresql://user:password@host:5432/towline' });
+const mqttUrl = z.url({ protocol: /^mqtts?$/, error: 'must be a URL such as mqtt://user:password@host:1883' });
+const key = z.base64().refine((text) => Buffer.from(text, 'base64').length === 32, 'must be 32 bytes in base64: openssl rand -base64 32');
+
+/** Every setting the control plane knows, all by environment. A `TOWLINE_` name that is not here is refused. */
+const environmentSchema = z.object({
+  /** A Postgres of your own; without it an embedded one is started. */
+  DATABASE_URL: postgresUrl.optional(),
+  /** A broker of your own, with the account of the control plane; without it the embedded one serves. */
+  MQTT_URL: mqttUrl.optional(),
+  TOWLINE_DATA_DIR: z.string().min(1).default('.towline/control-plane'),
+  TOWLINE_HTTP_HOST: z.string().min(1).default('127.0.0.1'),
+  TOWLINE_HTTP_PORT: port.default(8080),
+  TOWLINE_MQTT_HOST: z.string().min(1).default('127.0.0.1'),
+  TOWLINE_MQTT_PORT: port.default(1883),
+  /** What devices are told to connect to, where it differs from where the broker listens. */
+  TOWLINE_PUBLIC_MQTT_URL: mqttUrl.optional(),
+  /** Who keeps the accounts of devices at the outside broker: Towline through Mosquitto's dynamic security, or you. */
+  TOWLINE_MQTT_ACCOUNTS: z.enum(['dynamic-security', 'none']).default('dynamic-security'),
+  TOWLINE_POSTGRES_PORT: port.default(5499),
+  /** Health and metrics of the processes without an API, on 127.0.0.1. */
+  TOWLINE_EDGE_HTTP_PORT: port.default(8081),
+  TOWLINE_TICKER_HTTP_PORT: port.default(8082),
+  /** Seals secrets at rest. Without it a key file is made in the data directory. */
+  TOWLINE_KEY: key.optional(),
+  /** How long telemetry is kept, days. */
+  TOWLINE_TELEMETRY_DAYS: z.coerce.number().int().min(1).max(3650).default(30),
+  TOWLINE_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+});
+
+/** Where the control plane runs and with what. Paths are absolute, ports are numbers. */
+export interface Config {
+  readonly dataDir: string;
+  readonly database: { readonly url: string | null; readonly localPort: number };
+  readonly http: { readonly host: string; readonly port: number };
+  readonly mqtt: {
+    readonly host: string;
+    readonly port: number;
+    /** With the control plane's own password in it: a secret. */
+    readonly outsideUrl: string | null;
+    readonly publicUrl: string;
+    readonly accounts: 'dynamic-security' | 'none';
+  };
+  readonly edgeHttpPort: number;
+  readonly tickerHttpPort: number;
+  /** Base64 of 32 bytes: a secret. */
+  readonly key: string | null;
+  readonly telemetryDays: number;
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
+}
+
+/** The broker's address without the account that is ours. */
+function publicAddress(outsideUrl: string): string {
+  const url = new URL(outsideUrl);
+  url.username = '';
+  url.password = '';
+  return url.toString().replace(/\/$/, '');
+}
+
+function refuseUnknown(environment: NodeJS.ProcessEnv): void {
+  const unknown = Object.keys(environment).filter((name) => name.startsWith('TOWLINE_') && !(name in environmentSchema.shape));
+  if (unknown.length === 0) return;
+  const known = Object.keys(environmentSchema.shape).join(', ');
+  throw new Fault('config.unknown', `unknown setting ${unknown.join(', ')}; known are ${known}`);
+}
+
+/**
+ * Reads the settings once, at start.
+ * @throws Fault `config.unknown` or `config.invalid`, with a text that names the setting and what it must be.
+ */
+export function readConfig(environment: NodeJS.ProcessEnv, workingDir: string): Config {
+  refuseUnknown(environment);
+  const parsed = environmentSchema.safeParse(environment);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+    throw new Fault('config.invalid', `invalid settings: ${problems.join('; ')}`);
+  }
+  const set = parsed.data;
+  const outsideUrl = set.MQTT_URL ?? null;
+  return {
+    dataDir: resolve(workingDir, set.TOWLINE_DATA_DIR),
+    database: { url: set.DATABASE_URL ?? null, localPort: set.TOWLINE_POSTGRES_PORT },
+    http: { host: set.TOWLINE_HTTP_HOST, port: set.TOWLINE_HTTP_PORT },
+    mqtt: {
+      host: set.TOWLINE_MQTT_HOST,
+      port: set.TOWLINE_MQTT_PORT,
+      outsideUrl,
+      publicUrl:
+        set.TOWLINE_PUBLIC_MQTT_URL ??
+        (outsideUrl ? publicAddress(outsideUrl) : `mqtt://${set.TOWLINE_MQTT_HOST}:${set.TOWLINE_MQTT_PORT}`),
+      accounts: set.TOWLINE_MQTT_ACCOUNTS,
+    },
+    edgeHttpPort: set.TOWLINE_EDGE_HTTP_PORT,
+    tickerHttpPort: set.TOWLINE_TICKER_HTTP_PORT,
+    key: set.TOWLINE_KEY ?? null,
+    telemetryDays: set.TOWLINE_TELEMETRY_DAYS,
+    logLevel: set.TOWLINE_LOG_LEVEL,
+  };
+}

@@ -1,0 +1,40 @@
+/** The closed list of what the control plane logs: who reads logs can count on these names. */
+export type LogEvent =
+  // supervisor and processes
+  | 'process.started'
+  | 'process.ready'
+  | 'process.stopping'
+  | 'process.failed'
+  | 'process.child-ended'
+  | 'process.child-restarting'
+  // platform
+  | 'local-postgres.started'
+  | 'local-postgres.adopted'
+  | 'local-postgres.restarting'
+  | 'migration.applied'
+  | 'database.connection-lost'
+  | 'database.unavailable'
+  | 'database.available'
+  | 'listener.reconnecting'
+  | 'lease.acquired'
+  | 'lease.lost'
+  // broker, ingest, outbox, ticker
+  | 'broker.client-refused'
+  | 'broker.client-error'
+  | 'broker.publish-refused'
+  | 'broker.subscribe-refused'
+  | 'broker.connection-lost'
+  | 'broker.connected'
+  | 'ingest.quarantined'
+  | 'ingest.batch-failed'
+  | 'ingest.device-unknown'
+  | 'outbox.failed'
+  | 'tick.failed'
+  | 'tick.done'
+  | 'accounts.reconciled'
+  | 'accounts.failed'
+  | 'enrolment.done'
+  | 'enrolment.refused'
+  // api
+  | 'http.request-failed'
+  | 'first-start.done';
