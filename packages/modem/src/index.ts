@@ -1,5 +1,13 @@
+export { isAccessPointName, withoutOperatorIdentifier } from './at/access-point-name.ts';
+export { type AtCommand, atCommand, atDial, atSet } from './at/at-command.ts';
+export type { AtArgument } from './at/at-argument.ts';
+export { type AtSession, createAtSession } from './at/at-session.ts';
+export type { AtOutcome } from './at/command-machine.ts';
+export type { FinalResult } from './at/final-result.ts';
+export { createModemDriver, type ModemDriverOptions } from './create-modem-driver.ts';
 export type * from './driver.ts';
 export type * from './failure.ts';
+export { equipmentErrors, type NetworkCause, networkCauses } from './failures/network-causes.ts';
 export * from './models/dialects.schema.ts';
 export { type Model, modelSchema } from './models/model.schema.ts';
 export {
@@ -13,4 +21,8 @@ export {
 } from './models/models.ts';
 export { type Quirk, quirkSchema } from './models/quirk.ts';
 export type { UsbId, UsbLayout } from './models/usb.schema.ts';
+export { dialDialectOf } from './operations/dial.ts';
+export type { ModemLogEvent } from './operations/modem-link.ts';
+export { decidePin, type PinDecision, type PinTry } from './pin/decide-pin.ts';
 export type { SerialPort, SerialPorts } from './ports.ts';
+export { homePlmnOf } from './sim/home-plmn.ts';

@@ -1,0 +1,108 @@
+import { type Cancel, type Clock, faultCode, type Log } from '@towline/kit';
+import { type AtSession, createAtSession } from './at/at-session.ts';
+import type { ModemDriver, ModemNotice } from './driver.ts';
+import type { Reading } from './failure.ts';
+import type { Model } from './models/model.schema.ts';
+import { genericModel } from './models/models.ts';
+import { noticeOf } from './notices.ts';
+import { readDataMode } from './operations/data-mode.ts';
+import { dial, hangUp } from './operations/dial.ts';
+import { openDialogue, recogniseModel, subscribeToRegistration } from './operations/initialise.ts';
+import { readSignal, readTemperature } from './operations/measurements.ts';
+import { createModemLink, failed, type ModemLink, type ModemLogEvent } from './operations/modem-link.ts';
+import { createPppCall, type PppCall } from './operations/ppp-call.ts';
+import { readRadio, resetModem, setRadio } from './operations/power.ts';
+import { readBearer } from './operations/read-bearer.ts';
+import { readIdentity } from './operations/read-identity.ts';
+import { createRegistrationReader } from './operations/registration.ts';
+import { createSimReader, enterPin } from './operations/sim.ts';
+import { createContextWriter, readContext } from './operations/write-context.ts';
+import type { SerialPorts } from './ports.ts';
+
+export interface ModemDriverOptions {
+  readonly ports: SerialPorts;
+  readonly clock: Clock;
+  readonly log: Log<ModemLogEvent>;
+  /** Tty of the AT interface, found by USB interface number. */
+  readonly atPath: string;
+  /** Tty of the dial interface; without it `ppp` cannot be dialled. */
+  readonly pppPath?: string;
+  /** Left out: the modem is asked who it is. */
+  readonly model?: Model;
+}
+
+/**
+ * Opens a modem's AT port, makes sure that a modem answers on it, and finds its model.
+ * Expected failures: `at.port-closed` (the port did not open or went away), `at.timeout` (nobody answers: a wrong port, or a
+ * modem that still boots). The port is closed again then.
+ */
+export async function createModemDriver(options: ModemDriverOptions): Promise<Reading<ModemDriver>> {
+  const { ports, clock, log, atPath } = options;
+  const session = await openSession(ports, clock, atPath);
+  if (!session.ok) return session;
+  const model = await startDialogue(options, session.value);
+  if (!model.ok) {
+    await session.value.close();
+    return model;
+  }
+  const link = createModemLink({ session: session.value, model: model.value, clock, log });
+  await subscribeToRegistration(link);
+  const ppp = createPppCall({ ports, clock, model: model.value, path: options.pppPath });
+  return { ok: true, value: assemble(link, session.value, ppp) };
+}
+
+async function openSession(ports: SerialPorts, clock: Clock, path: string): Promise<Reading<AtSession>> {
+  try {
+    return { ok: true, value: createAtSession(await ports.open(path), clock) };
+  } catch (error) {
+    return failed({ code: 'at.port-closed', evidence: [`${path} did not open: ${faultCode(error)}`] });
+  }
+}
+
+async function startDialogue(options: ModemDriverOptions, session: AtSession): Promise<Reading<Model>> {
+  const { clock, log, model } = options;
+  const link = createModemLink({ session, model: model ?? genericModel, clock, log });
+  const opened = await openDialogue(link);
+  if (!opened.ok) return opened;
+  return model ? { ok: true, value: model } : recogniseModel(link);
+}
+
+function assemble(link: ModemLink, session: AtSession, ppp: PppCall): ModemDriver {
+  return {
+    model: link.model,
+    identify: () => readIdentity(link),
+    readSim: createSimReader(link),
+    enterPin: (pin) => enterPin(link, pin),
+    readRegistration: createRegistrationReader(link),
+    readSignal: () => readSignal(link),
+    readTemperature: () => readTemperature(link),
+    readRadio: () => readRadio(link),
+    setRadio: (state) => setRadio(link, state),
+    readContext: (contextId) => readContext(link, contextId),
+    writeContext: createContextWriter(link),
+    readDataMode: () => readDataMode(link),
+    dial: (request) => dial(link, ppp, request),
+    hangUp: (request) => hangUp(link, ppp, { ...request, apn: '' }),
+    readBearer: (contextId, mode) => readBearer(link, ppp, { contextId, mode }),
+    reset: () => resetModem(link),
+    onNotice: (listen) => listenForNotices(session, ppp, listen),
+    async close() {
+      await ppp.hangUp();
+      await session.close();
+    },
+  };
+}
+
+function listenForNotices(session: AtSession, ppp: PppCall, listen: (notice: ModemNotice) => void): Cancel {
+  const cancels = [
+    session.onLine((line) => {
+      const notice = noticeOf(line);
+      if (notice) listen(notice);
+    }),
+    session.onClose((evidence) => listen({ kind: 'port-closed', evidence })),
+    ppp.onDrop((evidence) => listen({ kind: 'bearer-down', evidence })),
+  ];
+  return () => {
+    for (const cancel of cancels) cancel();
+  };
+}

@@ -1,0 +1,1 @@
+export { createNodeSerialPorts } from './node-serial-ports.ts';

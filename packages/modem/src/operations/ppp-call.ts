@@ -1,0 +1,95 @@
+import { type Cancel, type Clock, faultCode } from '@towline/kit';
+import { atCommand, atDial } from '../at/at-command.ts';
+import { type AtSession, createAtSession } from '../at/at-session.ts';
+import { evidenceOf, failureOf } from '../failures/failure-of.ts';
+import type { Reading } from '../failure.ts';
+import type { Model } from '../models/model.schema.ts';
+import type { SerialPort, SerialPorts } from '../ports.ts';
+import { done, failed } from './modem-link.ts';
+
+/** A packet call on the modem's dial port: the port is held for as long as the call lasts. */
+export interface PppCall {
+  /** Opens the port and dials; on CONNECT the port carries PPP. Dialling a call that is up succeeds. */
+  dial(contextId: number): Promise<Reading<void>>;
+  /** Idempotent. */
+  hangUp(): Promise<Reading<void>>;
+  isUp(): boolean;
+  /** The call ended though nobody hung up. */
+  onDrop(listen: (evidence: string) => void): Cancel;
+}
+
+export interface PppCallParts {
+  readonly ports: SerialPorts;
+  readonly clock: Clock;
+  readonly model: Model;
+  /** Undefined on a gateway whose modem shows no dial port. */
+  readonly path: string | undefined;
+}
+
+export function createPppCall({ ports, clock, model, path }: PppCallParts): PppCall {
+  const dropListeners = new Set<(evidence: string) => void>();
+  let held: AtSession | null = null;
+
+  /** A call that nobody hung up is told to whoever listens, once. */
+  function drop(session: AtSession, evidence: string): void {
+    if (held !== session) return;
+    held = null;
+    session.close().catch(() => undefined);
+    for (const listen of dropListeners) listen(evidence);
+  }
+
+  async function open(from: string): Promise<Reading<SerialPort>> {
+    try {
+      return { ok: true, value: await ports.open(from) };
+    } catch (error) {
+      return failed({ code: 'at.port-closed', evidence: [`the dial port did not open: ${faultCode(error)}`] });
+    }
+  }
+
+  async function connect(port: SerialPort, contextId: number): Promise<Reading<void>> {
+    const dial = atDial(contextId);
+    if (!dial.ok) return dial;
+    const session = createAtSession(port, clock);
+    // This port has an echo and an error format of its own.
+    await session.run(atCommand('ATE0'), model.bounds.command * 1000);
+    const outcome = await session.run(dial.value, model.bounds.dial * 1000);
+    if (outcome.result.kind === 'connect') {
+      held = session;
+      session.onClose((reason) => drop(session, reason));
+      session.onLine((line) => {
+        if (line === 'NO CARRIER') drop(session, line);
+      });
+      return done;
+    }
+    // Letting go of the port also drops a call that comes up too late: DTR falls.
+    await session.close();
+    if (outcome.result.kind !== 'ok') return failed(failureOf(dial.value, outcome));
+    return failed({ code: 'at.rejected', evidence: evidenceOf(dial.value, outcome) });
+  }
+
+  return {
+    async dial(contextId) {
+      if (held) return done;
+      if (path === undefined) return failed({ code: 'at.rejected', evidence: ['no dial port is known'] });
+      const port = await open(path);
+      return port.ok ? connect(port.value, contextId) : port;
+    },
+    async hangUp() {
+      const session = held;
+      held = null;
+      if (!session) return done;
+      const escaped = await session.escape(model.bounds.command * 1000);
+      if (escaped.result.kind === 'ok') await session.run(atCommand('ATH'), model.bounds.hangUp * 1000);
+      // Whether or not the modem listened: closing drops DTR, which ends the call too (V.250, &D2).
+      await session.close();
+      return done;
+    },
+    isUp: () => held !== null,
+    onDrop(listen) {
+      dropListeners.add(listen);
+      return () => {
+        dropListeners.delete(listen);
+      };
+    },
+  };
+}
