@@ -49,9 +49,9 @@ export function encodeArgument(argument: AtArgument): EncodedArgument | null {
       return isAccessPointName(argument.value) ? { text: `"${argument.value}"` } : null;
     case 'username':
       return quoted(argument.value, credential);
-    case 'password':
-      return hidden(argument.value, credential);
     case 'pin':
       return hidden(argument.value, /^[0-9]{4,8}$/);
+    default:
+      return hidden(argument.value, credential);
   }
 }

@@ -1,4 +1,5 @@
 import { type Cancel, type Clock, createExclusive } from '@towline/kit';
+import { createListeners } from '../listeners.ts';
 import type { SerialPort } from '../ports.ts';
 import type { AtCommand } from './at-command.ts';
 import {
@@ -30,7 +31,7 @@ const waitingCommands = 32;
 /** Runs the command machine on a port: bytes and time in, bytes and outcomes out. */
 export function createAtSession(port: SerialPort, clock: Clock): AtSession {
   const queue = createExclusive(waitingCommands);
-  const lineListeners = new Set<(line: string) => void>();
+  const unsolicited = createListeners<string>();
   let machine = initialMachine;
   let cancelTimer: Cancel = () => undefined;
   let settle: (outcome: AtOutcome) => void = () => undefined;
@@ -56,7 +57,7 @@ export function createAtSession(port: SerialPort, clock: Clock): AtSession {
       case 'complete':
         return settle(effect.outcome);
       case 'unsolicited':
-        for (const listen of lineListeners) listen(effect.line);
+        unsolicited.tell(effect.line);
     }
   }
 
@@ -75,12 +76,7 @@ export function createAtSession(port: SerialPort, clock: Clock): AtSession {
   return {
     run: (command, timeoutMs) => request({ command, timeoutMs }),
     escape: (timeoutMs) => request({ command: 'escape', timeoutMs }),
-    onLine(listen) {
-      lineListeners.add(listen);
-      return () => {
-        lineListeners.delete(listen);
-      };
-    },
+    onLine: unsolicited.add,
     onClose: (listen) => port.onClose(listen),
     async close() {
       stopData();

@@ -93,10 +93,10 @@ export function commandMachine(state: CommandMachineState, event: MachineEvent):
       return receive(state, event.bytes);
     case 'request':
       return begin(state, event.request);
-    case 'timer':
-      return event.timer === state.timer ? expire(state) : [state, []];
     case 'closed':
       return close(state);
+    default:
+      return event.timer === state.timer ? expire(state) : [state, []];
   }
 }
 
@@ -133,7 +133,7 @@ function expire(state: CommandMachineState): Step {
       return finish(state, { kind: 'timeout' });
     case 'drain':
       return send({ ...state, inSync: true }, phase.request);
-    case 'guard':
+    default:
       return send(state, phase.request);
   }
 }
@@ -177,8 +177,7 @@ function takeLine(state: CommandMachineState, line: string): Step {
     case 'drain':
       if (finalResult(line, false)) return drain(state, state.phase.request);
       return unasked(state, line);
-    case 'guard':
-    case 'idle':
+    default:
       return unasked(state, line);
   }
 }

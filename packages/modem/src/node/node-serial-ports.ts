@@ -1,12 +1,15 @@
 import { closeSync, constants, openSync } from 'node:fs';
 import { ReadStream } from 'node:tty';
-import { type Cancel, Fault, faultCode } from '@towline/kit';
+import { Fault, faultCode } from '@towline/kit';
+import { createListeners } from '../listeners.ts';
 import type { SerialPort, SerialPorts } from '../ports.ts';
 import { openTtyWriter, type TtyWriter } from './tty-writer.ts';
 
 /**
  * Ttys by Node's standard library alone. `O_NONBLOCK` and `O_NOCTTY`: opening must neither wait for a carrier nor
  * make the modem our terminal. USB modems ignore the speed, so none is set.
+ * Node's raw mode still sends CR LF for an LF (libuv sets ONLCR): command lines end in CR and hold no LF, so nothing of
+ * ours meets that, and PPP frames are pppd's business.
  */
 export function createNodeSerialPorts(): SerialPorts {
   return {
@@ -45,8 +48,8 @@ function closeQuietly(fd: number): void {
 }
 
 function createPort(path: string, input: ReadStream, writer: TtyWriter): SerialPort {
-  const dataListeners = new Set<(bytes: Uint8Array) => void>();
-  const closeListeners = new Set<(reason: string) => void>();
+  const received = createListeners<Uint8Array>();
+  const ended = createListeners<string>();
   let closedBy: string | undefined;
 
   function end(reason: string): void {
@@ -54,14 +57,11 @@ function createPort(path: string, input: ReadStream, writer: TtyWriter): SerialP
     closedBy = reason;
     writer.stop();
     input.destroy();
-    for (const listen of closeListeners) listen(reason);
-    closeListeners.clear();
-    dataListeners.clear();
+    ended.tell(reason);
   }
 
   input.on('data', (chunk: Uint8Array | string) => {
-    const bytes = typeof chunk === 'string' ? Buffer.from(chunk, 'latin1') : chunk;
-    for (const listen of dataListeners) listen(bytes);
+    received.tell(typeof chunk === 'string' ? Buffer.from(chunk, 'latin1') : chunk);
   });
   // A modem that is unplugged hangs its tty up: EIO, or an end of file.
   input.on('error', (error) => end(faultCode(error)));
@@ -79,20 +79,13 @@ function createPort(path: string, input: ReadStream, writer: TtyWriter): SerialP
         throw new Fault('port.closed', `${path} took no bytes: ${faultCode(error)}`, { cause: error });
       }
     },
-    onData: (listen) => subscribe(dataListeners, listen),
-    onClose: (listen) => subscribe(closeListeners, listen),
+    onData: received.add,
+    onClose: ended.add,
     async close() {
       if (closedBy !== undefined) return;
       const gone = new Promise<void>((resolve) => input.once('close', () => resolve()));
       end('closed');
       await gone;
     },
-  };
-}
-
-function subscribe<Listener>(listeners: Set<Listener>, listen: Listener): Cancel {
-  listeners.add(listen);
-  return () => {
-    listeners.delete(listen);
   };
 }

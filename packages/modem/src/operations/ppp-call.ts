@@ -1,8 +1,9 @@
 import { type Cancel, type Clock, faultCode } from '@towline/kit';
-import { atCommand, atDial } from '../at/at-command.ts';
+import { type AtCommand, atCommand, atDial } from '../at/at-command.ts';
 import { type AtSession, createAtSession } from '../at/at-session.ts';
 import { evidenceOf, failureOf } from '../failures/failure-of.ts';
 import type { Reading } from '../failure.ts';
+import { createListeners } from '../listeners.ts';
 import type { Model } from '../models/model.schema.ts';
 import type { SerialPort, SerialPorts } from '../ports.ts';
 import { done, failed } from './modem-link.ts';
@@ -26,8 +27,29 @@ export interface PppCallParts {
   readonly path: string | undefined;
 }
 
+async function openPort(ports: SerialPorts, path: string | undefined): Promise<Reading<SerialPort>> {
+  if (path === undefined) return failed({ code: 'at.rejected', evidence: ['no dial port is known'] });
+  try {
+    return { ok: true, value: await ports.open(path) };
+  } catch (error) {
+    return failed({ code: 'at.port-closed', evidence: [`the dial port did not open: ${faultCode(error)}`] });
+  }
+}
+
+/** Dials on an open port; a session in data mode, or the port is closed again. */
+async function connect(session: AtSession, dial: AtCommand, model: Model): Promise<Reading<AtSession>> {
+  // This port has an echo and an error format of its own.
+  await session.run(atCommand('ATE0'), model.bounds.command * 1000);
+  const outcome = await session.run(dial, model.bounds.dial * 1000);
+  if (outcome.result.kind === 'connect') return { ok: true, value: session };
+  // Letting go of the port also drops a call that comes up too late: DTR falls.
+  await session.close();
+  if (outcome.result.kind !== 'ok') return failed(failureOf(dial, outcome));
+  return failed({ code: 'at.rejected', evidence: evidenceOf(dial, outcome) });
+}
+
 export function createPppCall({ ports, clock, model, path }: PppCallParts): PppCall {
-  const dropListeners = new Set<(evidence: string) => void>();
+  const drops = createListeners<string>();
   let held: AtSession | null = null;
 
   /** A call that nobody hung up is told to whoever listens, once. */
@@ -35,44 +57,28 @@ export function createPppCall({ ports, clock, model, path }: PppCallParts): PppC
     if (held !== session) return;
     held = null;
     session.close().catch(() => undefined);
-    for (const listen of dropListeners) listen(evidence);
+    drops.tell(evidence);
   }
 
-  async function open(from: string): Promise<Reading<SerialPort>> {
-    try {
-      return { ok: true, value: await ports.open(from) };
-    } catch (error) {
-      return failed({ code: 'at.port-closed', evidence: [`the dial port did not open: ${faultCode(error)}`] });
-    }
-  }
-
-  async function connect(port: SerialPort, contextId: number): Promise<Reading<void>> {
-    const dial = atDial(contextId);
-    if (!dial.ok) return dial;
-    const session = createAtSession(port, clock);
-    // This port has an echo and an error format of its own.
-    await session.run(atCommand('ATE0'), model.bounds.command * 1000);
-    const outcome = await session.run(dial.value, model.bounds.dial * 1000);
-    if (outcome.result.kind === 'connect') {
-      held = session;
-      session.onClose((reason) => drop(session, reason));
-      session.onLine((line) => {
-        if (line === 'NO CARRIER') drop(session, line);
-      });
-      return done;
-    }
-    // Letting go of the port also drops a call that comes up too late: DTR falls.
-    await session.close();
-    if (outcome.result.kind !== 'ok') return failed(failureOf(dial.value, outcome));
-    return failed({ code: 'at.rejected', evidence: evidenceOf(dial.value, outcome) });
+  function hold(session: AtSession): void {
+    held = session;
+    session.onClose((reason) => drop(session, reason));
+    session.onLine((line) => {
+      if (line === 'NO CARRIER') drop(session, line);
+    });
   }
 
   return {
     async dial(contextId) {
       if (held) return done;
-      if (path === undefined) return failed({ code: 'at.rejected', evidence: ['no dial port is known'] });
-      const port = await open(path);
-      return port.ok ? connect(port.value, contextId) : port;
+      const command = atDial(contextId);
+      if (!command.ok) return command;
+      const port = await openPort(ports, path);
+      if (!port.ok) return port;
+      const connected = await connect(createAtSession(port.value, clock), command.value, model);
+      if (!connected.ok) return connected;
+      hold(connected.value);
+      return done;
     },
     async hangUp() {
       const session = held;
@@ -85,11 +91,6 @@ export function createPppCall({ ports, clock, model, path }: PppCallParts): PppC
       return done;
     },
     isUp: () => held !== null,
-    onDrop(listen) {
-      dropListeners.add(listen);
-      return () => {
-        dropListeners.delete(listen);
-      };
-    },
+    onDrop: drops.add,
   };
 }
