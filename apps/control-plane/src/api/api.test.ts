@@ -1,0 +1,155 @@
+import {
+  operatorSchema,
+  createdTokenSchema,
+  groupSchema,
+  problemSchema,
+  siteSchema,
+  tokenSchema,
+  whoamiSchema,
+  auditPageSchema,
+} from '@towline/protocol/http';
+import * as z from 'zod';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { firstStart } from '../operators/first-start.ts';
+import { systemIds } from '../platform/clock.ts';
+import { createTestDatabase } from '../platform/testing/test-database.ts';
+import { type ApiHarness, createApiHarness } from './testing/api-harness.ts';
+
+let api: ApiHarness;
+beforeAll(async () => {
+  api = await createApiHarness();
+});
+afterAll(() => api.close());
+
+const unknownId = '7b0cbd5c-6a3f-4f0e-9d0f-0f6a6bb8f0a1';
+
+describe('who may call', () => {
+  it.each([
+    ['', 401, 'auth.missing'],
+    ['nonsense', 401, 'auth.refused'],
+    [`tw_${'A'.repeat(43)}`, 401, 'auth.refused'],
+  ])('refuses the token %j', async (token, status, code) => {
+    const answer = await api.call('GET', '/v1/me', undefined, token);
+    expect(answer.status).toBe(status);
+    expect(answer.headers['content-type']).toContain('application/problem+json');
+    expect(problemSchema.parse(answer.body)).toMatchObject({ status, code, instance: '/v1/me' });
+  });
+
+  it('says who the bearer is', async () => {
+    expect(await api.expectOk(whoamiSchema, 'GET', '/v1/me')).toMatchObject({ tenant: 'main', name: 'admin', role: 'admin' });
+  });
+
+  it('answers 403 inside the tenant and 404 outside it, like for what does not exist', async () => {
+    const site = await api.expectOk(siteSchema, 'POST', '/v1/sites', { name: 'North' });
+    const viewer = await api.tokenFor('main', 'viewer');
+    const stranger = await api.tokenFor('other', 'admin');
+    expect((await api.call('PATCH', `/v1/sites/${site.id}`, { name: 'x' }, viewer)).status).toBe(403);
+    expect((await api.call('GET', `/v1/sites/${site.id}`, undefined, viewer)).status).toBe(200);
+    const outside = await api.call('PATCH', `/v1/sites/${site.id}`, { name: 'x' }, stranger);
+    const nowhere = await api.call('PATCH', `/v1/sites/${unknownId}`, { name: 'x' }, stranger);
+    expect(outside.status).toBe(404);
+    expect({ ...problemSchema.parse(outside.body), instance: '' }).toEqual({ ...problemSchema.parse(nowhere.body), instance: '' });
+    expect((await api.call('DELETE', `/v1/sites/${site.id}`, undefined, stranger)).status).toBe(404);
+  });
+
+  it('refuses a token from the moment it is revoked, and all of a disabled operator', async () => {
+    const operator = await api.expectOk(operatorSchema, 'POST', '/v1/operators', { name: 'Ann', role: 'viewer' });
+    const first = await api.expectOk(createdTokenSchema, 'POST', `/v1/operators/${operator.id}/tokens`, { label: 'laptop' });
+    const second = await api.expectOk(createdTokenSchema, 'POST', `/v1/operators/${operator.id}/tokens`, { label: 'phone' });
+    expect((await api.call('GET', '/v1/me', undefined, first.secret)).status).toBe(200);
+    await api.expectOk(tokenSchema, 'DELETE', `/v1/tokens/${first.id}`);
+    expect((await api.call('GET', '/v1/me', undefined, first.secret)).status).toBe(401);
+    await api.expectOk(operatorSchema, 'POST', `/v1/operators/${operator.id}/disable`);
+    expect((await api.call('GET', '/v1/me', undefined, second.secret)).status).toBe(401);
+    const listed = await api.call('GET', `/v1/operators/${operator.id}/tokens`);
+    expect(JSON.stringify(listed.body)).not.toContain(second.secret);
+  });
+
+  it('keeps no token in the database', async () => {
+    const rows = await api.database.pool.query('select * from operator_token');
+    expect(JSON.stringify(rows.rows)).not.toContain(api.token);
+  });
+});
+
+describe('what is wrong with a request', () => {
+  it.each([
+    ['POST', '/v1/sites', { name: '' }, 422, 'name'],
+    ['POST', '/v1/sites', { name: 'x', extra: 1 }, 422, ''],
+    ['POST', '/v1/groups', { name: 'x', rank: 'high' }, 422, 'rank'],
+    ['POST', '/v1/groups/7b0cbd5c-6a3f-4f0e-9d0f-0f6a6bb8f0a1/members', { add: ['0123456789', 'UPPER'] }, 422, 'add[1]'],
+    ['GET', '/v1/sites?limit=1000', undefined, 422, 'limit'],
+    ['GET', '/v1/sites?cursor=abc', undefined, 400, 'cursor'],
+    ['GET', '/v1/sites?colour=red', undefined, 422, ''],
+  ] as const)('tells of %s %s by path', async (method, url, body, status, path) => {
+    const answer = await api.call(method, url, body);
+    expect(answer.status).toBe(status);
+    expect(problemSchema.parse(answer.body).errors?.map((error) => error.path)).toContain(path);
+  });
+
+  it('answers a broken body, a foreign type, a huge body and an unknown path as problems', async () => {
+    const send = (payload: string, type: string) =>
+      api.app.inject({
+        method: 'POST',
+        url: '/v1/sites',
+        payload,
+        headers: { 'content-type': type, authorization: `Bearer ${api.token}` },
+      });
+    const answers = await Promise.all([
+      send('{', 'application/json'),
+      send('a', 'text/xml'),
+      send(`"${'x'.repeat(2 << 20)}"`, 'application/json'),
+      api.app.inject('/nowhere'),
+    ]);
+    expect(answers.map((answer) => answer.statusCode)).toEqual([400, 400, 413, 404]);
+    for (const answer of answers) expect(problemSchema.safeParse(answer.json()).success).toBe(true);
+  });
+
+  it('names a conflict', async () => {
+    await api.expectOk(groupSchema, 'POST', '/v1/groups', { name: 'twice', rank: 7 });
+    const answer = await api.call('POST', '/v1/groups', { name: 'twice', rank: 8 });
+    expect(problemSchema.parse(answer.body)).toMatchObject({ status: 409, code: 'resource.conflict' });
+  });
+});
+
+describe('what else it serves', () => {
+  it('is alive, ready and measured', async () => {
+    expect((await api.call('GET', '/health/live', undefined, '')).body).toEqual({ status: 'up' });
+    expect((await api.call('GET', '/health/ready', undefined, '')).status).toBe(200);
+    expect((await api.call('GET', '/metrics', undefined, '')).body).toContain('towline_http_request_seconds');
+  });
+
+  it('tells who changed what', async () => {
+    const page = await api.expectOk(auditPageSchema, 'GET', '/v1/audit?limit=2');
+    expect(page.items).toHaveLength(2);
+    expect(page.next).not.toBeNull();
+    const next = await api.expectOk(auditPageSchema, 'GET', `/v1/audit?limit=2&cursor=${page.next}`);
+    expect(Number(next.items[0]?.id)).toBeLessThan(Number(page.items[1]?.id));
+  });
+
+  it('documents every route with its errors, and the page loads nothing from elsewhere', async () => {
+    const documentSchema = z.object({
+      paths: z.record(z.string(), z.record(z.string(), z.object({ responses: z.record(z.string(), z.unknown()) }))),
+    });
+    const { paths } = documentSchema.parse((await api.call('GET', '/docs/openapi.json', undefined, '')).body);
+    for (const [path, methods] of Object.entries(paths)) {
+      for (const [method, { responses }] of Object.entries(methods)) {
+        const wanted = /^\/(health|metrics|v1\/enrolments)/.test(path) ? ['429'] : ['401', '403', '429'];
+        expect({ [`${method} ${path}`]: Object.keys(responses) }).toEqual({ [`${method} ${path}`]: expect.arrayContaining(wanted) });
+      }
+    }
+    const page = await api.app.inject('/docs');
+    expect(page.statusCode).toBe(200);
+    expect(page.body).not.toMatch(/(src|href)="(https?:)?\/\//);
+    expect(page.body).not.toMatch(/<script(?![^>]*src=)[^>]*>[^<]*\S/);
+  });
+});
+
+describe('the first start', () => {
+  it('gives one token to one of two processes, and none later', async () => {
+    const database = await createTestDatabase();
+    const tokens = await Promise.all([firstStart(database, systemIds), firstStart(database, systemIds)]);
+    expect(tokens.filter((token) => token !== null)).toHaveLength(1);
+    expect(await firstStart(database, systemIds)).toBeNull();
+    await database.close();
+  });
+});

@@ -1,0 +1,35 @@
+import 'reflect-metadata';
+import fastifyHelmet from '@fastify/helmet';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { AppModule } from '../app.module.ts';
+import type { ApiPorts } from '../platform/http/api-ports.ts';
+import { serveApiDocs } from '../platform/http/open-api.ts';
+import { measureRequests } from './measure-requests.ts';
+
+const maxBodyBytes = 1 << 20;
+const requestTimeoutMs = 30_000;
+
+/** Everything comes from here; the page at /docs sets styles inline. No upgrade to HTTPS: TLS ends where the operator puts it. */
+const contentSecurityPolicy = {
+  useDefaults: false,
+  directives: {
+    defaultSrc: ["'self'"],
+    scriptSrc: ["'self'"],
+    styleSrc: ["'self'", "'unsafe-inline'"],
+    imgSrc: ["'self'", 'data:'],
+    objectSrc: ["'none'"],
+    frameAncestors: ["'none'"],
+    baseUri: ["'none'"],
+  },
+};
+
+/** The API over its ports, not listening yet. */
+export async function createApiApp(ports: ApiPorts): Promise<NestFastifyApplication> {
+  const adapter = new FastifyAdapter({ bodyLimit: maxBodyBytes, requestTimeout: requestTimeoutMs, trustProxy: false });
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.over(ports), adapter, { logger: false, abortOnError: false });
+  await app.register(fastifyHelmet, { contentSecurityPolicy });
+  measureRequests(app, ports.metrics);
+  serveApiDocs(app);
+  return app;
+}

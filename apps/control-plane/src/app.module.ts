@@ -1,0 +1,34 @@
+import { type DynamicModule, Global, Module } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD, APP_PIPE, Reflector } from '@nestjs/core';
+import { AuditModule } from './audit/audit.module.ts';
+import { HealthModule } from './health/health.module.ts';
+import { OperatorsModule } from './operators/operators.module.ts';
+import { OperatorsService } from './operators/operators.service.ts';
+import { API_PORTS, type ApiPorts } from './platform/http/api-ports.ts';
+import { AuthGuard } from './platform/http/auth.guard.ts';
+import { ProblemFilter } from './platform/http/problem.filter.ts';
+import { requestThrottles } from './platform/http/request-throttles.ts';
+import { createValidationPipe } from './platform/http/validation.ts';
+import { SitesModule } from './sites/sites.module.ts';
+
+const guard = (reflector: Reflector, operators: OperatorsService, { clock, throttlePolicies }: ApiPorts) =>
+  new AuthGuard(reflector, operators, requestThrottles(throttlePolicies, clock));
+
+/** The API process: every feature module over the ports it is given. */
+@Global()
+@Module({})
+export class AppModule {
+  static over(ports: ApiPorts): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [OperatorsModule, SitesModule, AuditModule, HealthModule],
+      providers: [
+        { provide: API_PORTS, useValue: ports },
+        { provide: APP_FILTER, useFactory: () => new ProblemFilter(ports.log) },
+        { provide: APP_PIPE, useFactory: createValidationPipe },
+        { provide: APP_GUARD, useFactory: guard, inject: [Reflector, OperatorsService, API_PORTS] },
+      ],
+      exports: [API_PORTS],
+    };
+  }
+}

@@ -1,0 +1,25 @@
+import type { Action, Role } from '@towline/protocol/http';
+
+/** Who makes a request, as the bearer token says. */
+export interface Caller {
+  readonly tenant: string;
+  readonly id: string;
+  readonly name: string;
+  readonly role: Role;
+}
+
+const viewer: readonly Action[] = ['fleet.read'];
+const operator: readonly Action[] = [...viewer, 'fleet.write', 'policy.write', 'target.assign', 'job.order', 'audit.read'];
+const admin: readonly Action[] = [...operator, 'operator.write'];
+
+/** What each role may do. */
+export const actionsOfRole: Readonly<Record<Role, readonly Action[]>> = { viewer, operator, admin };
+
+/** `not-found`: it lies in another tenant, which must look like nothing at all. */
+export type Authorisation = 'allowed' | 'forbidden' | 'not-found';
+
+/** Whether this person may do this to something of this tenant. */
+export function authorise(caller: Caller, action: Action, tenant: string): Authorisation {
+  if (tenant !== caller.tenant) return 'not-found';
+  return actionsOfRole[caller.role].includes(action) ? 'allowed' : 'forbidden';
+}

@@ -1,0 +1,61 @@
+import type { Page, PageQuery, Site, WriteSite } from '@towline/protocol/http';
+import * as z from 'zod';
+import { recordAudit } from '../audit/audit.repository.ts';
+import type { Caller } from '../operators/authorise.ts';
+import type { Ids } from '../platform/clock.ts';
+import { decodeCursor, pageOf } from '../platform/cursor.ts';
+import type { Database } from '../platform/database.ts';
+import { refuseInUse, refuseTaken } from '../platform/taken.ts';
+
+const placeSchema = z.tuple([z.string()]);
+const shown = { id: true, name: true } as const;
+
+export class SitesRepository {
+  readonly #database: Database;
+  readonly #ids: Ids;
+
+  constructor(database: Database, ids: Ids) {
+    this.#database = database;
+    this.#ids = ids;
+  }
+
+  async list(tenantId: string, { cursor, limit }: PageQuery): Promise<Page<Site>> {
+    const place = decodeCursor(placeSchema, cursor);
+    const where = { tenantId, ...(place ? { name: { gt: place[0] } } : {}) };
+    const rows = await this.#database.prisma.site.findMany({ where, orderBy: { name: 'asc' }, take: limit + 1, select: shown });
+    return pageOf(rows, limit, { item: (row) => row, place: (row) => [row.name] });
+  }
+
+  get(tenantId: string, id: string): Promise<Site | null> {
+    return this.#database.prisma.site.findUnique({ where: { tenantId_id: { tenantId, id } }, select: shown });
+  }
+
+  create({ tenant: tenantId, id: actor }: Caller, { name }: WriteSite): Promise<Site> {
+    const write = this.#database.prisma.$transaction(async (tx) => {
+      const site = await tx.site.create({ data: { tenantId, id: this.#ids.uuid(), name }, select: shown });
+      await recordAudit(tx, { tenantId, actor, action: 'site.create', subject: site.id, details: { name } });
+      return site;
+    });
+    return refuseTaken(write, `a site is called ${JSON.stringify(name)} already`);
+  }
+
+  rename({ tenant: tenantId, id: actor }: Caller, id: string, { name }: WriteSite): Promise<Site | null> {
+    const write = this.#database.prisma.$transaction(async (tx) => {
+      const { count } = await tx.site.updateMany({ where: { tenantId, id }, data: { name } });
+      if (count === 0) return null;
+      await recordAudit(tx, { tenantId, actor, action: 'site.rename', subject: id, details: { name } });
+      return { id, name };
+    });
+    return refuseTaken(write, `a site is called ${JSON.stringify(name)} already`);
+  }
+
+  /** False when there is no such site. */
+  remove({ tenant: tenantId, id: actor }: Caller, id: string): Promise<boolean> {
+    const removal = this.#database.prisma.$transaction(async (tx) => {
+      const { count } = await tx.site.deleteMany({ where: { tenantId, id } });
+      if (count > 0) await recordAudit(tx, { tenantId, actor, action: 'site.remove', subject: id });
+      return count > 0;
+    });
+    return refuseInUse(removal, 'devices stand at this site: move them first');
+  }
+}
