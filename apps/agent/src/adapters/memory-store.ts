@@ -1,0 +1,18 @@
+import type { Store } from '../runtime/ports.ts';
+
+/** Keeps texts in RAM: for simulated devices, and for tests that restart an agent over the same store. */
+export function memoryStore(): Store & { readonly texts: Map<string, string> } {
+  const texts = new Map<string, string>();
+  return {
+    texts,
+    read: async (name) => texts.get(name) ?? null,
+    async write(name, text) {
+      texts.set(name, text);
+    },
+    async setAside(name) {
+      const text = texts.get(name);
+      if (text !== undefined) texts.set(`${name}.corrupt`, text);
+      texts.delete(name);
+    },
+  };
+}

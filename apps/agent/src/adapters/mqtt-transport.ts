@@ -1,0 +1,114 @@
+import { connect as connectTcp, isIP } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import { Fault, faultCode } from '@towline/kit';
+// The client alone: the package's main entry also loads WebSockets, SOCKS and a command line, 4 MB of memory on a gateway.
+import mqttClient from 'mqtt/lib/client';
+import type { IClientOptions } from 'mqtt';
+import type { Session, SessionRequest, Transport } from '../runtime/ports.ts';
+
+type MqttClient = InstanceType<typeof mqttClient.default>;
+
+const goodbyeMs = 2_000;
+
+function openSocket(url: URL) {
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  if (url.protocol === 'mqtts:') {
+    // A name is checked against the certificate; an address has none to announce (RFC 6066 clause 3).
+    return connectTls({ host, port: Number(url.port || 8883), ...(isIP(host) === 0 ? { servername: host } : {}) });
+  }
+  return connectTcp({ host, port: Number(url.port || 1883) });
+}
+
+function optionsOf({ clientId, username, password, keepaliveS, timeoutMs, will }: SessionRequest): IClientOptions {
+  return {
+    protocolVersion: 4,
+    clientId,
+    username,
+    password,
+    clean: true,
+    keepalive: keepaliveS,
+    connectTimeout: timeoutMs,
+    // The agent reconnects by itself, with its own backoff and a new will.
+    reconnectPeriod: 0,
+    resubscribe: false,
+    queueQoSZero: false,
+    // Node's own timers; and no table of 65,536 ready-made packet numbers.
+    timerVariant: 'native',
+    writeCache: false,
+    will: { topic: will.topic, payload: Buffer.from(will.payload), qos: 1, retain: false },
+  };
+}
+
+function sessionOver(client: MqttClient): Session {
+  const closedFault = (cause: unknown) => new Fault('link.closed', 'the session has ended', { cause });
+  let lastCode = 'closed';
+  client.on('error', (error) => {
+    lastCode = faultCode(error);
+  });
+  return {
+    async publish(topic, payload) {
+      if (!client.connected) throw closedFault(undefined);
+      try {
+        await client.publishAsync(topic, payload, { qos: 1 });
+      } catch (cause) {
+        throw closedFault(cause);
+      }
+    },
+    async subscribe(filter) {
+      try {
+        await client.subscribeAsync(filter, { qos: 1 });
+      } catch (cause) {
+        throw closedFault(cause);
+      }
+    },
+    onMessage(listen) {
+      const hear = (topic: string, payload: Buffer) => listen(topic, payload.toString('utf8'));
+      client.on('message', hear);
+      return () => void client.off('message', hear);
+    },
+    onClose(listen) {
+      const hear = () => listen(lastCode);
+      client.once('close', hear);
+      return () => void client.off('close', hear);
+    },
+    close: () => ended(client),
+  };
+}
+
+/** Ends orderly, or at once when the broker does not take part in it. */
+async function ended(client: MqttClient): Promise<void> {
+  const force = setTimeout(() => client.end(true), goodbyeMs);
+  try {
+    await client.endAsync();
+  } finally {
+    clearTimeout(force);
+  }
+}
+
+/** Sessions by MQTT 3.1.1 over TCP (`mqtt:`) or TLS (`mqtts:`, certificate checked). */
+export const mqttTransport: Transport = {
+  connect(request) {
+    const url = new URL(request.url);
+    const client = new mqttClient.default(() => openSocket(url), optionsOf(request));
+    return new Promise((resolve, reject) => {
+      let code = 'link.unreachable';
+      let cause: unknown;
+      const fail = (error: unknown) => {
+        cause ??= error;
+        // Return codes 4 and 5 of CONNACK: the broker knows this device and does not want it (MQTT 3.1.1 table 3.1).
+        if (typeof error === 'object' && error !== null && 'code' in error && (error.code === 4 || error.code === 5)) code = 'link.refused';
+      };
+      const over = () => {
+        client.end(true);
+        reject(new Fault(code, `no session with ${url.host}: ${faultCode(cause)}`, { cause }));
+      };
+      client.on('error', fail);
+      client.once('close', over);
+      client.once('connect', () => {
+        client.off('close', over);
+        client.off('error', fail);
+        resolve(sessionOver(client));
+      });
+    });
+  },
+};

@@ -1,0 +1,31 @@
+import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto';
+import type { Vault } from '../runtime/ports.ts';
+
+const algorithm = 'aes-256-gcm';
+/** NIST SP 800-38D: a 96-bit nonce, here random, is safe for 2^32 texts under one key. */
+const nonceBytes = 12;
+const tagBytes = 16;
+
+const keyOf = (secret: string) => Buffer.from(hkdfSync('sha256', secret, '', 'towline agent at rest v1', 32));
+
+/** SHA-256 and AES-256-GCM under a key derived by HKDF (RFC 5869). */
+export const nodeVault: Vault = {
+  digest: (text) => createHash('sha256').update(text).digest('hex'),
+  seal(secret, text) {
+    const nonce = randomBytes(nonceBytes);
+    const cipher = createCipheriv(algorithm, keyOf(secret), nonce);
+    const sealed = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
+    return Buffer.concat([nonce, cipher.getAuthTag(), sealed]).toString('base64');
+  },
+  open(secret, stored) {
+    const bytes = Buffer.from(stored, 'base64');
+    if (bytes.length < nonceBytes + tagBytes) return null;
+    try {
+      const decipher = createDecipheriv(algorithm, keyOf(secret), bytes.subarray(0, nonceBytes));
+      decipher.setAuthTag(bytes.subarray(nonceBytes, nonceBytes + tagBytes));
+      return decipher.update(bytes.subarray(nonceBytes + tagBytes), undefined, 'utf8') + decipher.final('utf8');
+    } catch {
+      return null;
+    }
+  },
+};

@@ -1,0 +1,49 @@
+import * as z from 'zod/mini';
+
+const seconds = (least: number, most: number) =>
+  z.int('must be whole seconds').check(z.minimum(least, `must be at least ${least}`), z.maximum(most, `must be at most ${most}`));
+const path = z.string().check(z.startsWith('/', 'must be an absolute path, such as /dev/ttyUSB2'), z.maxLength(200));
+const label = z.string().check(z.regex(/^[A-Za-z0-9._-]{1,40}$/, 'must be 1 to 40 of A-Z a-z 0-9 . _ -'));
+
+const modemSchema = z.strictObject({
+  /** Stable name of the modem on this device, as reports show it. */
+  id: label,
+  atPort: path,
+  /** Needed to dial over PPP. */
+  pppPort: z.optional(path),
+  /** Model id, where the modem does not say what it is. */
+  model: z.optional(label),
+});
+export type ModemConfig = z.infer<typeof modemSchema>;
+
+/** /etc/towline/agent.json. Unknown keys are refused: a misspelt one would silently mean its default. */
+export const agentConfigSchema = z.strictObject({
+  controlPlane: z.strictObject({
+    url: z.url({ protocol: /^https?$/, error: 'must be an http or https URL, such as https://fleet.example' }),
+  }),
+  /** Overrides the broker that enrolment names. */
+  mqttUrl: z.optional(z.url({ protocol: /^mqtts?$/, error: 'must be an mqtt or mqtts URL, such as mqtts://fleet.example:8883' })),
+  /** One-time token from the control plane; only needed until the device is enrolled. */
+  claimToken: z.optional(z.string().check(z.minLength(8, 'must be the claim token as the control plane showed it'), z.maxLength(200))),
+  claimTokenFile: z.optional(path),
+  stateDir: z._default(path, '/var/lib/towline'),
+  name: z.optional(z.string().check(z.minLength(1), z.maxLength(80))),
+  modems: z.array(modemSchema).check(z.minLength(1, 'must name at least one modem'), z.maxLength(8)),
+  telemetry: z._default(
+    z.strictObject({ sampleS: z._default(seconds(10, 86_400), 300), batch: z._default(z.int().check(z.minimum(1), z.maximum(288)), 12) }),
+    {
+      sampleS: 300,
+      batch: 12,
+    },
+  ),
+  /** How often the whole state is told although nothing changed. */
+  stateBeatS: z._default(seconds(60, 604_800), 21_600),
+  keepaliveS: z._default(seconds(10, 240), 240),
+  /** Text file that names the board; none by default on hosts that have no device tree. */
+  boardSerialFile: z._default(path, '/proc/device-tree/serial-number'),
+});
+
+/** The configuration as parsed: defaults filled in. */
+export type AgentConfig = z.infer<typeof agentConfigSchema>;
+/** The configuration as written. */
+export type AgentConfigInput = z.input<typeof agentConfigSchema>;

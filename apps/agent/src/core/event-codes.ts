@@ -1,0 +1,18 @@
+import type { DeviceEvent } from '@towline/protocol';
+import type { TroubleCode } from './reactions.ts';
+
+/** Every event that a device tells of, beside the troubles, with how much it matters. */
+export const eventSeverities = {
+  'agent.started': 'info',
+  'bearer.up': 'info',
+  'bearer.down': 'info',
+  'modem.restarted': 'warning',
+  'sim.changed': 'warning',
+  'reports.dropped': 'warning',
+  'store.corrupt': 'warning',
+  'store.write-failed': 'error',
+  'target.digest-mismatch': 'error',
+  'target.unreadable': 'error',
+} as const satisfies Record<string, DeviceEvent['severity']>;
+
+export type EventCode = keyof typeof eventSeverities | TroubleCode;

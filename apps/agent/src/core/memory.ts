@@ -1,0 +1,146 @@
+import { backoffDelayMs } from '@towline/kit';
+import type { ObservedModem } from './observed.ts';
+import { reactions, retryPolicies, type TroubleCode } from './reactions.ts';
+import type { Step } from './step.ts';
+
+/** What went wrong last, how often in a row, and from when on another try is due. Times are monotonic milliseconds. */
+export interface Trouble {
+  readonly code: TroubleCode;
+  readonly evidence: readonly string[];
+  readonly count: number;
+  readonly notBeforeMs: number;
+}
+
+/** What has been spent of the recovery ladder since the link was last healthy. */
+export interface Ladder {
+  readonly radioCycles: number;
+  readonly resets: number;
+  readonly lastRungMs: number | null;
+}
+
+/** What the planner remembers of one modem between looks. Plain JSON; lives as long as the process. */
+export interface ModemMemory {
+  readonly trouble: Trouble | null;
+  readonly ladder: Ladder;
+  /** Looks in a row at which no modem answered. */
+  readonly silentLooks: number;
+  /** Since when the modem has been searching, the SIM been busy, the bearer been without an address. */
+  readonly searchingSinceMs: number | null;
+  readonly simUnreadySinceMs: number | null;
+  readonly connectedSinceMs: number | null;
+  readonly verifiedSinceMs: number | null;
+  /** One reset is spent on a SIM that seems missing or broken. */
+  readonly simReset: boolean;
+  /** Writes of the context whose read-back has not agreed since. */
+  readonly contextWrites: number;
+  /** Fingerprint of what was dialled last; null when the bearer was found up. */
+  readonly dialled: string | null;
+  /** Until then nothing is dialled: somebody ordered the line to be down. */
+  readonly holdUntilMs: number;
+}
+
+export const freshMemory: ModemMemory = {
+  trouble: null,
+  ladder: { radioCycles: 0, resets: 0, lastRungMs: null },
+  silentLooks: 0,
+  searchingSinceMs: null,
+  simUnreadySinceMs: null,
+  connectedSinceMs: null,
+  verifiedSinceMs: null,
+  simReset: false,
+  contextWrites: 0,
+  dialled: null,
+  holdUntilMs: 0,
+};
+
+/** After so long without trouble the ladder is whole again. */
+export const healthyMs = 10 * 60_000;
+
+export interface StepOutcome {
+  readonly step: Step;
+  /** Null when it went well. */
+  readonly failure: { readonly code: TroubleCode; readonly evidence: readonly string[] } | null;
+  /** Fingerprint of the profile that the step applied. */
+  readonly fingerprint: string | null;
+  readonly nowMs: number;
+  /** A number in [0, 1) for the jitter of the next try. */
+  readonly draw: number;
+}
+
+/** What a look changes in the memory. `verified`: the read-back agreed with the target. */
+export function rememberLook(memory: ModemMemory, observed: ObservedModem, at: { nowMs: number; verified: boolean }): ModemMemory {
+  const since = (holds: boolean, before: number | null) => (holds ? (before ?? at.nowMs) : null);
+  const state = observed.registration?.state;
+  const searching = observed.sim?.state === 'ready' && state !== 'home' && state !== 'roaming' && state !== 'denied';
+  const verifiedSinceMs = since(at.verified, memory.verifiedSinceMs);
+  const healthy = verifiedSinceMs !== null && at.nowMs - verifiedSinceMs >= healthyMs;
+  return {
+    ...memory,
+    trouble: at.verified ? null : memory.trouble,
+    ladder: healthy ? freshMemory.ladder : memory.ladder,
+    silentLooks: observed.answering ? 0 : memory.silentLooks + 1,
+    searchingSinceMs: since(searching, memory.searchingSinceMs),
+    simUnreadySinceMs: since(observed.sim !== null && observed.sim.state !== 'ready', memory.simUnreadySinceMs),
+    connectedSinceMs: since(observed.bearer?.active ?? false, memory.connectedSinceMs),
+    verifiedSinceMs,
+    simReset: memory.simReset && observed.sim?.state !== 'ready',
+    contextWrites: at.verified ? 0 : memory.contextWrites,
+  };
+}
+
+function troubled(memory: ModemMemory, { failure, nowMs, draw }: StepOutcome): ModemMemory {
+  if (!failure) return memory;
+  const { reaction } = reactions[failure.code];
+  const before = memory.trouble && reactions[memory.trouble.code].reaction === reaction ? memory.trouble.count : 0;
+  const count = before + 1;
+  const policy = retryPolicies[reaction];
+  const delayMs = failure.code === 'network.reactivation' && count === 1 ? 0 : backoffDelayMs(policy, count - 1, { next: () => draw });
+  return { ...memory, trouble: { ...failure, count, notBeforeMs: nowMs + delayMs } };
+}
+
+function climbed(ladder: Ladder, step: Step, nowMs: number): Ladder {
+  const lastRungMs = nowMs;
+  if (step.kind === 'cycle-radio' && step.because === 'ladder') return { ...ladder, radioCycles: ladder.radioCycles + 1, lastRungMs };
+  if (step.kind === 'reset-modem' && step.because !== 'job') return { ...ladder, resets: ladder.resets + 1, lastRungMs };
+  return ladder;
+}
+
+const noAddress = { code: 'bearer.no-address', evidence: [] } as const;
+
+/** What a step that was tried changes in the memory. */
+export function rememberStep(memory: ModemMemory, outcome: StepOutcome): ModemMemory {
+  const { step, fingerprint, nowMs } = outcome;
+  // Taking down a bearer that never got its address ends a failed dial, however well the hanging up went.
+  const fruitless = step.kind === 'hang-up' && step.because === 'no-address' ? noAddress : null;
+  const failure = outcome.failure ?? fruitless;
+  const next = troubled({ ...memory, ladder: climbed(memory.ladder, step, nowMs) }, { ...outcome, failure });
+  switch (step.kind) {
+    case 'reset-modem':
+      return { ...next, simReset: true, searchingSinceMs: null, connectedSinceMs: null, dialled: null };
+    case 'cycle-radio':
+      return { ...next, searchingSinceMs: null, connectedSinceMs: null };
+    case 'write-context':
+      return step.changesDialling ? { ...next, contextWrites: next.contextWrites + 1 } : next;
+    case 'dial':
+      return failure ? next : { ...next, dialled: fingerprint, connectedSinceMs: null, contextWrites: 0 };
+    case 'hang-up':
+      return { ...next, connectedSinceMs: null, dialled: null };
+    default:
+      return next;
+  }
+}
+
+/** Another target: every wait and every failed try belonged to the old one. The ladder's budget is the modem's and stays. */
+export function rememberTarget(memory: ModemMemory): ModemMemory {
+  return { ...memory, trouble: null, contextWrites: 0 };
+}
+
+/** A person wants the line up now. */
+export function rememberDialOrder(memory: ModemMemory): ModemMemory {
+  return { ...memory, trouble: null, contextWrites: 0, holdUntilMs: 0 };
+}
+
+/** A person wants the line down until `untilMs`. */
+export function rememberHold(memory: ModemMemory, untilMs: number): ModemMemory {
+  return { ...memory, holdUntilMs: untilMs };
+}

@@ -1,0 +1,42 @@
+import type { DataMode, EffectiveBearer, Identity, ModemFailure, Registration, Signal, Sim, StoredContext } from '@towline/modem';
+
+/**
+ * What one look at one modem saw, as plain JSON. A look goes on as far as the modem lets it: what was not reached is null,
+ * and `failure` says what stopped it.
+ */
+export interface ObservedModem {
+  /** What the configuration calls the modem. */
+  readonly id: string;
+  /** Model id of @towline/modem; null while no port answers. */
+  readonly model: string | null;
+  /** Whether the AT port is open and its modem answered. */
+  readonly answering: boolean;
+  readonly identity: Identity | null;
+  readonly radio: 'on' | 'off' | null;
+  readonly sim: Sim | null;
+  readonly registration: Registration | null;
+  readonly signal: Signal | null;
+  /** The PDP context that the agent dials, as the modem has it stored; null also when it is not defined. */
+  readonly context: StoredContext | null;
+  readonly dataMode: DataMode | null;
+  readonly bearer: EffectiveBearer | null;
+  readonly failure: ModemFailure | null;
+}
+
+/** A modem of which nothing is known (yet). */
+export function unseenModem(id: string): ObservedModem {
+  return {
+    id,
+    model: null,
+    answering: false,
+    identity: null,
+    radio: null,
+    sim: null,
+    registration: null,
+    signal: null,
+    context: null,
+    dataMode: null,
+    bearer: null,
+    failure: null,
+  };
+}

@@ -1,0 +1,114 @@
+import type { DataMode, Model } from '@towline/modem';
+import { canonicalJson, type ConnectionProfile, type TargetRule } from '@towline/protocol';
+import { acting, askingPerson, type Decision, faultOf, type Situation, type Stage, waiting } from '../decision.ts';
+import { dialMode } from '../dial-mode.ts';
+import { lookAgainMs } from '../intervals.ts';
+import { isRungDue, nextRung } from '../ladder.ts';
+import { matchingRule } from '../resolve.ts';
+import { isBelowFloor } from '../signal-floor.ts';
+import type { Step } from '../step.ts';
+
+/** A situation in which all that came before is settled. */
+interface Ready extends Situation {
+  readonly model: Model;
+  readonly rule: TargetRule;
+  readonly mode: DataMode;
+  readonly wanted: string;
+}
+
+/** Two writes that did not stick are enough: more would only wear the modem's memory. */
+const maxContextWrites = 2;
+
+/** Names what is dialled with, so that a changed password is seen too, although no modem reads one back. */
+export function fingerprintOf(profile: ConnectionProfile, mode: DataMode, digest: (text: string) => string): string {
+  const { apn, ipType, auth, username, password } = profile;
+  return digest(canonicalJson({ apn, ipType, auth, username, password, mode }));
+}
+
+const sameApn = (left: string, right: string) => left.toLowerCase() === right.toLowerCase();
+
+function isContextAsWanted({ observed, rule }: Ready): boolean {
+  const { context } = observed;
+  if (!context || !sameApn(context.apn, rule.profile.apn)) return false;
+  return context.ipType === null || context.ipType === rule.profile.ipType;
+}
+
+function writeContext({ model, rule }: Ready, changesDialling: boolean): Step {
+  const { apn, ipType, auth } = rule.profile;
+  return { kind: 'write-context', contextId: model.attachContext, apn, ipType, auth, cutsLink: false, changesDialling };
+}
+
+/** The attach context only counts from the next attach, so the radio goes off and on once it was written (ROOter does the same). */
+const cycleRadio: Step = { kind: 'cycle-radio', because: 'context-written', cutsLink: true, changesDialling: false };
+
+function hangUp({ model, mode }: Ready, because: 'profile-changed' | 'no-address'): Step {
+  return { kind: 'hang-up', contextId: model.attachContext, mode, because, cutsLink: true, changesDialling: because === 'profile-changed' };
+}
+
+/** Models that cannot tell addresses are taken at their word that the bearer is active. */
+function tellsAddresses({ dialects }: Model): boolean {
+  return dialects.bearer.includes('cgcontrdp') || dialects.bearer.includes('cgpaddr');
+}
+
+function judgeBearer(ready: Ready): Decision {
+  const { observed, model, rule, mode, memory, nowMs } = ready;
+  const told = { rule, mode };
+  const { apn, addresses } = observed.bearer ?? { apn: null, addresses: [] };
+  if (apn !== null && !sameApn(apn, rule.profile.apn)) {
+    const fault = faultOf('apn.substituted', [`asked for ${rule.profile.apn}, the network gave ${apn}`]);
+    // The bearer stays up: it may be the only way back to this device, and dialling the same again gives the same again.
+    return waiting('connected', nowMs + lookAgainMs.verified, { ...told, fault });
+  }
+  if (addresses.length === 0 && tellsAddresses(model)) {
+    const waitedMs = memory.connectedSinceMs === null ? 0 : nowMs - memory.connectedSinceMs;
+    if (waitedMs < model.bounds.address * 1_000) return waiting('connected', nowMs + lookAgainMs.soon, told);
+    return acting('connected', [hangUp(ready, 'no-address')], { ...told, fault: faultOf('bearer.no-address') });
+  }
+  return waiting('verified', nowMs + lookAgainMs.verified, told);
+}
+
+function changeContext(ready: Ready, first: readonly Step[]): Decision {
+  const { rule, mode, memory, nowMs, observed } = ready;
+  if (memory.contextWrites >= maxContextWrites) {
+    const fault = faultOf('apn.not-kept', [`wrote ${rule.profile.apn}, the modem has ${observed.context?.apn ?? 'nothing'}`]);
+    return askingPerson(fault, nowMs + lookAgainMs.person, { rule, mode });
+  }
+  const write = writeContext(ready, true);
+  const [head = write, ...rest] = [...first, write, cycleRadio];
+  return acting('registered', [head, ...rest], { rule, mode });
+}
+
+function dial(ready: Ready): Decision {
+  const { model, rule, mode, memory, wanted, observed, nowMs } = ready;
+  const told = { rule, mode };
+  if (nowMs < memory.holdUntilMs) return waiting('backing-off', memory.holdUntilMs, told);
+  if (!isContextAsWanted(ready)) return changeContext(ready, []);
+  if (isRungDue(memory) && !isBelowFloor(observed.signal)) {
+    const rung = nextRung(memory.ladder, nowMs);
+    if (rung) return acting('registered', [rung], told);
+  }
+  const changesDialling = memory.dialled !== null && memory.dialled !== wanted;
+  const start: Step = { kind: 'dial', contextId: model.attachContext, mode, apn: rule.profile.apn, cutsLink: false, changesDialling };
+  // The write reads and compares first: it only touches the modem where the authentication is not what was written before.
+  return acting('registered', [writeContext(ready, false), start], told);
+}
+
+/** Is the bearer up, and is it the one that the target wants? */
+export const bearerStage: Stage = (situation) => {
+  const { observed, model, target, hasPppPort, memory, nowMs } = situation;
+  const rule = target && matchingRule(target, observed);
+  if (!rule || !model) return null;
+  const answer = dialMode({ wanted: rule.profile.dataMode, current: observed.dataMode, model, hasPppPort });
+  if (!answer.ok)
+    return askingPerson(
+      faultOf(answer.code, [`wanted ${rule.profile.dataMode}, the modem is in ${observed.dataMode ?? 'an unknown mode'}`]),
+      nowMs + lookAgainMs.person,
+      { rule },
+    );
+  const wanted = fingerprintOf(rule.profile, answer.mode, situation.digest);
+  const ready: Ready = { ...situation, model, rule, mode: answer.mode, wanted };
+  if (!observed.bearer?.active) return dial(ready);
+  const asDialled = memory.dialled === null || memory.dialled === wanted;
+  if (!isContextAsWanted(ready)) return changeContext(ready, [hangUp(ready, 'profile-changed')]);
+  return asDialled ? judgeBearer(ready) : acting('connected', [hangUp(ready, 'profile-changed')], { rule, mode: answer.mode });
+};

@@ -1,0 +1,40 @@
+import { acting, askingPerson, faultOf, type Stage, waiting } from '../decision.ts';
+import { lookAgainMs } from '../intervals.ts';
+import type { Step } from '../step.ts';
+
+const silentLooksBeforeReopening = 3;
+const reopenPort: Step = { kind: 'reopen-port', cutsLink: false, changesDialling: false };
+const radioOn: Step = { kind: 'radio-on', cutsLink: false, changesDialling: false };
+
+/** Is there a modem that answers? A port that stays silent is opened anew: the tty may belong to a device that has gone. */
+export const portStage: Stage = ({ observed, memory, nowMs }) => {
+  if (observed.answering) return null;
+  const silent = observed.failure?.code === 'at.timeout';
+  if (silent && memory.silentLooks > 0 && memory.silentLooks % silentLooksBeforeReopening === 0) return acting('absent', [reopenPort]);
+  const fault = faultOf(silent ? 'at.timeout' : 'modem.absent', observed.failure?.evidence);
+  return waiting('absent', nowMs + lookAgainMs.absent, { fault });
+};
+
+/** Which modem is it? */
+export const identityStage: Stage = ({ observed, model, nowMs }) => {
+  if (observed.identity && model) return null;
+  const fault = observed.failure && faultOf(observed.failure.code, observed.failure.evidence);
+  return waiting('at-ready', nowMs + lookAgainMs.absent, { fault });
+};
+
+/** Is its radio on? */
+export const radioStage: Stage = ({ observed, nowMs }) => {
+  if (observed.radio === 'on') return null;
+  if (observed.radio === 'off') return acting('identified', [radioOn]);
+  const fault = observed.failure && faultOf(observed.failure.code, observed.failure.evidence);
+  return waiting('identified', nowMs + lookAgainMs.absent, { fault });
+};
+
+/** A look that broke off later on: what follows would be guesswork. */
+export const completeLookStage: Stage = ({ observed, nowMs }) => {
+  if (!observed.failure) return null;
+  const fault = faultOf(observed.failure.code, observed.failure.evidence);
+  if (observed.failure.code === 'value.refused') return askingPerson(fault, nowMs + lookAgainMs.person);
+  const connection = observed.sim?.state === 'ready' ? 'sim-ready' : 'radio-on';
+  return waiting(connection, nowMs + lookAgainMs.absent, { fault });
+};

@@ -1,0 +1,83 @@
+import { parseArgs } from 'node:util';
+import { createNodeSerialPorts } from '@towline/modem/node';
+import {
+  fileStore,
+  httpEnrolment,
+  jsonLog,
+  linuxHostFacts,
+  mqttTransport,
+  nodeIds,
+  nodeRandom,
+  nodeVault,
+  systemClock,
+} from './adapters/index.ts';
+import type { AgentConfig } from './config/agent-config.ts';
+import { type Complaint, examineHost, loadConfig } from './config/load-config.ts';
+import { createAgent } from './runtime/create-agent.ts';
+import { agentVersion } from './version.ts';
+
+const usage = `usage: towline-agent run|check|version [--config FILE]
+  run      keep the modems of this gateway as the control plane wants them
+  check    say whether the configuration and this host are fit for it
+  version  print the version
+The file is /etc/towline/agent.json unless --config or TOWLINE_CONFIG names another.
+`;
+
+function complain(complaints: readonly Complaint[]): void {
+  for (const { path, problem, remedy } of complaints) process.stderr.write(`${path}: ${problem}; ${remedy}\n`);
+}
+
+function check(path: string): number {
+  const reading = loadConfig(path, process.env);
+  const complaints = reading.ok ? examineHost(reading.config) : reading.complaints;
+  complain(complaints);
+  if (complaints.length === 0) process.stdout.write(`${path}: good\n`);
+  return complaints.length === 0 ? 0 : 1;
+}
+
+function run(path: string): number | null {
+  const reading = loadConfig(path, process.env);
+  if (!reading.ok) {
+    complain(reading.complaints);
+    return 1;
+  }
+  void keepRunning(reading.config);
+  return null;
+}
+
+async function keepRunning(config: AgentConfig): Promise<void> {
+  const agent = createAgent({
+    config,
+    ports: {
+      serialPorts: createNodeSerialPorts(),
+      transport: mqttTransport,
+      enrolment: httpEnrolment(config.controlPlane.url),
+      store: fileStore(config.stateDir),
+      vault: nodeVault,
+      ids: nodeIds,
+      clock: systemClock,
+      random: nodeRandom,
+      log: jsonLog((line) => process.stdout.write(line)),
+      hostFacts: linuxHostFacts(config.boardSerialFile),
+    },
+  });
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void agent.stop().then(() => process.exit(0)));
+  await agent.start();
+}
+
+function main(): number | null {
+  const { values, positionals } = parseArgs({ allowPositionals: true, strict: false, options: { config: { type: 'string' } } });
+  const path = typeof values.config === 'string' ? values.config : (process.env.TOWLINE_CONFIG ?? '/etc/towline/agent.json');
+  const [command, ...rest] = positionals;
+  if (rest.length === 0 && command === 'run') return run(path);
+  if (rest.length === 0 && command === 'check') return check(path);
+  if (rest.length === 0 && command === 'version') {
+    process.stdout.write(`${agentVersion}\n`);
+    return 0;
+  }
+  process.stderr.write(usage);
+  return 2;
+}
+
+const status = main();
+if (status !== null) process.exitCode = status;

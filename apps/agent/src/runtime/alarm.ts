@@ -1,0 +1,31 @@
+import type { Clock } from '@towline/kit';
+
+/** Something to wait for: a moment, or being woken before it. A call that comes while nobody waits ends the next wait at once. */
+export interface Alarm {
+  wait(untilMs: number): Promise<void>;
+  wake(): void;
+}
+
+export function createAlarm(clock: Clock): Alarm {
+  let rung = false;
+  let ring = () => {
+    rung = true;
+  };
+  return {
+    wait: (untilMs) =>
+      new Promise((resolve) => {
+        const end = () => {
+          cancel();
+          rung = false;
+          ring = () => {
+            rung = true;
+          };
+          resolve();
+        };
+        const cancel = clock.schedule(untilMs - clock.monotonicMs(), end);
+        if (rung) end();
+        else ring = end;
+      }),
+    wake: () => ring(),
+  };
+}

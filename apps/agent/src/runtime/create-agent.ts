@@ -1,0 +1,185 @@
+import { faultCode } from '@towline/kit';
+import { createModemDriver, modelById } from '@towline/modem';
+import type { AgentConfig, ModemConfig } from '../config/agent-config.ts';
+import { agentVersion } from '../version.ts';
+import { enrolDevice } from './device-identity.ts';
+import { type Flash, openFlash } from './flash.ts';
+import { loadTarget, type TargetHolder } from './held-target.ts';
+import { type JobRunner, loadJobRunner } from './job-runner.ts';
+import { Link, type LinkListener } from './link.ts';
+import type { OpenModem } from './modem-handle.ts';
+import { ModemLoop, type ModemView } from './modem-loop.ts';
+import { Narrator } from './narrator.ts';
+import { loadPinJournal } from './pin-journal.ts';
+import type { AgentPorts } from './ports.ts';
+import { Sampler } from './sampler.ts';
+import { StateReporter } from './state-reporter.ts';
+
+/** One device's agent. */
+export interface Agent {
+  /** Reads what is on flash and begins; resolves once everything runs. The link comes up by itself, whenever it can. */
+  start(): Promise<void>;
+  /** Says goodbye and lets go of the ports. A bearer over PPP goes down with its port, others stay. A stopped agent is not started again: create another. */
+  stop(): Promise<void>;
+  /** What was found and concluded last, by modem. */
+  views(): readonly ModemView[];
+}
+
+export interface AgentParts {
+  readonly config: AgentConfig;
+  readonly ports: AgentPorts;
+  readonly openModem: OpenModem;
+}
+
+class AssembledAgent implements Agent {
+  private readonly parts: AgentParts;
+  private readonly ended = new AbortController();
+  private readonly seen = new Map<string, ModemView>();
+  private running: readonly Promise<void>[] = [];
+  private release: () => Promise<void> = async () => {};
+
+  constructor(parts: AgentParts) {
+    this.parts = parts;
+  }
+
+  views(): readonly ModemView[] {
+    return [...this.seen.values()];
+  }
+
+  async start(): Promise<void> {
+    const { config, ports } = this.parts;
+    const flash = await openFlash(ports);
+    const { reporter } = flash;
+    const { clock, random, hostFacts } = ports;
+    const pins = await loadPinJournal(flash.pinDocument);
+    const states = new StateReporter({ clock, random, reporter, hostFacts }, { beatS: config.stateBeatS, held: () => target.current() });
+    const narrator = new Narrator(reporter, (modem) => sampler.flush(modem));
+    const target: TargetHolder = await loadTarget(
+      { document: flash.targetDocument, reporter, log: ports.log, digest: ports.vault.digest },
+      () => {
+        states.retarget();
+        narrator.retarget();
+        for (const loop of loops) loop.retarget();
+      },
+    );
+    const loops = config.modems.map((modem) => this.modemLoop(modem, { flash, pins, target, states, narrator }));
+    const sampler = new Sampler({ clock, random, reporter, loops }, config.telemetry);
+    const jobs = await loadJobRunner({ document: flash.jobsDocument, clock, log: ports.log, reporter, loops });
+    reporter.tell('agent.started', [`agent ${agentVersion}`]);
+    states.start();
+    sampler.start();
+    this.release = async () => {
+      states.stop();
+      sampler.stop();
+      for (const loop of loops) loop.stop();
+    };
+    this.running = [...loops.map((loop) => this.guarded(loop.run())), this.guarded(this.talk(flash, { target, states, jobs }))];
+    ports.log.info('agent.started', { version: agentVersion, modems: loops.length, starts: flash.starts });
+  }
+
+  async stop(): Promise<void> {
+    this.ended.abort();
+    await this.release();
+    await Promise.all(this.running);
+    this.parts.ports.log.info('agent.stopped');
+  }
+
+  private modemLoop(modem: AgentConfig['modems'][number], wired: Wired): ModemLoop {
+    const { config, ports, openModem } = this.parts;
+    const { vault } = ports;
+    const { secret } = wired.flash.identity;
+    return new ModemLoop(modem, {
+      clock: ports.clock,
+      random: ports.random,
+      log: ports.log,
+      openModem,
+      pins: wired.pins,
+      target: () => wired.target.current()?.document ?? null,
+      digest: vault.digest,
+      // Salted by the device's own secret: a PIN has so few digits that a bare hash would tell it.
+      pinHash: (pin) => vault.digest(`${secret}:${pin}`),
+      onView: (view) => {
+        this.seen.set(modem.id, view);
+        wired.narrator.see(view);
+        wired.states.see(view, config.modems.length);
+      },
+      onNotice: (notice) => wired.narrator.notice(modem.id, notice),
+    });
+  }
+
+  /** Enrols, then talks for ever. */
+  private async talk(flash: Flash, parts: Conversation): Promise<void> {
+    const { config, ports } = this.parts;
+    const imeis = () => parts.states.imeis();
+    const identity = await enrolDevice(flash.identity, { document: flash.identityDocument, config, ports, imeis }, this.ended.signal);
+    if (!identity) return;
+    const link = new Link(
+      { ports, identity, reporter: flash.reporter, listener: this.listener(parts) },
+      { agentVersion, keepaliveS: config.keepaliveS, starts: flash.starts },
+    );
+    await link.run(this.ended.signal);
+    await flash.reporter.settled();
+    flash.reporter.close();
+  }
+
+  private listener({ target, states, jobs }: Conversation): LinkListener {
+    const { hostFacts } = this.parts.ports;
+    return {
+      target: (message) => void this.guarded(target.accept(message)),
+      job: (message) => jobs.receive(message),
+      unknownJob: (id) => jobs.refuseUnknown(id),
+      greeting: () => ({
+        held: { target: target.current()?.version ?? null },
+        fingerprint: { boardSerial: hostFacts.boardSerial, imeis: states.imeis().slice(0, 8) },
+      }),
+    };
+  }
+
+  /** The unexpected ends one part of the agent, never silently: the service's watchdog or a person sees the line. */
+  private async guarded(work: Promise<void>): Promise<void> {
+    try {
+      await work;
+    } catch (error) {
+      this.parts.ports.log.error('agent.fault', { code: faultCode(error) });
+    }
+  }
+}
+
+interface Wired {
+  readonly flash: Flash;
+  readonly pins: Awaited<ReturnType<typeof loadPinJournal>>;
+  readonly target: TargetHolder;
+  readonly states: StateReporter;
+  readonly narrator: Narrator;
+}
+
+interface Conversation {
+  readonly target: TargetHolder;
+  readonly states: StateReporter;
+  readonly jobs: JobRunner;
+}
+
+/** Puts an agent together over a driver of one's own; nothing runs before `start`. */
+export function assembleAgent(parts: AgentParts): Agent {
+  return new AssembledAgent(parts);
+}
+
+/**
+ * Puts an agent together. Nothing is global, nothing runs before `start`, and all that it needs of the world comes in `ports`: thousands
+ * of agents live in one process.
+ */
+export function createAgent({ config, ports }: Omit<AgentParts, 'openModem'>): Agent {
+  return assembleAgent({ config, ports, openModem: (modem) => openModemDriver(ports, modem) });
+}
+
+function openModemDriver({ serialPorts, clock, log }: AgentPorts, { atPort, pppPort, model: modelId }: ModemConfig) {
+  const model = modelId === undefined ? undefined : modelById(modelId);
+  return createModemDriver({
+    ports: serialPorts,
+    clock,
+    log,
+    atPath: atPort,
+    ...(pppPort === undefined ? {} : { pppPath: pppPort }),
+    ...(model ? { model } : {}),
+  });
+}

@@ -1,0 +1,60 @@
+import { backoffDelayMs, type BackoffPolicy, sleep } from '@towline/kit';
+import type { AgentConfig } from '../config/agent-config.ts';
+import type { Document } from './document.ts';
+import type { AgentPorts } from './ports.ts';
+import type { StoredIdentity } from './stored-schemas.ts';
+
+export interface DeviceIdentity {
+  readonly tenant: string;
+  readonly device: string;
+  readonly mqttUrl: string;
+  /** The device's credential. */
+  readonly secret: string;
+}
+
+/** A control plane that cannot be reached is asked again soon; one that refused has a person to convince first. */
+const unreachablePolicy: BackoffPolicy = { baseMs: 2_000, factor: 2, maxMs: 120_000, jitter: 0.5 };
+const refusedPolicy: BackoffPolicy = { baseMs: 300_000, factor: 2, maxMs: 3_600_000, jitter: 0.2 };
+
+/** The device's secret, made on the first start. It is on flash before anybody is asked, so that a crash in between enrols the same device again. */
+export async function loadIdentity(document: Document<StoredIdentity>, newSecret: () => string): Promise<StoredIdentity> {
+  const stored = await document.load();
+  if (stored) return stored;
+  const fresh = { secret: newSecret(), enrolled: null };
+  await document.save(fresh);
+  return fresh;
+}
+
+interface EnrolmentNeeds {
+  readonly document: Document<StoredIdentity>;
+  readonly config: AgentConfig;
+  readonly ports: AgentPorts;
+  readonly imeis: () => readonly string[];
+}
+
+/** Asks until the control plane has given the device its name. Null when `signal` ended it. */
+export async function enrolDevice(identity: StoredIdentity, needs: EnrolmentNeeds, signal: AbortSignal): Promise<DeviceIdentity | null> {
+  const { config, ports, document } = needs;
+  const { secret } = identity;
+  const placed = (enrolled: NonNullable<StoredIdentity['enrolled']>) => ({
+    ...enrolled,
+    secret,
+    mqttUrl: config.mqttUrl ?? enrolled.mqttUrl,
+  });
+  if (identity.enrolled) return placed(identity.enrolled);
+  for (let attempt = 0; !signal.aborted; attempt += 1) {
+    const fingerprint = { boardSerial: ports.hostFacts.boardSerial, imeis: needs.imeis() };
+    const answer = await ports.enrolment.enrol({ claimToken: config.claimToken ?? '', secret, name: config.name ?? null, fingerprint });
+    if (answer.ok) {
+      const enrolled = { tenant: answer.tenant, device: answer.device, mqttUrl: answer.mqttUrl };
+      await document.save({ secret, enrolled });
+      ports.log.info('enrolment.done', { device: enrolled.device, tenant: enrolled.tenant });
+      return placed(enrolled);
+    }
+    const refused = answer.reason === 'refused';
+    const delayMs = backoffDelayMs(refused ? refusedPolicy : unreachablePolicy, attempt, ports.random);
+    ports.log.warn(refused ? 'enrolment.refused' : 'enrolment.unreachable', { code: answer.code, retryInMs: Math.round(delayMs) });
+    await sleep(ports.clock, delayMs, signal);
+  }
+  return null;
+}

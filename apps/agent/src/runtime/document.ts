@@ -1,0 +1,76 @@
+import { faultCode } from '@towline/kit';
+import type * as z from 'zod/mini';
+import type { Log } from '@towline/kit';
+import type { EventCode } from '../core/event-codes.ts';
+import type { LogEvent, Store, Vault } from './ports.ts';
+
+/** One value that survives a restart. */
+export interface Document<Value> {
+  /** Null when there is none, or when it could not be read: then it is kept aside and an event tells so. */
+  load(): Promise<Value | null>;
+  /** False when flash could not be written; an event tells so. */
+  save(value: Value): Promise<boolean>;
+}
+
+/** What all documents of an agent share. */
+export interface Shelf {
+  readonly store: Store;
+  readonly log: Log<LogEvent>;
+  readonly tell: (code: EventCode, evidence: readonly string[]) => void;
+}
+
+/** How a document's text looks on flash. */
+export interface Seal {
+  close(text: string): string;
+  /** Null when it was damaged. */
+  open(stored: string): string | null;
+}
+
+export const plainSeal: Seal = { close: (text) => text, open: (stored) => stored };
+
+/** For what holds passwords and PINs: a copied file is worth nothing without the device's secret. */
+export function secretSeal(vault: Vault, secret: string): Seal {
+  return { close: (text) => vault.seal(secret, text), open: (stored) => vault.open(secret, stored) };
+}
+
+function parse<Value>(schema: z.ZodMiniType<Value>, text: string | null): Value | null {
+  if (text === null) return null;
+  try {
+    const parsed = schema.safeParse(JSON.parse(text));
+    return parsed.success ? parsed.data : null;
+  } catch {
+    return null;
+  }
+}
+
+interface DocumentPlan<Value> {
+  readonly name: string;
+  readonly schema: z.ZodMiniType<Value>;
+  readonly seal?: Seal;
+}
+
+export function storedDocument<Value>(shelf: Shelf, { name, schema, seal = plainSeal }: DocumentPlan<Value>): Document<Value> {
+  const { store, log, tell } = shelf;
+  return {
+    async load() {
+      const stored = await store.read(name);
+      if (stored === null) return null;
+      const value = parse(schema, seal.open(stored));
+      if (value !== null) return value;
+      await store.setAside(name);
+      log.error('store.corrupt', { document: name });
+      tell('store.corrupt', [`${name} could not be read and was kept aside`]);
+      return null;
+    },
+    async save(value) {
+      try {
+        await store.write(name, seal.close(JSON.stringify(value)));
+        return true;
+      } catch (error) {
+        log.error('store.write-failed', { document: name, code: faultCode(error) });
+        tell('store.write-failed', [`${name} could not be written: ${faultCode(error)}`]);
+        return false;
+      }
+    },
+  };
+}

@@ -1,0 +1,90 @@
+import type { BearerRequest, ModemDriver, ModemFailure, Reading } from '@towline/modem';
+import type { TargetRule } from '@towline/protocol';
+import type { Step, StepKind } from '../core/step.ts';
+import { type ModemHandle, reading } from './modem-handle.ts';
+import type { PinJournal } from './pin-journal.ts';
+
+/** What a step may touch. Secrets come from here, never from the step. */
+export interface StepTools {
+  readonly driver: ModemDriver;
+  readonly handle: ModemHandle;
+  readonly pins: PinJournal;
+  readonly rule: TargetRule | null;
+  /** The PIN that the target has for the SIM in the modem. */
+  readonly pin: string | null;
+}
+
+export type StepResult = { readonly ok: true } | { readonly ok: false; readonly failure: ModemFailure };
+
+const done: StepResult = { ok: true };
+const told = <Value>(read: Reading<Value>): StepResult => (read.ok ? done : read);
+const refused = (reason: string): StepResult => ({ ok: false, failure: { code: 'value.refused', evidence: [reason] } });
+
+type Executors = { readonly [Kind in StepKind]: (step: Extract<Step, { kind: Kind }>, tools: StepTools) => Promise<StepResult> };
+
+function requestOf(step: Extract<Step, { kind: 'write-context' }>, rule: TargetRule): BearerRequest {
+  const { contextId, apn, ipType, auth } = step;
+  const { username, password } = rule.profile;
+  return { contextId, apn, ipType, auth, ...(username === undefined ? {} : { username }), ...(password === undefined ? {} : { password }) };
+}
+
+/** How each step is done. */
+const executors: Executors = {
+  async 'reopen-port'(_step, { handle }) {
+    await handle.release();
+    return done;
+  },
+  'radio-on': async (_step, { driver }) => told(await driver.setRadio('on')),
+  async 'cycle-radio'(_step, { driver }) {
+    const off = await driver.setRadio('off');
+    // Off may fail half-way; on is what must be reached either way.
+    const on = await driver.setRadio('on');
+    return on.ok ? told(off) : on;
+  },
+  async 'reset-modem'(_step, { driver, handle }) {
+    const reset = await driver.reset();
+    await handle.release();
+    return told(reset);
+  },
+  async 'journal-pin'({ entry }, { pins }) {
+    return (await pins.record(entry)) ? done : refused('the try could not be put on flash, so it is not made');
+  },
+  async 'enter-pin'({ iccid, pinHash }, { driver, pins, pin }) {
+    const pending = pins.tries().find((entry) => entry.iccid === iccid && entry.pinHash === pinHash && entry.outcome === 'pending');
+    if (pin === null || !pending) return refused('no journalled PIN for this SIM');
+    const entered = await reading(() => driver.enterPin(pin));
+    if (entered.ok) await pins.record({ ...pending, outcome: 'accepted' });
+    else if (entered.failure.code === 'sim.pin-wrong') await pins.record({ ...pending, outcome: 'refused' });
+    return told(entered);
+  },
+  async 'write-context'(step, { driver, rule }) {
+    if (!rule) return refused('no rule holds for this SIM');
+    return told(await driver.writeContext(requestOf(step, rule)));
+  },
+  'hang-up': async ({ contextId, mode }, { driver }) => told(await driver.hangUp({ contextId, mode })),
+  dial: async ({ contextId, mode, apn }, { driver }) => told(await driver.dial({ contextId, mode, apn })),
+};
+
+/** Does one step. */
+export async function executeStep(step: Step, tools: StepTools): Promise<StepResult> {
+  switch (step.kind) {
+    case 'reopen-port':
+      return executors['reopen-port'](step, tools);
+    case 'radio-on':
+      return executors['radio-on'](step, tools);
+    case 'cycle-radio':
+      return executors['cycle-radio'](step, tools);
+    case 'reset-modem':
+      return executors['reset-modem'](step, tools);
+    case 'journal-pin':
+      return executors['journal-pin'](step, tools);
+    case 'enter-pin':
+      return executors['enter-pin'](step, tools);
+    case 'write-context':
+      return executors['write-context'](step, tools);
+    case 'hang-up':
+      return executors['hang-up'](step, tools);
+    case 'dial':
+      return executors.dial(step, tools);
+  }
+}

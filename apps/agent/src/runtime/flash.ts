@@ -1,0 +1,53 @@
+import type { PinTry } from '@towline/modem';
+import type { JobsRecord } from '../core/jobs.ts';
+import { loadIdentity } from './device-identity.ts';
+import { type Document, plainSeal, secretSeal, type Shelf, storedDocument } from './document.ts';
+import type { AgentPorts } from './ports.ts';
+import { createReporter, type Reporter } from './reporter.ts';
+import {
+  type HeldTarget,
+  heldTargetSchema,
+  identitySchema,
+  jobsSchema,
+  pinTriesSchema,
+  type StoredIdentity,
+  streamSchema,
+} from './stored-schemas.ts';
+
+/** Everything that a device keeps over a restart, read and ready. */
+export interface Flash {
+  readonly identity: StoredIdentity;
+  readonly identityDocument: Document<StoredIdentity>;
+  readonly targetDocument: Document<HeldTarget>;
+  readonly jobsDocument: Document<JobsRecord>;
+  readonly pinDocument: Document<PinTry[]>;
+  readonly reporter: Reporter;
+  /** Number of this process start. */
+  readonly starts: number;
+}
+
+function openReporter({ store, log, clock, ids }: AgentPorts): Reporter {
+  // The stream does not tell of its own failed writes by way of itself: it renames itself and says so once.
+  const shelf: Shelf = { store, log, tell: (code, evidence) => code !== 'store.write-failed' && reporter.tell(code, evidence) };
+  const reporter = createReporter({ document: storedDocument(shelf, { name: 'stream', schema: streamSchema }), clock, ids, log });
+  return reporter;
+}
+
+export async function openFlash(ports: AgentPorts): Promise<Flash> {
+  const { store, log, vault, ids } = ports;
+  const reporter = openReporter(ports);
+  const shelf: Shelf = { store, log, tell: (code, evidence) => reporter.tell(code, evidence) };
+  const identityDocument = storedDocument(shelf, { name: 'identity', schema: identitySchema });
+  const identity = await loadIdentity(identityDocument, () => ids.secret());
+  const starts = await reporter.open();
+  const seal = secretSeal(vault, identity.secret);
+  return {
+    identity,
+    identityDocument,
+    reporter,
+    starts,
+    targetDocument: storedDocument(shelf, { name: 'target', schema: heldTargetSchema, seal }),
+    jobsDocument: storedDocument(shelf, { name: 'jobs', schema: jobsSchema, seal: plainSeal }),
+    pinDocument: storedDocument(shelf, { name: 'pin-tries', schema: pinTriesSchema, seal }),
+  };
+}

@@ -1,0 +1,42 @@
+import { canonicalJson, isLaterVersion, type TargetDown } from '@towline/protocol';
+import type { Log } from '@towline/kit';
+import type { Document } from './document.ts';
+import type { LogEvent } from './ports.ts';
+import type { Reporter } from './reporter.ts';
+import type { HeldTarget } from './stored-schemas.ts';
+
+/** The target that the device holds: nothing else moves a link. */
+export interface TargetHolder {
+  current(): HeldTarget | null;
+  /** Takes a target over once it is on flash; one that is not later changes nothing. */
+  accept(target: TargetDown): Promise<void>;
+}
+
+interface TargetNeeds {
+  readonly document: Document<HeldTarget>;
+  readonly reporter: Reporter;
+  readonly log: Log<LogEvent>;
+  readonly digest: (text: string) => string;
+}
+
+/** @param changed is called after each target that was taken over. */
+export async function loadTarget(needs: TargetNeeds, changed: () => void): Promise<TargetHolder> {
+  const { document, reporter, log, digest } = needs;
+  let held = await document.load();
+  return {
+    current: () => held,
+    async accept(target) {
+      const { epoch, number } = target.version;
+      if (!isLaterVersion(target.version, held?.version ?? null)) return;
+      if (digest(canonicalJson(target.document)) !== target.digest) {
+        log.error('target.refused', { epoch, number });
+        return reporter.tell('target.digest-mismatch', [`target ${epoch}.${number} does not have the digest that it names`]);
+      }
+      // Held although flash may refuse it: a device that cannot store still obeys, and asks again after its next start.
+      held = target;
+      await document.save(target);
+      log.info('target.held', { epoch, number });
+      changed();
+    },
+  };
+}

@@ -1,0 +1,204 @@
+import { backoffDelayMs, type BackoffPolicy, type Cancel, faultCode, sleep } from '@towline/kit';
+import {
+  type Ack,
+  channels,
+  type DeviceAddress,
+  type DownChannel,
+  downFilter,
+  type JobDown,
+  maxPayloadBytes,
+  parseDownTopic,
+  type TargetDown,
+  type UpChannel,
+  upTopic,
+} from '@towline/protocol';
+import type { DeviceIdentity } from './device-identity.ts';
+import type { AgentPorts, Session } from './ports.ts';
+import type { Reporter } from './reporter.ts';
+import * as z from 'zod/mini';
+
+/** What came down, parsed. */
+export interface LinkListener {
+  target(target: TargetDown): void;
+  job(job: JobDown): void;
+  /** A job of a kind that this agent does not know. */
+  unknownJob(id: string): void;
+  /** What the hello says beside the link's own part. */
+  greeting(): {
+    readonly held: { readonly target: TargetDown['version'] | null };
+    readonly fingerprint: { readonly boardSerial: string | null; readonly imeis: string[] };
+  };
+}
+
+interface LinkNeeds {
+  readonly ports: AgentPorts;
+  readonly identity: DeviceIdentity;
+  readonly reporter: Reporter;
+  readonly listener: LinkListener;
+}
+
+interface LinkOptions {
+  readonly agentVersion: string;
+  readonly keepaliveS: number;
+  /** Number of this process start. */
+  readonly starts: number;
+}
+
+/** Full jitter, from 1 s to 2 minutes: a broker that restarts is not met by a whole fleet at once. */
+const reconnectPolicy: BackoffPolicy = { baseMs: 1_000, factor: 2, maxMs: 120_000, jitter: 1 };
+/** The hello is repeated until it is answered. */
+const helloPolicy: BackoffPolicy = { baseMs: 30_000, factor: 2, maxMs: 600_000, jitter: 0.2 };
+const connectTimeoutMs = 30_000;
+/** Connections of one process that are told apart; more would need a million reconnects without a restart. */
+const connectionsPerStart = 1_000_000;
+
+const anyJobSchema = z.object({ action: z.literal('start'), id: z.uuid() });
+
+function parseJson(payload: string): unknown {
+  try {
+    return JSON.parse(payload);
+  } catch {
+    return null;
+  }
+}
+
+/** The agent's conversation with the control plane: one session at a time, for ever. */
+export class Link {
+  private readonly needs: LinkNeeds;
+  private readonly options: LinkOptions;
+  private readonly address: DeviceAddress;
+  private connection: number;
+  private attempt = 0;
+  private nonce: string | null = null;
+  private cancelHello: Cancel = () => {};
+
+  constructor(needs: LinkNeeds, options: LinkOptions) {
+    this.needs = needs;
+    this.options = options;
+    this.address = { tenant: needs.identity.tenant, device: needs.identity.device };
+    this.connection = options.starts * connectionsPerStart;
+  }
+
+  /** Runs until `signal` aborts. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { clock, random, log } = this.needs.ports;
+    while (!signal.aborted) {
+      try {
+        await this.converse(signal);
+      } catch (error) {
+        log.warn('link.unreachable', { code: faultCode(error), attempt: this.attempt });
+      }
+      if (signal.aborted) return;
+      await sleep(clock, backoffDelayMs(reconnectPolicy, this.attempt, random), signal);
+      this.attempt += 1;
+    }
+  }
+
+  private async converse(signal: AbortSignal): Promise<void> {
+    const { ports, identity } = this.needs;
+    this.connection += 1;
+    const session = await ports.transport.connect({
+      url: identity.mqttUrl,
+      clientId: identity.device,
+      username: identity.device,
+      password: identity.secret,
+      keepaliveS: this.options.keepaliveS,
+      timeoutMs: connectTimeoutMs,
+      will: { topic: upTopic(this.address, 'presence'), payload: JSON.stringify({ connection: this.connection, online: false }) },
+    });
+    const closed = new Promise<string>((resolve) => session.onClose(resolve));
+    const abort = () => void this.leave(session);
+    signal.addEventListener('abort', abort);
+    try {
+      ports.log.info('link.connected', { connection: this.connection });
+      session.onMessage((topic, payload) => this.receive(topic, payload, session));
+      await session.subscribe(downFilter(this.address));
+      if (signal.aborted) return abort();
+      this.greet(session, 0);
+      ports.log.info('link.closed', { code: await closed });
+    } finally {
+      signal.removeEventListener('abort', abort);
+      this.cancelHello();
+      this.nonce = null;
+      this.needs.reporter.disconnect();
+    }
+  }
+
+  private async leave(session: Session): Promise<void> {
+    // Said before the orderly end, as the will is not sent then.
+    await this.publish(session, 'presence', { connection: this.connection, online: false });
+    await session.close();
+  }
+
+  private async publish(session: Session, channel: UpChannel, message: object): Promise<void> {
+    try {
+      await session.publish(upTopic(this.address, channel), JSON.stringify(message));
+    } catch (error) {
+      this.needs.ports.log.warn('link.closed', { code: faultCode(error) });
+    }
+  }
+
+  private greet(session: Session, attempt: number): void {
+    const { ports, reporter, listener } = this.needs;
+    const nonce = ports.ids.nonce();
+    this.nonce = nonce;
+    if (attempt === 0) void this.publish(session, 'presence', { connection: this.connection, online: true });
+    void this.publish(session, 'hello', {
+      protocol: 1,
+      agent: this.options.agentVersion,
+      boot: ports.hostFacts.bootId,
+      connection: this.connection,
+      nonce,
+      stream: reporter.position(),
+      ...listener.greeting(),
+    });
+    this.cancelHello = ports.clock.schedule(backoffDelayMs(helloPolicy, attempt, ports.random), () => this.greet(session, attempt + 1));
+  }
+
+  private receive(topic: string, payload: string, session: Session): void {
+    const { log } = this.needs.ports;
+    const channel = parseDownTopic(topic, this.address);
+    if (!channel || payload.length > maxPayloadBytes) return log.warn('link.message-refused', { topic, bytes: payload.length });
+    if (!this.dispatch(channel, parseJson(payload), session)) log.warn('link.message-refused', { channel });
+  }
+
+  /** False when the message does not have the shape of its channel. */
+  private dispatch(channel: DownChannel, message: unknown, session: Session): boolean {
+    const { listener, reporter } = this.needs;
+    switch (channel) {
+      case 'target': {
+        const target = channels.down.target.schema.safeParse(message);
+        if (target.success) listener.target(target.data);
+        else reporter.tell('target.unreadable', ['a target came that this agent cannot read']);
+        return target.success;
+      }
+      case 'job': {
+        const job = channels.down.job.schema.safeParse(message);
+        if (job.success) listener.job(job.data);
+        else this.refuseJob(message);
+        return job.success;
+      }
+      case 'ack': {
+        const ack = channels.down.ack.schema.safeParse(message);
+        if (ack.success) this.acknowledge(ack.data, session);
+        return ack.success;
+      }
+    }
+  }
+
+  private refuseJob(message: unknown): void {
+    const named = anyJobSchema.safeParse(message);
+    if (named.success) this.needs.listener.unknownJob(named.data.id);
+  }
+
+  private acknowledge(ack: Ack, session: Session): void {
+    const { reporter, ports } = this.needs;
+    reporter.acknowledge(ack);
+    if (ack.nonce === undefined || ack.nonce !== this.nonce) return;
+    this.nonce = null;
+    this.attempt = 0;
+    this.cancelHello();
+    ports.log.info('link.welcomed', { connection: this.connection });
+    reporter.connect((channel, payload) => session.publish(upTopic(this.address, channel), payload));
+  }
+}

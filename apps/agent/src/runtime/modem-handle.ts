@@ -1,0 +1,87 @@
+import { type Cancel, faultText } from '@towline/kit';
+import type { Identity, ModemDriver, ModemFailure, ModemNotice, Reading } from '@towline/modem';
+import type { ModemConfig } from '../config/agent-config.ts';
+
+/** Opens the driver of the modem at the configured ports. */
+export type OpenModem = (modem: ModemConfig) => Promise<Reading<ModemDriver>>;
+
+/** What an operation gives when the port went away in the middle of it. */
+export function portFailure(error: unknown): ModemFailure {
+  return { code: 'at.port-closed', evidence: [faultText(error)] };
+}
+
+/** Runs an operation; a port that goes away is a failure like others, not an exception. */
+export async function reading<Value>(operation: () => Promise<Reading<Value>>): Promise<Reading<Value>> {
+  try {
+    return await operation();
+  } catch (error) {
+    return { ok: false, failure: portFailure(error) };
+  }
+}
+
+/** One modem's driver, opened when it is needed and let go of when its ports go away. */
+export class ModemHandle {
+  private readonly config: ModemConfig;
+  private readonly open: OpenModem;
+  private readonly listen: (notice: ModemNotice) => void;
+  private driver: ModemDriver | null = null;
+  private known: Identity | null = null;
+  private cancelNotices: Cancel = () => {};
+
+  constructor(config: ModemConfig, open: OpenModem, listen: (notice: ModemNotice) => void) {
+    this.config = config;
+    this.open = open;
+    this.listen = listen;
+  }
+
+  /** The driver if it is open. */
+  current(): ModemDriver | null {
+    return this.driver;
+  }
+
+  async ready(): Promise<Reading<ModemDriver>> {
+    if (this.driver) return { ok: true, value: this.driver };
+    const opened = await reading(() => this.open(this.config));
+    if (opened.ok) this.adopt(opened.value);
+    return opened;
+  }
+
+  /** Read once per opening: a modem does not change its name while its port stays open. */
+  async identity(driver: ModemDriver): Promise<Reading<Identity>> {
+    if (this.known) return { ok: true, value: this.known };
+    const read = await reading(() => driver.identify());
+    if (read.ok) this.known = read.value;
+    return read;
+  }
+
+  lastIdentity(): Identity | null {
+    return this.known;
+  }
+
+  forgetIdentity(): void {
+    this.known = null;
+  }
+
+  /** Closes the ports; the next look opens them anew. */
+  async release(): Promise<void> {
+    const { driver } = this;
+    this.cancelNotices();
+    this.driver = null;
+    this.known = null;
+    if (!driver) return;
+    try {
+      await driver.close();
+    } catch {
+      // A port that is gone already cannot be closed; that was the aim.
+    }
+  }
+
+  private adopt(driver: ModemDriver): void {
+    this.driver = driver;
+    this.cancelNotices = driver.onNotice((notice) => {
+      if (notice.kind === 'restarted' || notice.kind === 'sim-changed') this.known = null;
+      if (notice.kind === 'port-closed') void this.release();
+      this.listen(notice);
+    });
+  }
+}

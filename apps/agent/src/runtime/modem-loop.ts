@@ -1,0 +1,246 @@
+import type { Clock, Log, Random } from '@towline/kit';
+import type { Model, ModemNotice } from '@towline/modem';
+import type { JobOrder, TargetDocument } from '@towline/protocol';
+import type { ModemConfig } from '../config/agent-config.ts';
+import type { Decision, Situation } from '../core/decision.ts';
+import { bearerMode } from '../core/dial-mode.ts';
+import {
+  freshMemory,
+  type ModemMemory,
+  rememberDialOrder,
+  rememberHold,
+  rememberLook,
+  rememberStep,
+  rememberTarget,
+} from '../core/memory.ts';
+import { type ObservedModem, unseenModem } from '../core/observed.ts';
+import { type BegunOrder, judgeOrder, type OrderOutcome } from '../core/orders.ts';
+import { plan } from '../core/plan.ts';
+import { matchingRule, pinForSim } from '../core/resolve.ts';
+import { fingerprintOf } from '../core/stages/bearer-stage.ts';
+import type { Step } from '../core/step.ts';
+import { createAlarm } from './alarm.ts';
+import { executeStep, type StepResult } from './executors.ts';
+import { lookAtModem } from './look.ts';
+import { ModemHandle, type OpenModem, portFailure } from './modem-handle.ts';
+import type { LogEvent } from './ports.ts';
+import type { PinJournal } from './pin-journal.ts';
+
+/** What the loop found and concluded; told after every look. */
+export interface ModemView {
+  readonly observed: ObservedModem;
+  readonly decision: Decision;
+}
+
+export interface ModemLoopNeeds {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log<LogEvent>;
+  readonly openModem: OpenModem;
+  readonly pins: PinJournal;
+  readonly target: () => TargetDocument | null;
+  readonly digest: (text: string) => string;
+  readonly pinHash: (pin: string) => string;
+  readonly onView: (view: ModemView) => void;
+  readonly onNotice: (notice: ModemNotice) => void;
+}
+
+interface PendingOrder {
+  readonly order: JobOrder;
+  /** Null until the loop has turned to it. */
+  readonly begun: BegunOrder | null;
+  readonly resolve: (outcome: OrderOutcome) => void;
+}
+
+/** Looks in a row that each led to steps: more than any modem needs to come up, so the loop takes a breath. */
+const maxPassesWithoutWait = 12;
+const breathMs = 5_000;
+
+/** Keeps one modem where the target wants it: looks, plans, acts, looks again. One thing at a time. */
+export class ModemLoop {
+  readonly config: ModemConfig;
+  private readonly needs: ModemLoopNeeds;
+  private readonly handle: ModemHandle;
+  private readonly alarm;
+  private memory: ModemMemory = freshMemory;
+  private observed: ObservedModem;
+  private order: PendingOrder | null = null;
+  private stopped = false;
+
+  constructor(config: ModemConfig, needs: ModemLoopNeeds) {
+    this.config = config;
+    this.needs = needs;
+    this.alarm = createAlarm(needs.clock);
+    this.observed = unseenModem(config.id);
+    this.handle = new ModemHandle(config, needs.openModem, (notice) => {
+      needs.onNotice(notice);
+      this.alarm.wake();
+    });
+  }
+
+  /** Runs until `stop`. */
+  async run(): Promise<void> {
+    let passes = 0;
+    while (!this.stopped) {
+      await this.beginOrder();
+      const { observed, decision } = await this.look();
+      if (this.stopped) break;
+      this.settleOrder({ observed, decision });
+      passes = decision.next.kind === 'steps' ? passes + 1 : 0;
+      if (decision.next.kind === 'steps') await this.act(decision, decision.next.steps);
+      else await this.alarm.wait(decision.next.untilMs);
+      if (passes < maxPassesWithoutWait) continue;
+      passes = 0;
+      this.needs.log.warn('reconcile.spinning', { modem: this.config.id });
+      await this.alarm.wait(this.needs.clock.monotonicMs() + breathMs);
+    }
+    await this.handle.release();
+  }
+
+  stop(): void {
+    this.stopped = true;
+    this.order = null;
+    this.alarm.wake();
+  }
+
+  /** Another target is held. */
+  retarget(): void {
+    this.memory = rememberTarget(this.memory);
+    this.alarm.wake();
+  }
+
+  /** The modem's driver while it is open, for reading alone. */
+  get openHandle(): ModemHandle {
+    return this.handle;
+  }
+
+  /** Carries out an order: the loop turns to it once it is through with its batch, and judges after each look whether it has ended. */
+  carryOut(order: JobOrder): Promise<OrderOutcome> {
+    return new Promise((resolve) => {
+      this.order = { order, begun: null, resolve };
+      this.alarm.wake();
+    });
+  }
+
+  /** Takes back an order that only waits for the loop. */
+  cancelOrder(): void {
+    if (this.order?.order.kind === 'dial') this.settle({ state: 'cancelled', fault: null, result: null });
+  }
+
+  private async beginOrder(): Promise<void> {
+    const pending = this.order;
+    if (!pending || pending.begun) return;
+    const { order } = pending;
+    const begunAtMs = this.needs.clock.monotonicMs();
+    if (order.kind === 'dial') this.memory = rememberDialOrder(this.memory);
+    if (order.kind === 'refresh') this.handle.forgetIdentity();
+    const failure = await this.ownStep(order, begunAtMs);
+    if (this.order === pending) this.order = { ...pending, begun: { order, begunAtMs, failure } };
+  }
+
+  private async ownStep(order: JobOrder, nowMs: number): Promise<BegunOrder['failure']> {
+    const step = this.stepOf(order);
+    if (!step) return null;
+    if (order.kind === 'hang-up') this.memory = rememberHold(this.memory, nowMs + order.redialAfterS * 1_000);
+    const result = await this.execute(step, null);
+    return result.ok ? null : { code: result.failure.code, evidence: [...result.failure.evidence] };
+  }
+
+  private stepOf(order: JobOrder): Step | null {
+    const model = this.handle.current()?.model;
+    if (order.kind === 'reset-modem') return { kind: 'reset-modem', because: 'job', cutsLink: true, changesDialling: false };
+    if (order.kind !== 'hang-up') return null;
+    const mode = this.bearerModeOf(this.observed, model ?? null);
+    return { kind: 'hang-up', contextId: model?.attachContext ?? 1, mode, because: 'job', cutsLink: true, changesDialling: false };
+  }
+
+  private bearerModeOf(observed: ObservedModem, model: Model | null) {
+    const target = this.needs.target();
+    const wanted = (target && matchingRule(target, observed)?.profile.dataMode) ?? 'auto';
+    const hasPppPort = this.config.pppPort !== undefined;
+    return model ? bearerMode({ wanted, current: observed.dataMode, model, hasPppPort }) : (observed.dataMode ?? 'ppp');
+  }
+
+  private situation(observed: ObservedModem): Situation {
+    const { needs, memory, handle, config } = this;
+    return {
+      observed,
+      model: handle.current()?.model ?? null,
+      hasPppPort: config.pppPort !== undefined,
+      target: needs.target(),
+      memory,
+      pinTries: needs.pins.tries(),
+      nowMs: needs.clock.monotonicMs(),
+      digest: needs.digest,
+      pinHash: needs.pinHash,
+    };
+  }
+
+  private async look(): Promise<ModemView> {
+    const { clock, log } = this.needs;
+    const observed = await lookAtModem(this.config.id, this.handle, (seen, driver) => this.bearerModeOf(seen, driver.model));
+    const first = plan(this.situation(observed));
+    this.memory = rememberLook(this.memory, observed, { nowMs: clock.monotonicMs(), verified: first.connection === 'verified' });
+    // Planned with what this very look added: since when something lasts decides whether it lasts too long.
+    const decision = plan(this.situation(observed));
+    this.observed = observed;
+    log.info('modem.decided', {
+      modem: this.config.id,
+      connection: decision.connection,
+      next: decision.next.kind,
+      fault: decision.fault?.code,
+    });
+    this.needs.onView({ observed, decision });
+    return { observed, decision };
+  }
+
+  /**
+   * Does the steps of one decision, up to the first that fails. Steps with `changesDialling` are what a transaction wraps
+   * (journal before the first, confirm or revert after the last): this is the one place where steps are begun.
+   */
+  private async act(decision: Decision, steps: readonly Step[]): Promise<void> {
+    for (const step of steps) {
+      if (this.stopped) return;
+      const result = await this.execute(step, decision);
+      if (!result.ok) return;
+    }
+  }
+
+  private async execute(step: Step, decision: Decision | null): Promise<StepResult> {
+    const { needs, handle, config } = this;
+    const target = needs.target();
+    const rule = decision?.rule ?? null;
+    const pin = target && pinForSim(target, this.observed);
+    const driver = handle.current();
+    const gone: StepResult = { ok: false, failure: portFailure(new Error('the port is not open')) };
+    const result = driver ? await this.attempt(() => executeStep(step, { driver, handle, pins: needs.pins, rule, pin })) : gone;
+    const fingerprint = rule && decision?.mode ? fingerprintOf(rule.profile, decision.mode, needs.digest) : null;
+    const failure = result.ok ? null : result.failure;
+    this.memory = rememberStep(this.memory, { step, failure, fingerprint, nowMs: needs.clock.monotonicMs(), draw: needs.random.next() });
+    if (failure) needs.log.warn('modem.trouble', { modem: config.id, step: step.kind, code: failure.code });
+    else needs.log.info('modem.step', { modem: config.id, step: step.kind });
+    return result;
+  }
+
+  private async attempt(run: () => Promise<StepResult>): Promise<StepResult> {
+    try {
+      return await run();
+    } catch (error) {
+      await this.handle.release();
+      return { ok: false, failure: portFailure(error) };
+    }
+  }
+
+  private settleOrder({ observed, decision }: ModemView): void {
+    if (!this.order?.begun) return;
+    const model = this.handle.current()?.model ?? null;
+    const outcome = judgeOrder(this.order.begun, { observed, decision, model, nowMs: this.needs.clock.monotonicMs() });
+    if (outcome) this.settle(outcome);
+  }
+
+  private settle(outcome: OrderOutcome): void {
+    const { order } = this;
+    this.order = null;
+    order?.resolve(outcome);
+  }
+}

@@ -1,0 +1,47 @@
+import type { ModemNotice } from '@towline/modem';
+import type { ModemView } from './modem-loop.ts';
+import type { Reporter } from './reporter.ts';
+
+interface Told {
+  readonly fault: string | null;
+  readonly up: boolean;
+  readonly registration: string | null;
+}
+
+const nothingTold: Told = { fault: null, up: false, registration: null };
+
+/** Turns what changes about the modems into events, each told once. */
+export class Narrator {
+  private readonly reporter: Reporter;
+  private readonly changed: (modem: string) => void;
+  private readonly told = new Map<string, Told>();
+
+  /** @param changed is called when registration or bearer of a modem changed. */
+  constructor(reporter: Reporter, changed: (modem: string) => void) {
+    this.reporter = reporter;
+    this.changed = changed;
+  }
+
+  see({ observed, decision }: ModemView): void {
+    const before = this.told.get(observed.id) ?? nothingTold;
+    const up = decision.connection === 'verified';
+    // A passing state between two tries does not end a fault: only a verified link or another fault does.
+    const fault = decision.fault?.code ?? (up ? null : before.fault);
+    const registration = observed.registration?.state ?? null;
+    this.told.set(observed.id, { fault, up, registration });
+    if (decision.fault && decision.fault.code !== before.fault)
+      this.reporter.tell(decision.fault.code, decision.fault.evidence, observed.id);
+    if (up !== before.up) this.reporter.tell(up ? 'bearer.up' : 'bearer.down', observed.bearer?.addresses ?? [], observed.id);
+    if (up !== before.up || registration !== before.registration) this.changed(observed.id);
+  }
+
+  /** Another target: the same fault counts as news again. */
+  retarget(): void {
+    for (const [modem, told] of this.told) this.told.set(modem, { ...told, fault: null });
+  }
+
+  notice(modem: string, notice: ModemNotice): void {
+    if (notice.kind === 'restarted') this.reporter.tell('modem.restarted', [notice.evidence], modem);
+    if (notice.kind === 'sim-changed') this.reporter.tell('sim.changed', [], modem);
+  }
+}

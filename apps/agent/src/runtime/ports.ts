@@ -1,0 +1,129 @@
+import type { Cancel, Clock, Log, Random } from '@towline/kit';
+import type { ModemLogEvent, SerialPorts } from '@towline/modem';
+
+/** Everything the agent says in its log. Closed: a new line is a new member. */
+export type LogEvent =
+  | ModemLogEvent
+  | 'agent.started'
+  | 'agent.stopped'
+  | 'config.refused'
+  | 'enrolment.done'
+  | 'enrolment.refused'
+  | 'enrolment.unreachable'
+  | 'job.ended'
+  | 'job.started'
+  | 'link.closed'
+  | 'link.connected'
+  | 'link.message-refused'
+  | 'link.unreachable'
+  | 'link.welcomed'
+  | 'modem.decided'
+  | 'modem.step'
+  | 'modem.trouble'
+  | 'reconcile.spinning'
+  | 'report.refused'
+  | 'store.corrupt'
+  | 'store.write-failed'
+  | 'target.held'
+  | 'target.refused'
+  | 'agent.fault';
+
+/** One session with a broker. */
+export interface Session {
+  /** Resolves once the broker has it (PUBACK). @throws Fault `link.closed`. */
+  publish(topic: string, payload: string): Promise<void>;
+  /** @throws Fault `link.closed` or `link.refused`. */
+  subscribe(filter: string): Promise<void>;
+  onMessage(listen: (topic: string, payload: string) => void): Cancel;
+  /** Called once, with a code. */
+  onClose(listen: (code: string) => void): Cancel;
+  /** Says goodbye; the will is not sent. */
+  close(): Promise<void>;
+}
+
+export interface SessionRequest {
+  readonly url: string;
+  readonly clientId: string;
+  readonly username: string;
+  /** A secret. */
+  readonly password: string;
+  readonly keepaliveS: number;
+  readonly timeoutMs: number;
+  readonly will: { readonly topic: string; readonly payload: string };
+}
+
+/** Opens sessions with a broker. */
+export interface Transport {
+  /** @throws Fault `link.refused` (credentials) or `link.unreachable`. */
+  connect(request: SessionRequest): Promise<Session>;
+}
+
+export interface EnrolmentRequest {
+  readonly claimToken: string;
+  /** The device's own credential. */
+  readonly secret: string;
+  readonly name: string | null;
+  readonly fingerprint: { readonly boardSerial: string | null; readonly imeis: readonly string[] };
+}
+
+export type EnrolmentAnswer =
+  | { readonly ok: true; readonly tenant: string; readonly device: string; readonly mqttUrl: string }
+  /** `refused`: the control plane said no, and why; `unreachable`: it did not say anything that can be believed. */
+  | { readonly ok: false; readonly reason: 'refused' | 'unreachable'; readonly code: string };
+
+/** Asks the control plane for an identity. Idempotent by the secret. */
+export interface Enrolment {
+  enrol(request: EnrolmentRequest): Promise<EnrolmentAnswer>;
+}
+
+/** Small named texts that survive a power cut. */
+export interface Store {
+  /** Null when there is none. @throws Fault `store.read-failed`. */
+  read(name: string): Promise<string | null>;
+  /** Replaces the whole text or leaves the old one. @throws Fault `store.write-failed`. */
+  write(name: string, text: string): Promise<void>;
+  /** Keeps an unreadable text for a person and makes way for a fresh one. */
+  setAside(name: string): Promise<void>;
+}
+
+/** What only a cryptography library can do. */
+export interface Vault {
+  /** SHA-256, hexadecimal. */
+  digest(text: string): string;
+  /** Authenticated encryption under a key derived from `secret`. */
+  seal(secret: string, text: string): string;
+  /** Null when it was not sealed so, or was damaged. */
+  open(secret: string, sealed: string): string | null;
+}
+
+/** Fresh names and secrets. */
+export interface Ids {
+  /** 32 random octets, base64url. */
+  secret(): string;
+  /** 16 characters. */
+  nonce(): string;
+  /** 8 characters 0-9 a-z. */
+  epoch(): string;
+}
+
+/** What the gateway says of itself. */
+export interface HostFacts {
+  /** Changes with each boot. */
+  readonly bootId: string;
+  readonly boardSerial: string | null;
+  uptimeS(): number;
+}
+
+/** Everything that the agent needs of the world. */
+export interface AgentPorts {
+  readonly serialPorts: SerialPorts;
+  readonly transport: Transport;
+  readonly enrolment: Enrolment;
+  readonly store: Store;
+  readonly vault: Vault;
+  readonly ids: Ids;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log<LogEvent>;
+  readonly hostFacts: HostFacts;
+}

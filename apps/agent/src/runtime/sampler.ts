@@ -1,0 +1,79 @@
+import type { Cancel, Clock, Random } from '@towline/kit';
+import { type Sample, type TelemetryBatch, telemetryReport, withSample } from '../core/telemetry-batch.ts';
+import { reading } from './modem-handle.ts';
+import type { ModemLoop } from './modem-loop.ts';
+import type { Reporter } from './reporter.ts';
+
+interface SamplerNeeds {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly reporter: Reporter;
+  readonly loops: readonly ModemLoop[];
+}
+
+/** Reads signal and temperature every so often and sends them by the batch. */
+export class Sampler {
+  private readonly needs: SamplerNeeds;
+  private readonly telemetry: { readonly sampleS: number; readonly batch: number };
+  private batches: readonly TelemetryBatch[];
+  private cancel: Cancel = () => {};
+  private stopped = false;
+
+  constructor(needs: SamplerNeeds, telemetry: { readonly sampleS: number; readonly batch: number }) {
+    this.needs = needs;
+    this.telemetry = telemetry;
+    this.batches = needs.loops.map(({ config }) => ({ modem: config.id, samples: [] }));
+  }
+
+  start(): void {
+    // The first sample falls anywhere in its interval, so that a fleet that was switched on together does not report together.
+    this.schedule(this.telemetry.sampleS * 1_000 * this.needs.random.next());
+  }
+
+  stop(): void {
+    this.stopped = true;
+    this.cancel();
+  }
+
+  /** Sends what there is: something happened that the samples may explain. */
+  flush(modem: string): void {
+    this.batches = this.batches.map((batch) => (batch.modem === modem ? this.sent(batch) : batch));
+  }
+
+  private schedule(delayMs: number): void {
+    if (!this.stopped) this.cancel = this.needs.clock.schedule(delayMs, () => void this.sampleAll());
+  }
+
+  private async sampleAll(): Promise<void> {
+    this.schedule(this.telemetry.sampleS * 1_000);
+    for (const loop of this.needs.loops) {
+      const sample = await this.sample(loop);
+      if (sample && !this.stopped) this.add(loop.config.id, sample);
+    }
+  }
+
+  private add(modem: string, sample: Sample): void {
+    this.batches = this.batches.map((batch) => {
+      if (batch.modem !== modem) return batch;
+      const next = withSample(batch, sample, this.telemetry.batch);
+      return next.full ? this.sent(next.batch) : next.batch;
+    });
+  }
+
+  private sent(batch: TelemetryBatch): TelemetryBatch {
+    const report = telemetryReport(batch);
+    if (report) this.needs.reporter.offer(report);
+    return { modem: batch.modem, samples: [] };
+  }
+
+  /** Null while there is no modem to ask. */
+  private async sample({ openHandle }: ModemLoop): Promise<Sample | null> {
+    const driver = openHandle.current();
+    if (!driver) return null;
+    const signal = await reading(() => driver.readSignal());
+    const temperature = await reading(() => driver.readTemperature());
+    if (!signal.ok && !temperature.ok) return null;
+    const at = this.needs.clock.wallMs();
+    return { at, ...(signal.ok ? signal.value : {}), temperatureC: temperature.ok ? temperature.value : null };
+  }
+}

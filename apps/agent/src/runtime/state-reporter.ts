@@ -1,0 +1,95 @@
+import type { Cancel, Clock, Random } from '@towline/kit';
+import type { TargetStatus } from '@towline/protocol';
+import { modemState, stateKey, targetStatus } from '../core/modem-state.ts';
+import type { HostFacts } from './ports.ts';
+import type { ModemView } from './modem-loop.ts';
+import type { Reporter } from './reporter.ts';
+import type { HeldTarget } from './stored-schemas.ts';
+
+interface StateNeeds {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly reporter: Reporter;
+  readonly hostFacts: HostFacts;
+}
+
+/** Changes within so long go out as one report: a modem that comes up passes half a dozen states. */
+const gatherMs = 1_000;
+
+/** Tells the device's state when it changed, and as a slow beat. */
+export class StateReporter {
+  private readonly needs: StateNeeds;
+  private readonly beatMs: number;
+  private readonly held: () => HeldTarget | null;
+  private readonly views = new Map<string, ModemView>();
+  private status: TargetStatus['status'] = 'applying';
+  private toldKey = '';
+  private cancelGather: Cancel | null = null;
+  private cancelBeat: Cancel = () => {};
+
+  constructor(needs: StateNeeds, options: { readonly beatS: number; readonly held: () => HeldTarget | null }) {
+    this.needs = needs;
+    this.beatMs = options.beatS * 1_000;
+    this.held = options.held;
+  }
+
+  start(): void {
+    const { clock, random } = this.needs;
+    // Up to a tenth earlier, so that a fleet does not beat in step.
+    this.cancelBeat = clock.schedule(this.beatMs * (1 - 0.1 * random.next()), () => {
+      this.tell();
+      this.start();
+    });
+  }
+
+  stop(): void {
+    this.cancelBeat();
+    this.cancelGather?.();
+  }
+
+  /** Another target is held: whatever was applied before does not count for it. */
+  retarget(): void {
+    this.status = 'applying';
+    this.views.clear();
+    this.gather();
+  }
+
+  see(view: ModemView, modems: number): void {
+    this.views.set(view.observed.id, view);
+    const decisions = [...this.views.values()].map(({ decision }) => decision);
+    if (this.views.size === modems) this.status = targetStatus(decisions, this.status);
+    if (this.key() !== this.toldKey) this.gather();
+  }
+
+  imeis(): string[] {
+    return [...this.views.values()].flatMap(({ observed }) => (observed.identity ? [observed.identity.imei] : []));
+  }
+
+  private modems() {
+    return [...this.views.values()].map(({ observed, decision }) => modemState(observed, decision));
+  }
+
+  private target(): TargetStatus | null {
+    const held = this.held();
+    return held && { version: held.version, digest: held.digest, status: this.status };
+  }
+
+  private key(): string {
+    return stateKey(this.modems(), this.target());
+  }
+
+  private gather(): void {
+    this.cancelGather ??= this.needs.clock.schedule(gatherMs, () => {
+      this.cancelGather = null;
+      if (this.key() !== this.toldKey) this.tell();
+    });
+  }
+
+  private tell(): void {
+    const { reporter, hostFacts } = this.needs;
+    this.toldKey = this.key();
+    const held = { target: this.held()?.version ?? null };
+    const uptimeS = Math.floor(hostFacts.uptimeS());
+    reporter.offer({ channel: 'state', body: { held, target: this.target(), uptimeS, modems: this.modems() } });
+  }
+}
