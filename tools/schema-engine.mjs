@@ -8,7 +8,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { PrismaPg } from '@prisma/adapter-pg';
-import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils';
+import { bindMigrationAwareSqlAdapterFactory, ColumnTypeEnum } from '@prisma/driver-adapter-utils';
 import pg from 'pg';
 
 /** Codes of Prisma's own error list for what Postgres (or the socket) said. */
@@ -69,26 +69,41 @@ function connectionParts(url) {
 }
 
 const oidOfInternalChar = 18;
-const oidOfBlankPadded = 1042;
+const oidOfText = 25;
 
-/** adapter-pg 7.10 refuses columns of type "char", which the catalogue is full of: they are called bpchar, which the engine reads as one too. */
-function internalCharsAsBlankPadded(result) {
+/** adapter-pg 7.10 refuses columns of type "char", which the catalogue is full of: they are called text. */
+function charsAsText(result) {
   const fields = [result].flat().flatMap((one) => one?.fields ?? []);
-  for (const field of fields) if (field.dataTypeID === oidOfInternalChar) field.dataTypeID = oidOfBlankPadded;
+  for (const field of fields) if (field.dataTypeID === oidOfInternalChar) field.dataTypeID = oidOfText;
   return result;
+}
+
+/**
+ * Postgres 18 lists NOT NULL among the constraints, so the engine comes to read this column, and insists on a character:
+ * the one "char" that must not become text.
+ */
+const characterColumns = ['constraint_type'];
+
+function withCharacters(result) {
+  const types = result.columnTypes.map((type, index) =>
+    characterColumns.includes(result.columnNames[index]) ? ColumnTypeEnum.Character : type,
+  );
+  return { ...result, columnTypes: types };
 }
 
 class CatalogueClient extends pg.Client {
   query(...words) {
     const callback = words.at(-1);
-    if (typeof callback !== 'function') return super.query(...words).then(internalCharsAsBlankPadded);
-    return super.query(...words.slice(0, -1), (error, result) => callback(error, internalCharsAsBlankPadded(result)));
+    if (typeof callback !== 'function') return super.query(...words).then(charsAsText);
+    return super.query(...words.slice(0, -1), (error, result) => callback(error, charsAsText(result)));
   }
 }
 
 async function openAdapter(connection, schema) {
   const pool = new pg.Pool({ ...connection, connectionTimeoutMillis: 10_000, Client: CatalogueClient });
   const adapter = await new PrismaPg(pool, { schema, disposeExternalPool: true }).connect();
+  const queryRaw = adapter.queryRaw.bind(adapter);
+  adapter.queryRaw = (query) => queryRaw(query).then(withCharacters);
   // adapter-pg splits a script at every semicolon, also inside $$ bodies: one simple query keeps it whole.
   adapter.executeScript = (script) =>
     pool.query(script).then(

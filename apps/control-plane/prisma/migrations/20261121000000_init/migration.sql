@@ -419,5 +419,19 @@ ALTER TABLE "job" ADD CONSTRAINT "job_tenant_id_device_id_fkey" FOREIGN KEY ("te
 
 
 
+-- AddForeignKey
+ALTER TABLE "report_stream" ADD CONSTRAINT "report_stream_tenant_id_device_id_fkey" FOREIGN KEY ("tenant_id", "device_id") REFERENCES "device"("tenant_id", "id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- Whoever revokes a credential, the edge must hear of it: it keeps proven ones for a while and cuts the session.
+CREATE FUNCTION "tell_credential_change"() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM pg_notify('towline_credential', OLD."id");
+  RETURN NULL;
+END
+$$;
+CREATE TRIGGER "device_credential_changed" AFTER UPDATE OF "credential_hash" ON "device"
+  FOR EACH ROW WHEN (OLD."credential_hash" IS DISTINCT FROM NEW."credential_hash") EXECUTE FUNCTION "tell_credential_change"();
+CREATE TRIGGER "device_deleted" AFTER DELETE ON "device" FOR EACH ROW EXECUTE FUNCTION "tell_credential_change"();
+
 -- The first life of this database.
 INSERT INTO "installation" ("id", "database_epoch") VALUES (1, 1);

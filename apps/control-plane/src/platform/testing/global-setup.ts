@@ -1,13 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Fault, silentLog } from '@towline/kit';
+import { silentLog } from '@towline/kit';
 import { Client } from 'pg';
 import type { TestProject } from 'vitest/node';
 import { systemClock, systemIds } from '../clock.ts';
 import { startLocalPostgres } from '../local-postgres/local-postgres.ts';
 import { migrate } from '../migrate.ts';
+import { freePort } from './free-port.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -18,20 +18,6 @@ declare module 'vitest' {
 
 /** Migrated once; each test file clones it. */
 export const templateDatabase = 'towline_template';
-
-/** A port that was free a moment ago. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() =>
-        typeof address === 'object' && address ? resolve(address.port) : reject(new Fault('test.no-port', 'no port to be had')),
-      );
-    });
-  });
-}
 
 /** Nothing of a test survives its run, so nothing needs to reach the disk. */
 const fast = ['fsync=off', 'full_page_writes=off', 'max_connections=200', 'shared_buffers=64MB'];

@@ -1,0 +1,25 @@
+import type { JobReport } from '@towline/protocol';
+
+export type JobState = 'queued' | JobReport['state'];
+
+const order: readonly JobState[] = ['queued', 'accepted', 'running'];
+
+/** Nothing more is said of a job after one of these. */
+export function isFinal(state: JobState): boolean {
+  return !order.includes(state);
+}
+
+export interface JobStanding {
+  readonly state: JobState;
+  /** 0 to 100. */
+  readonly progress: number;
+}
+
+/** Where a job stands after a report; null when the report changes nothing: late, repeated, or after the end. */
+export function advanceJob(current: JobStanding, report: JobStanding): JobStanding | null {
+  if (isFinal(current.state)) return null;
+  if (isFinal(report.state)) return report;
+  const [from, to] = [order.indexOf(current.state), order.indexOf(report.state)];
+  if (to < from || (to === from && report.progress <= current.progress)) return null;
+  return { state: report.state, progress: Math.max(current.progress, report.progress) };
+}

@@ -1,0 +1,78 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { largestBatch, nextBatchSize, smallestBatch } from './batch-size.ts';
+import { classifyDatabaseError } from './classify-database-error.ts';
+import { type FingerprintMemory, recogniseFingerprint } from './fingerprint.ts';
+import { advanceJob, isFinal, type JobState } from './job-state.ts';
+import { decidePresence, type PresenceState } from './presence.ts';
+
+const states: JobState[] = ['queued', 'accepted', 'running', 'succeeded', 'failed', 'rejected', 'expired', 'cancelled'];
+const standing = fc.record({ state: fc.constantFrom(...states), progress: fc.integer({ min: 0, max: 100 }) });
+
+test('a job never leaves a final state and never goes back', () => {
+  fc.assert(
+    fc.property(standing, fc.array(standing), (start, reports) => {
+      let now = start;
+      for (const report of reports) {
+        const next = advanceJob(now, report);
+        if (!next) continue;
+        expect(isFinal(now.state)).toBe(false);
+        if (!isFinal(next.state)) expect(states.indexOf(next.state)).toBeGreaterThanOrEqual(states.indexOf(now.state));
+        now = next;
+      }
+    }),
+  );
+});
+
+const fresh: PresenceState = { online: false, connection: 0, boot: null };
+
+test('the last will of an older connection does not take the new session offline', () => {
+  const online = decidePresence(fresh, { kind: 'hello', connection: 8, boot: 'a' });
+  expect(decidePresence(online, { kind: 'presence', connection: 7, online: false })).toEqual(online);
+  expect(decidePresence(online, { kind: 'presence', connection: 8, online: false }).online).toBe(false);
+});
+
+test('a device that lost count is believed after another boot, and an old hello is not', () => {
+  const online = decidePresence(fresh, { kind: 'hello', connection: 8, boot: 'a' });
+  expect(decidePresence(online, { kind: 'hello', connection: 1, boot: 'a' })).toEqual(online);
+  expect(decidePresence(online, { kind: 'hello', connection: 1, boot: 'b' }).connection).toBe(1);
+});
+
+const north = { boardSerial: 'N1', imeis: ['1'] };
+const south = { boardSerial: 'S1', imeis: ['2'] };
+function hear(...heard: FingerprintMemory['current'][]) {
+  let memory: FingerprintMemory = { current: null, before: null };
+  const clones: boolean[] = [];
+  for (const fingerprint of heard) {
+    if (!fingerprint) continue;
+    const next = recogniseFingerprint(memory, fingerprint);
+    memory = next.memory;
+    clones.push(next.clone);
+  }
+  return clones;
+}
+
+test('two boards that take turns under one identity are a clone, a board swapped once is not', () => {
+  expect(hear(north, south, south)).toEqual([false, false, false]);
+  expect(hear(north, south, north)).toEqual([false, false, true]);
+});
+
+test('a modem that is slow to tell its IMEI makes no clone', () => {
+  const silent = { boardSerial: null, imeis: [] };
+  expect(hear(silent, north, silent, north, silent)).toEqual([false, false, false, false, false]);
+});
+
+test('batches grow with the backlog, shrink when commits are slow, and stay in bounds', () => {
+  expect(nextBatchSize({ limit: 100 }, { took: 100, commitMs: 20, waiting: 50 }).limit).toBe(200);
+  expect(nextBatchSize({ limit: 400 }, { took: 400, commitMs: 900, waiting: 50 }).limit).toBe(200);
+  expect(nextBatchSize({ limit: 100 }, { took: 3, commitMs: 2, waiting: 0 }).limit).toBe(100);
+  expect(nextBatchSize({ limit: largestBatch }, { took: largestBatch, commitMs: 1, waiting: 9 }).limit).toBe(largestBatch);
+  expect(nextBatchSize({ limit: smallestBatch }, { took: 1, commitMs: 9999, waiting: 9 }).limit).toBe(smallestBatch);
+});
+
+test('only what Postgres refuses for its content is set aside; the rest is tried again', () => {
+  const refusals = ['22P05', '22021', '23514', '54000'].map((code) => classifyDatabaseError({ code }));
+  expect(new Set(refusals)).toEqual(new Set(['refused']));
+  const held = ['57P01', '08006', '53100', '40P01', '42703', 'ECONNREFUSED', undefined].map((code) => classifyDatabaseError({ code }));
+  expect(new Set(held)).toEqual(new Set(['unavailable']));
+});
