@@ -4,6 +4,7 @@ export type { AtArgument } from './at/at-argument.ts';
 export { type AtSession, createAtSession } from './at/at-session.ts';
 export type { AtOutcome } from './at/command-machine.ts';
 export type { FinalResult } from './at/final-result.ts';
+export { type Capture, captureSchema } from './captures/capture.schema.ts';
 export { createModemDriver, type ModemDriverOptions } from './create-modem-driver.ts';
 export type * from './driver.ts';
 export type * from './failure.ts';

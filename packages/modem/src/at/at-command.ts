@@ -35,7 +35,8 @@ function seal(parts: Parts): AtCommand {
     text: parts.text,
     redacted: parts.redacted,
     prefix: parts.prefix,
-    dials: parts.text.startsWith('ATD'),
+    // Qualcomm's network call answers NO CARRIER as a voice call would.
+    dials: parts.text.startsWith('ATD') || parts.prefix === '$QCRMCALL',
     redact: (line) => parts.secrets.reduce((shown, secret) => shown.replaceAll(secret, '***'), line),
   };
 }

@@ -6,7 +6,7 @@ export const dialDialectSchema = z.enum([
   'ppp-atd',
   /** ASR (EC200A): `AT+QNETDEVCTL=<type>,<cid>,<urc>`; type 0 off, 1 once, 3 stored; `?` gives type, cid, urc, state. */
   'qnetdevctl-type',
-  /** Unisoc (EC200U): `AT+QNETDEVCTL=1,<cid>,1` starts, `=0,<cid>,1` stops; up is told by `AT+CGPADDR`. */
+  /** Unisoc (EC200U): `AT+QNETDEVCTL=1,<cid>,1` starts, `=0,<cid>,1` stops; `?` as EC200A where the firmware answers it. */
   'qnetdevctl-cid',
   /** RM500U and RG801H style: `AT+QNETDEVCTL=<cid>,<op>,<urc>`; op 1 starts, 0 stops. */
   'qnetdevctl-cid-first',

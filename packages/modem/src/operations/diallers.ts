@@ -1,7 +1,7 @@
 import { type AtCommand, atCommand, atSet } from '../at/at-command.ts';
 import type { AtArgument } from '../at/at-argument.ts';
 import { parseQnetdevctl } from '../at/replies/bearer-replies.ts';
-import { parseCallState } from '../at/replies/call-state-reply.ts';
+import { parseCallState, parseNdisState, parseQcrmcall } from '../at/replies/call-state-reply.ts';
 import type { Reading } from '../failure.ts';
 import type { DialDialect } from '../models/dialects.schema.ts';
 import type { Question } from './modem-link.ts';
@@ -48,7 +48,7 @@ export const diallers: Readonly<Record<NetworkDialDialect, Dialler>> = {
   'qnetdevctl-cid': {
     start: (call) => atSet('+QNETDEVCTL', on, number(call.contextId), on),
     stop: (call) => atSet('+QNETDEVCTL', off, number(call.contextId), on),
-    state: null,
+    state: () => ({ command: atCommand('AT+QNETDEVCTL?'), parse: parseQnetdevctl }),
   },
   'qnetdevctl-cid-first': {
     start: (call) => atSet('+QNETDEVCTL', number(call.contextId), on, on),
@@ -69,7 +69,7 @@ export const diallers: Readonly<Record<NetworkDialDialect, Dialler>> = {
   qcrmcall: {
     start: () => atSet('$QCRMCALL', on, on),
     stop: () => atSet('$QCRMCALL', off, on),
-    state: null,
+    state: () => ({ command: atCommand('AT$QCRMCALL?'), parse: parseQcrmcall }),
   },
   'telit-ecm': {
     start: (call) => atSet('#ECM', number(call.contextId), off),
@@ -79,6 +79,6 @@ export const diallers: Readonly<Record<NetworkDialDialect, Dialler>> = {
   ndisdup: {
     start: (call) => atSet('^NDISDUP', number(call.contextId), on, { kind: 'apn', value: call.apn }),
     stop: (call) => atSet('^NDISDUP', number(call.contextId), off),
-    state: null,
+    state: () => ({ command: atCommand('AT^NDISSTATQRY?'), parse: parseNdisState }),
   },
 };

@@ -6,3 +6,14 @@ export function parseCallState(lines: readonly string[], name: string, contextId
   const state = numberOf(fields?.[1]);
   return state === null ? null : state === 1;
 }
+
+/** `$QCRMCALL: 1, V4` while a call is up, no line at all while none is. */
+export function parseQcrmcall(lines: readonly string[]): boolean {
+  return fieldsOf(lines, '$QCRMCALL').some((fields) => numberOf(fields[0]) === 1);
+}
+
+/** Huawei `^NDISSTATQRY: 1,,,"IPV4"`, one group for each IP version: up when either is. */
+export function parseNdisState(lines: readonly string[]): boolean | null {
+  const [fields] = fieldsOf(lines, '^NDISSTATQRY');
+  return fields ? numberOf(fields[0]) === 1 || numberOf(fields[4]) === 1 : null;
+}
