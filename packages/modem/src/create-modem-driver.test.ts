@@ -3,7 +3,7 @@ import { type ManualClock, manualClock, silentLog } from '@towline/kit';
 import { describe, expect, it } from 'vitest';
 import { captureSchema } from './captures/capture.schema.ts';
 import { createModemDriver } from './create-modem-driver.ts';
-import type { BearerRequest, ModemDriver, ModemNotice } from './driver.ts';
+import type { BearerRequest, ModemNotice, SwitchableModemDriver } from './driver.ts';
 import type { Reading } from './failure.ts';
 import { type ScriptedModem, scriptedModem } from './testing/scripted-modem.ts';
 
@@ -12,19 +12,19 @@ const secret: BearerRequest = { contextId: 1, apn: 'fleet.north', ipType: 'ipv4'
 
 /** Lets time pass until a promise has settled; a driver that hangs fails the test. */
 async function settled<Value>(clock: ManualClock, promise: Promise<Value>): Promise<Value> {
-  let open = true;
+  const state = { open: true };
   const watched = promise.finally(() => {
-    open = false;
+    state.open = false;
   });
-  for (let turn = 0; open && turn < 20_000; turn += 1) await clock.advance(50);
-  if (open) throw new Error('the operation did not end');
+  for (let turn = 0; state.open && turn < 20_000; turn += 1) await clock.advance(50);
+  if (state.open) throw new Error('the operation did not end');
   return watched;
 }
 
 interface Bench {
   readonly modem: ScriptedModem;
-  readonly driver: ModemDriver;
-  run<Value>(promise: Promise<Reading<Value>>): Promise<Reading<Value>>;
+  readonly driver: SwitchableModemDriver;
+  readonly run: <Value>(promise: Promise<Reading<Value>>) => Promise<Reading<Value>>;
 }
 
 async function bench(): Promise<Bench> {
@@ -153,6 +153,14 @@ describe('a driver', () => {
     await run(driver.setRadio('off'));
     await run(driver.setRadio('on'));
     expect(modem.heard.slice(-2)).toEqual(['AT+CFUN=4', 'AT+CFUN=1']);
+  });
+
+  it('writes the data mode only when it is another one', async () => {
+    const { modem, driver, run } = await bench();
+    modem.answer('AT+QCFG="usbnet",3', ['OK']);
+    expect(await run(driver.writeDataMode('ecm'))).toEqual({ ok: true, value: { written: false } });
+    expect(await run(driver.writeDataMode('rndis'))).toEqual({ ok: true, value: { written: true } });
+    expect(await run(driver.writeDataMode('mbim'))).toMatchObject({ ok: false, failure: { code: 'value.refused' } });
   });
 
   it('goes on after a reply that never came', async () => {

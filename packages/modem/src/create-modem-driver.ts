@@ -1,11 +1,11 @@
 import { type Cancel, type Clock, faultCode, type Log } from '@towline/kit';
 import { type AtSession, createAtSession } from './at/at-session.ts';
-import type { ModemDriver, ModemNotice } from './driver.ts';
+import type { ModemNotice, SwitchableModemDriver } from './driver.ts';
 import type { Reading } from './failure.ts';
 import type { Model } from './models/model.schema.ts';
 import { genericModel } from './models/models.ts';
 import { noticeOf } from './notices.ts';
-import { readDataMode } from './operations/data-mode.ts';
+import { readDataMode, writeDataMode } from './operations/data-mode.ts';
 import { dial, hangUp } from './operations/dial.ts';
 import { openDialogue, recogniseModel, subscribeToRegistration } from './operations/initialise.ts';
 import { readSignal, readTemperature } from './operations/measurements.ts';
@@ -36,7 +36,7 @@ export interface ModemDriverOptions {
  * Expected failures: `at.port-closed` (the port did not open or went away), `at.timeout` (nobody answers: a wrong port, or a
  * modem that still boots). The port is closed again then.
  */
-export async function createModemDriver(options: ModemDriverOptions): Promise<Reading<ModemDriver>> {
+export async function createModemDriver(options: ModemDriverOptions): Promise<Reading<SwitchableModemDriver>> {
   const { ports, clock, log, atPath } = options;
   const session = await openSession(ports, clock, atPath);
   if (!session.ok) return session;
@@ -67,7 +67,7 @@ async function startDialogue(options: ModemDriverOptions, session: AtSession): P
   return model ? { ok: true, value: model } : recogniseModel(link);
 }
 
-function assemble(link: ModemLink, session: AtSession, ppp: PppCall): ModemDriver {
+function assemble(link: ModemLink, session: AtSession, ppp: PppCall): SwitchableModemDriver {
   return {
     model: link.model,
     identify: () => readIdentity(link),
@@ -81,6 +81,7 @@ function assemble(link: ModemLink, session: AtSession, ppp: PppCall): ModemDrive
     readContext: (contextId) => readContext(link, contextId),
     writeContext: createContextWriter(link),
     readDataMode: () => readDataMode(link),
+    writeDataMode: (mode) => writeDataMode(link, mode),
     dial: (request) => dial(link, ppp, request),
     hangUp: (request) => hangUp(link, ppp, { ...request, apn: '' }),
     readBearer: (contextId, mode) => readBearer(link, ppp, { contextId, mode }),

@@ -109,6 +109,16 @@ export interface ModemDriver {
   close(): Promise<void>;
 }
 
+/** A driver that can also change how packets cross USB. */
+export interface SwitchableModemDriver extends ModemDriver {
+  /**
+   * Reads, compares, and writes the data mode only when it differs. `appliedBy` of the model says what brings it into force:
+   * a reset, which is the caller's to order, or the modem itself, which then restarts at once. `value.refused` for a mode
+   * that the model cannot be switched to.
+   */
+  writeDataMode(mode: DataMode): Promise<Reading<{ readonly written: boolean }>>;
+}
+
 export type ModemNotice =
   | { readonly kind: 'registration' }
   | { readonly kind: 'bearer-down'; readonly evidence: string }

@@ -2,8 +2,8 @@ import type { Cancel } from '@towline/kit';
 
 /** Those who want to hear of one thing. */
 export interface Listeners<Value> {
-  add(listen: (value: Value) => void): Cancel;
-  tell(value: Value): void;
+  readonly add: (listen: (value: Value) => void) => Cancel;
+  readonly tell: (value: Value) => void;
 }
 
 export function createListeners<Value>(): Listeners<Value> {

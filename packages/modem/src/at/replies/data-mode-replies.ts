@@ -36,3 +36,12 @@ export const dataModeParsers: Readonly<Record<Exclude<DataModeDialect, 'fixed'>,
   usbcfg,
   setport,
 };
+
+/**
+ * The number of the generic composition type in `AT!USBCOMP=?`: 1 on MC7455, 3 on EM7565, where 1 is a type without an AT
+ * port (wirelessjoint.com t=911). Null: the list does not name one.
+ */
+export function parseGenericUsbcompType(lines: readonly string[]): number | null {
+  const found = /\b(\d)\s*:\s*Generic/i.exec(lines.join('\n'))?.[1];
+  return found === undefined ? null : Number(found);
+}
