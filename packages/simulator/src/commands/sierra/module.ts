@@ -1,0 +1,105 @@
+import type { DataMode } from '@towline/modem';
+import { withEntry, withRunning, withStored } from '../../modem/modem-state.ts';
+import { type CommandTable, type Handler, integer, ok, okWith, refused } from '../command.ts';
+import { startNetworkCall, stopNetworkCall } from '../network-call.ts';
+import { contextNumber } from '../three-gpp/contexts.ts';
+import { pinCounters, withSim } from '../three-gpp/sim.ts';
+
+const functions: readonly (readonly [bit: number, name: string])[] = [
+  [0x1, 'diag'],
+  [0x4, 'nmea'],
+  [0x8, 'modem'],
+  [0x100, 'rmnet0'],
+  [0x400, 'rmnet1'],
+  [0x1000, 'mbim'],
+];
+
+/** Settings under which the composition is kept. */
+export const compositionType = 'usbcomp.type';
+export const compositionMask = 'usbcomp.mask';
+
+function modeOf(mask: number): DataMode | null {
+  if ((mask & 0x1000) !== 0) return 'mbim';
+  return (mask & 0x500) === 0 ? null : 'qmi';
+}
+
+/** `AT!USBCOMP`: what a configuration type means depends on the firmware, so that `=?` has to be read first. */
+export function usbComposition(typeNames: Readonly<Record<string, string>>, factoryType: string): Handler {
+  return ({ state, command }) => {
+    const { settings } = state.stored;
+    if (command.form === 'test') {
+      const names = Object.entries(typeNames).map(([number, name]) => `${number}:${name}`);
+      return ok(
+        '!USBCOMP: ',
+        '!USBCOMP: <Config Index>,<Config Type>,<Interface bitmask>',
+        '  <Config Index>:      configuration index to which the composition applies, should be 1',
+        `  <Config Type>:       ${names.join(', ')}`,
+        ...functions.map(([bit, name]) => `  <Interface bitmask>: ${name.toUpperCase()} - 0x${bit.toString(16).padStart(8, '0')}`),
+      );
+    }
+    if (command.form === 'read') {
+      const type = settings.get(compositionType) ?? factoryType;
+      const mask = Number.parseInt(settings.get(compositionMask) ?? '10D', 16);
+      const names = functions.filter(([bit]) => (mask & bit) !== 0).map(([, name]) => name);
+      const shown = mask.toString(16).toUpperCase().padStart(8, '0');
+      return ok('Config Index: 1', `Config Type:  ${type} (${typeNames[type] ?? ''})`, `Interface bitmask: ${shown} (${names.join(',')})`);
+    }
+    const [index, type = '', bits = ''] = command.args;
+    const mode = modeOf(Number.parseInt(bits, 16));
+    if (!state.running.unlocked || index !== '1' || !(type in typeNames) || mode === null) return refused;
+    const kept = withEntry(withEntry(settings, compositionType, type), compositionMask, bits.toUpperCase());
+    return okWith(withStored(state, { settings: kept, dataMode: mode }));
+  };
+}
+
+/** `$QCPDPP=<cid>,<auth>,"password","user"`: the password stands before the user. */
+const qcpdpp: Handler = ({ state, command }) => {
+  const { auth } = state.stored;
+  if (command.form === 'read') return ok(...[...auth].map(([id, one]) => `$QCPDPP: ${id},${one.method}`));
+  const contextId = contextNumber(command.args[0]);
+  const method = integer(command.args[1] ?? '0');
+  if (contextId === null || method === null || method > 2) return refused;
+  const [, , password = '', username = ''] = command.args;
+  return okWith(withStored(state, { auth: withEntry(auth, contextId, method === 0 ? null : { method, username, password }) }));
+};
+
+const scact: Handler = (call) => {
+  const { state, command } = call;
+  if (command.form === 'read') {
+    return ok(...[...state.stored.contexts.keys()].map((id) => `!SCACT: ${id},${state.running.networkCall === id ? 1 : 0}`));
+  }
+  const contextId = contextNumber(command.args[1] ?? '1');
+  if (contextId === null) return refused;
+  return command.args[0] === '1' ? startNetworkCall(call, contextId) : stopNetworkCall(call);
+};
+
+export const sierraModuleCommands: CommandTable = {
+  ...pinCounters,
+  '!ENTERCND': ({ state, command }) => (command.args[0] === 'A710' ? okWith(withRunning(state, { unlocked: true })) : refused),
+  '!RESET': () => ({ ...ok(), effects: [{ kind: 'restart' }] }),
+  '!SCACT': scact,
+  $QCPDPP: qcpdpp,
+  '!ICCID': withSim((_call, sim) => ok(`!ICCID: ${sim.iccid}`)),
+  '+ICCID': withSim((_call, sim) => ok(`ICCID: ${sim.iccid}`)),
+  '+CCID': withSim((_call, sim) => ok(`+CCID: ${sim.iccid}`)),
+  '!UIMS': () => ok('!UIMS: 0'),
+  '!PRIID': ({ world }) => ok('PRI Part Number: 9999999', 'Revision: 001.000', `Customer: Generic ${world.character.product}`),
+  '!IMPREF': () =>
+    ok(
+      '!IMPREF: ',
+      'preferred fw version:   02.33.03.00',
+      'preferred carrier name: GENERIC',
+      'preferred config name:  GENERIC_002.072_000',
+    ),
+  '!SELRAT': ({ state, command }) =>
+    command.form === 'read'
+      ? ok(`!SELRAT: ${state.stored.settings.get('selrat') ?? '00'}, Automatic`)
+      : okWith(withStored(state, { settings: withEntry(state.stored.settings, 'selrat', command.args[0] ?? '00') })),
+  '!BAND': ({ state, command }) =>
+    command.form === 'set'
+      ? okWith(withStored(state, { settings: withEntry(state.stored.settings, 'band', command.args[0] ?? '00') }))
+      : ok(
+          'Index, Name,                        GW Band Mask     L Band Mask      TDS Band Mask    ',
+          '00, All bands                      0002000007C00000 00000100130818DF 0000000000000000',
+        ),
+};

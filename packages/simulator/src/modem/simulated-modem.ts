@@ -1,0 +1,262 @@
+import { type Cancel, type Clock, Fault, type Random } from '@towline/kit';
+import type { DataMode, SerialPort } from '@towline/modem';
+import { characterOf } from '../characters/index.ts';
+import type { LineTiming } from '../line/byte-line.ts';
+import { Terminal, type TerminalHost } from '../line/terminal.ts';
+import type { OperatorNetwork } from '../network/operator-network.ts';
+import { createBehaviourSet, type Behaviour } from './behaviour.ts';
+import { factoryState } from './boot.ts';
+import { type DataLink, dataLinkOf, linkReaches } from './data-link.ts';
+import { ModemCore } from './modem-core.ts';
+import type { DefinedContext, ModemState, NonVolatile, PortRole } from './modem-state.ts';
+import { measureRadio, measureTemperature } from './radio.ts';
+import { SimulatedPort } from './simulated-port.ts';
+import type { SimulatedSim } from './simulated-sim.ts';
+import type { World } from './world.ts';
+
+export interface SimulatedModemOptions {
+  /** Id of a model of @towline/modem: `ec200a`, `bg96`, … */
+  readonly model: string;
+  /** 15 digits. */
+  readonly imei: string;
+  readonly network: OperatorNetwork;
+  readonly sim: SimulatedSim | null;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly behaviours?: readonly Behaviour[];
+  readonly timing?: LineTiming;
+  /** Mean reception at its place, in dBm. */
+  readonly meanRsrpDbm?: number;
+  /** Data mode that it was set to before; without it the one of the factory. */
+  readonly dataMode?: DataMode;
+  /** Contexts that were stored before. */
+  readonly contexts?: Readonly<Record<number, DefinedContext>>;
+  /** Stored auto-dial (`AT+QNETDEVCTL=3`) found on it. */
+  readonly autoDial?: number;
+  /** Stored settings gone stale: each dial gets CME 32 until `AT&F`. */
+  readonly staleSettings?: boolean;
+  /** `running`: on and registered for long; `cold`: it was just switched on. */
+  readonly start?: 'running' | 'cold';
+}
+
+/** One modem, as a host sees it through its ports and its network interface. */
+export interface SimulatedModem {
+  readonly model: string;
+  readonly imei: string;
+  readonly network: OperatorNetwork;
+  /** Whether the USB device is there; false while it restarts or is unplugged. */
+  readonly present: boolean;
+  /** A snapshot for tests: what the modem really has, whatever it says. */
+  readonly state: ModemState;
+  readonly sim: SimulatedSim | null;
+  /** @throws Fault `port.open-failed`: ENOENT while the device is away or its composition lacks the port, EBUSY while it is open. */
+  openPort(role: PortRole, path?: string): SerialPort;
+  /** Called when the device went away or came back. */
+  onPresence(listen: (present: boolean) => void): Cancel;
+  /** Begins a misbehaviour; the returned call ends it. */
+  misbehave(behaviour: Behaviour): Cancel;
+  insertSim(sim: SimulatedSim): void;
+  removeSim(): void;
+  /** Moves it to where reception is another, in dBm. */
+  setMeanRsrp(dbm: number): void;
+  /** What the host's network interface has now. */
+  dataLink(): DataLink | null;
+  /** Whether packets over its link get to `host`. */
+  reaches(host: string): boolean;
+  unplug(): void;
+  plugIn(): void;
+  /** A reset from outside: power, USB. */
+  restart(): void;
+}
+
+const defaultTiming: LineTiming = { minDelayMs: 5, maxDelayMs: 60, chunks: 'odd' };
+
+function storedState(options: SimulatedModemOptions): NonVolatile {
+  const [factoryMode] = characterOf(options.model).dataModes.values();
+  const factory = factoryState(options.dataMode ?? factoryMode ?? 'qmi');
+  return {
+    ...factory,
+    contexts: new Map(Object.entries(options.contexts ?? {}).map(([id, context]) => [Number(id), context])),
+    autoDial: options.autoDial ?? null,
+    stale: options.staleSettings ?? false,
+  };
+}
+
+class InProcessModem implements SimulatedModem {
+  readonly model: string;
+  readonly imei: string;
+  readonly network: OperatorNetwork;
+  readonly #options: SimulatedModemOptions;
+  readonly #world: World;
+  readonly #core: ModemCore;
+  readonly #host: TerminalHost;
+  readonly #ports = new Map<PortRole, { port: SimulatedPort; terminal: Terminal }>();
+  readonly #listeners = new Set<(present: boolean) => void>();
+  #sim: SimulatedSim | null;
+  #meanRsrp: number;
+  #unlisten: Cancel | null = null;
+
+  constructor(options: SimulatedModemOptions) {
+    const { clock, random } = options;
+    this.model = options.model;
+    this.imei = options.imei;
+    this.network = options.network;
+    this.#options = options;
+    this.#sim = options.sim;
+    this.#meanRsrp = options.meanRsrpDbm ?? -88;
+    this.#world = this.#makeWorld(Math.floor(random.next() * 0x1_0000_0000));
+    this.#core = new ModemCore(this.#world, clock, {
+      events: {
+        unsolicited: (line) => this.#ports.get('at')?.terminal.unsolicited(line),
+        noCarrier: (role) => this.#ports.get(role)?.terminal.noCarrier(),
+        presence: (present) => this.#presence(present),
+      },
+      stored: storedState(options),
+      cold: options.start === 'cold',
+    });
+    this.#host = this.#makeHost();
+    this.#listenToNetwork();
+  }
+
+  get present(): boolean {
+    return this.#core.present;
+  }
+
+  get state(): ModemState {
+    return this.#core.state;
+  }
+
+  get sim(): SimulatedSim | null {
+    return this.#sim;
+  }
+
+  openPort(role: PortRole, path = `sim:${this.imei}/${role}`): SerialPort {
+    if (!this.#core.hasPort(role)) throw openFailed(path, 'ENOENT');
+    if (this.#ports.has(role)) throw openFailed(path, 'EBUSY');
+    const terminal = new Terminal(role, this.#host, (bytes) => port.deliver(bytes));
+    const port = new SimulatedPort(path, { write: (bytes) => terminal.receive(bytes), closed: () => this.#portClosed(role) });
+    this.#ports.set(role, { port, terminal });
+    return port;
+  }
+
+  onPresence(listen: (present: boolean) => void): Cancel {
+    this.#listeners.add(listen);
+    return () => {
+      this.#listeners.delete(listen);
+    };
+  }
+
+  misbehave(behaviour: Behaviour): Cancel {
+    const remove = this.#world.behaviours.add(behaviour);
+    this.#behaviourChanged(behaviour);
+    return () => {
+      remove();
+      this.#behaviourChanged(behaviour);
+    };
+  }
+
+  insertSim(sim: SimulatedSim): void {
+    this.#sim = sim;
+    this.#listenToNetwork();
+    this.#core.cardChanged();
+  }
+
+  removeSim(): void {
+    this.#sim = null;
+    this.#listenToNetwork();
+    this.#core.cardChanged();
+  }
+
+  setMeanRsrp(dbm: number): void {
+    this.#meanRsrp = dbm;
+  }
+
+  dataLink(): DataLink | null {
+    return this.#core.present ? dataLinkOf(this.#core.state, this.#world) : null;
+  }
+
+  reaches(host: string): boolean {
+    return linkReaches(this.dataLink(), this.network, host);
+  }
+
+  unplug(): void {
+    this.#core.setPlugged(false);
+  }
+
+  plugIn(): void {
+    this.#core.setPlugged(true);
+  }
+
+  restart(): void {
+    this.#core.restart();
+  }
+
+  #makeWorld(seed: number): World {
+    const { clock, model, imei, network, behaviours } = this.#options;
+    const set = createBehaviourSet(behaviours ?? []);
+    return {
+      character: characterOf(model),
+      imei,
+      seed,
+      network,
+      behaviours: set,
+      sim: () => (set.find('sim-lost') ? null : this.#sim),
+      nowMs: () => clock.monotonicMs(),
+      radio: () => measureRadio(seed, this.#meanRsrp, clock.monotonicMs()),
+      temperature: () => measureTemperature(seed, clock.monotonicMs()),
+    };
+  }
+
+  #makeHost(): TerminalHost {
+    const { clock, random, timing } = this.#options;
+    const { behaviours, character } = this.#world;
+    return {
+      clock,
+      random,
+      timing: timing ?? defaultTiming,
+      behaviours,
+      hung: () => this.#core.hung,
+      echo: (role) => this.#core.state.running.echo[role],
+      execute: (role, line) => this.#core.execute(role, line),
+      carryOut: (outcome) => this.#core.carryOut(outcome.effects),
+      chatter: () => character.chatter?.(this.#world) ?? null,
+    };
+  }
+
+  #behaviourChanged(behaviour: Behaviour): void {
+    if (behaviour.kind === 'debug-frames') for (const { terminal } of this.#ports.values()) terminal.makeNoise();
+    if (behaviour.kind === 'sim-lost' || behaviour.kind === 'sim-busy') this.#core.cardChanged();
+    if (behaviour.kind === 'denies-registration') this.#core.networkEvent({ kind: 'coverage' });
+  }
+
+  #listenToNetwork(): void {
+    this.#unlisten?.();
+    this.#unlisten = this.#sim ? this.network.listen(this.#sim.imsi, (event) => this.#core.networkEvent(event)) : null;
+  }
+
+  #presence(present: boolean): void {
+    const open = [...this.#ports.values()];
+    this.#ports.clear();
+    for (const { port, terminal } of open) {
+      terminal.close();
+      port.fail('unplugged');
+    }
+    for (const listen of this.#listeners) listen(present);
+  }
+
+  /** The host let go of the port: DTR drops, which ends a call on it (`AT&D2`). */
+  #portClosed(role: PortRole): void {
+    this.#ports.get(role)?.terminal.close();
+    this.#ports.delete(role);
+    if (this.#core.state.running.pppCall?.role === role) this.#core.carryOut(this.#core.execute(role, 'ATH').effects);
+  }
+}
+
+function openFailed(path: string, code: 'ENOENT' | 'EBUSY'): Fault {
+  return new Fault('port.open-failed', `${path}: ${code}`, { cause: new Fault(code, code) });
+}
+
+/** @throws Fault `simulator.unknown-model` */
+export function createSimulatedModem(options: SimulatedModemOptions): SimulatedModem {
+  return new InProcessModem(options);
+}
