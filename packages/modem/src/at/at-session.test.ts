@@ -1,5 +1,8 @@
-import { manualClock } from '@towline/kit';
+import { type Clock, manualClock } from '@towline/kit';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { createListeners } from '../listeners.ts';
+import type { SerialPort } from '../ports.ts';
 import { scriptedModem } from '../testing/scripted-modem.ts';
 import { atCommand } from './at-command.ts';
 import { createAtSession } from './at-session.ts';
@@ -64,5 +67,50 @@ describe('a session', () => {
     await clock.advance(100);
     await asked;
     expect(clock.nextDueMs()).toBeNull();
+  });
+});
+
+/** A modem that answers every command, in order, and each as late as the last. */
+function lateModem(clock: Clock, lagMs: number): SerialPort {
+  const data = createListeners<Uint8Array>();
+  const answer = (command: string): string => {
+    const name = /^AT(\+[A-Z]+)/.exec(command)?.[1] ?? '';
+    return `\r\n${name}: ${command.endsWith('=?') ? '(0-2)' : '1'}\r\n\r\nOK\r\n`;
+  };
+  return {
+    path: '/dev/late',
+    async write(bytes) {
+      for (const command of new TextDecoder().decode(bytes).split('\r')) {
+        if (command !== '') clock.schedule(lagMs, () => data.tell(new TextEncoder().encode(answer(command))));
+      }
+    },
+    onData: data.add,
+    onClose: () => () => undefined,
+    close: async () => undefined,
+  };
+}
+
+describe('a modem that is always late', () => {
+  it('never answers one command with the reply to another, up to half a minute', async () => {
+    const names = ['+CSQ', '+CESQ', '+COPS', '+CGACT', '+CPIN'];
+    await fc.assert(
+      fc.asyncProperty(
+        fc.nat(30_000),
+        fc.array(fc.integer({ min: 1, max: 9000 }), { minLength: 2, maxLength: 12 }),
+        async (lagMs, timeouts) => {
+          const clock = manualClock();
+          const session = createAtSession(lateModem(clock, lagMs), clock);
+          const asked = timeouts.map(async (timeoutMs, turn) => {
+            const name = names[turn % names.length] ?? '';
+            return { name, outcome: await session.run(atCommand(`AT${name}?`), timeoutMs) };
+          });
+          await clock.advance(600_000);
+          for (const { name, outcome } of await Promise.all(asked)) {
+            if (outcome.result.kind === 'ok') expect(outcome.lines).toEqual([`${name}: 1`]);
+            else expect(outcome).toEqual({ result: { kind: 'timeout' }, lines: [] });
+          }
+        },
+      ),
+    );
   });
 });

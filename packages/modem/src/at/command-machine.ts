@@ -1,7 +1,8 @@
 import { Fault } from '@towline/kit';
-import { type AtCommand, atCommand } from './at-command.ts';
+import type { AtCommand } from './at-command.ts';
 import { type FinalResult, finalResult } from './final-result.ts';
 import { addByte, emptyLine, type PartialLine } from './line-splitter.ts';
+import { sentinels, sentinelWindowsMs } from './sentinels.ts';
 import { isNoise, isUnsolicited } from './unsolicited.ts';
 
 /** One thing asked of the port. `escape` is the `+++` that leaves data mode without hanging up. */
@@ -35,13 +36,7 @@ type Phase =
   | { readonly kind: 'idle' }
   | { readonly kind: 'waiting'; readonly request: AtRequest; readonly lines: readonly string[]; readonly size: number }
   /** A sentinel is out; `marked`: its information line came, so the next final result is its own. */
-  | {
-      readonly kind: 'resync';
-      readonly request: AtRequest;
-      readonly tries: number;
-      readonly marked: boolean;
-      readonly answered: boolean;
-    }
+  | { readonly kind: 'resync'; readonly request: AtRequest; readonly tries: number; readonly marked: boolean }
   /** No final result may come for a while before the line counts as drained. */
   | { readonly kind: 'drain'; readonly request: AtRequest }
   /** The silence before `+++` (V.250, S12). */
@@ -52,11 +47,15 @@ export interface CommandMachineState {
   /** What the port carries now: commands, or the bytes of a call. */
   readonly channel: 'command' | 'data';
   /**
-   * False after a time-out: its reply may still come and must not answer the next command. A modem answers in the
-   * order it was asked, so before the next command a sentinel with a reply of its own (`AT+CMEE?`) is sent, and
-   * everything up to the sentinel's end is dropped.
+   * Final results that may still come: one for each command that timed out and each sentinel. None of them may answer the
+   * next command. A modem answers in the order it was asked, so before the next command a sentinel with an answer of its own
+   * is sent, and everything up to the end of that answer is dropped. A modem that knows no sentinel is in step again once it
+   * has answered as often as it was asked; if it never does, commands time out until the port is opened anew, which is
+   * late but never wrong.
    */
-  readonly inSync: boolean;
+  readonly owed: number;
+  /** How many sentinels were sent so far; they take turns. */
+  readonly sentinel: number;
   readonly line: PartialLine;
   /** Number of the timer that was set last; older ones are stale. */
   readonly timer: number;
@@ -66,7 +65,8 @@ export interface CommandMachineState {
 export const initialMachine: CommandMachineState = {
   phase: { kind: 'idle' },
   channel: 'command',
-  inSync: true,
+  owed: 0,
+  sentinel: 0,
   line: emptyLine,
   timer: 0,
   closed: false,
@@ -74,9 +74,6 @@ export const initialMachine: CommandMachineState = {
 
 type Step = readonly [CommandMachineState, readonly MachineEffect[]];
 
-const sentinel = atCommand('AT+CMEE?');
-const sentinelMs = 3000;
-const sentinelTries = 3;
 const drainMs = 200;
 /** V.250 S12 has 50 units of 20 ms; a little more, since the bytes cross USB. */
 const guardMs = 1100;
@@ -104,7 +101,7 @@ function begin(state: CommandMachineState, request: AtRequest): Step {
   if (state.phase.kind !== 'idle') throw new Fault('at.busy', 'one command is on its way at a time');
   if (state.closed) return [state, [complete({ kind: 'closed' })]];
   if (request.command === 'escape') return withTimer({ ...state, phase: { kind: 'guard', request } }, guardMs);
-  if (!state.inSync) return resync(state, request, 1);
+  if (state.owed > 0) return resync(state, request, 0);
   return send(state, request);
 }
 
@@ -114,10 +111,22 @@ function send(state: CommandMachineState, request: AtRequest): Step {
   return withTimer({ ...state, phase: waiting, line: emptyLine }, request.timeoutMs, [{ kind: 'write', text }]);
 }
 
+function sentinelAt(count: number): (typeof sentinels)[number] | undefined {
+  return sentinels[count % sentinels.length];
+}
+
+/** @param tries sentinels that this request has sent already. */
 function resync(state: CommandMachineState, request: AtRequest, tries: number): Step {
-  const phase: Phase = { kind: 'resync', request, tries, marked: false, answered: false };
+  const sentinel = sentinelAt(state.sentinel);
+  const windowMs = sentinelWindowsMs[tries];
+  if (windowMs === undefined || !sentinel) {
+    const answeredAll = state.owed <= 0;
+    return answeredAll ? drain(state, request) : finish(state, { kind: 'timeout' });
+  }
+  const phase: Phase = { kind: 'resync', request, tries: tries + 1, marked: false };
+  const next = { ...state, phase, owed: state.owed + 1, sentinel: state.sentinel + 1 };
   // The carriage return ends whatever half a line the modem still holds.
-  return withTimer({ ...state, phase }, sentinelMs, [{ kind: 'write', text: `\r${sentinel.text}\r` }]);
+  return withTimer(next, windowMs, [{ kind: 'write', text: `\r${sentinel.command.text}\r` }]);
 }
 
 function expire(state: CommandMachineState): Step {
@@ -126,13 +135,11 @@ function expire(state: CommandMachineState): Step {
     case 'idle':
       return [state, []];
     case 'waiting':
-      return finish({ ...state, inSync: false }, { kind: 'timeout' });
+      return finish({ ...state, owed: state.owed + 1 }, { kind: 'timeout' });
     case 'resync':
-      if (phase.answered) return drain(state, phase.request);
-      if (phase.tries < sentinelTries) return resync(state, phase.request, phase.tries + 1);
-      return finish(state, { kind: 'timeout' });
+      return resync(state, phase.request, phase.tries);
     case 'drain':
-      return send({ ...state, inSync: true }, phase.request);
+      return send({ ...state, owed: 0 }, phase.request);
     default:
       return send(state, phase.request);
   }
@@ -178,8 +185,14 @@ function takeLine(state: CommandMachineState, line: string): Step {
       if (finalResult(line, false)) return drain(state, state.phase.request);
       return unasked(state, line);
     default:
-      return unasked(state, line);
+      return takeIdleLine(state, line);
   }
+}
+
+/** A late final result pays off one that is owed. */
+function takeIdleLine(state: CommandMachineState, line: string): Step {
+  const late = state.owed > 0 && finalResult(line, false) !== null;
+  return late ? [{ ...state, owed: state.owed - 1 }, []] : unasked(state, line);
 }
 
 /** The call ended by itself. Frames of the call are no lines of ours; this one text is what a modem says last. */
@@ -189,15 +202,14 @@ function takeDataLine(state: CommandMachineState, line: string): Step {
 
 /** Out of sync a stray line may be the late reply: only what is surely unasked is passed on. */
 function unasked(state: CommandMachineState, line: string): Step {
-  const pass = state.inSync ? finalResult(line, false) === null && !isEcho(line) : isUnsolicited(line);
+  const pass = state.owed === 0 ? finalResult(line, false) === null && !isEcho(line) : isUnsolicited(line);
   return [state, pass ? [{ kind: 'unsolicited', line }] : []];
 }
 
 function takeSentinelLine(state: CommandMachineState, phase: Phase & { kind: 'resync' }, line: string): Step {
-  if (line.startsWith(`${sentinel.prefix}:`)) return [{ ...state, phase: { ...phase, marked: true } }, []];
+  if (sentinelAt(state.sentinel - 1)?.marker.test(line)) return [{ ...state, phase: { ...phase, marked: true } }, []];
   if (finalResult(line, false) === null) return unasked(state, line);
-  // A modem that does not know the sentinel answers it with ERROR alone: then the time-out and the drain decide.
-  return phase.marked ? drain(state, phase.request) : [{ ...state, phase: { ...phase, answered: true } }, []];
+  return phase.marked ? drain(state, phase.request) : [{ ...state, owed: state.owed - 1 }, []];
 }
 
 function takeReplyLine(state: CommandMachineState, phase: Phase & { kind: 'waiting' }, line: string): Step {
