@@ -18,3 +18,18 @@ export {
   type OperatorNetworkOptions,
   operatorSuffix,
 } from './network/operator-network.ts';
+export { demoFleet, type FleetDescription, type GatewayDescription, type ModemDescription } from './fleet/demo-fleet.ts';
+export { demoOperators } from './fleet/demo-operators.ts';
+export {
+  type FleetWorld,
+  raiseFleet,
+  type SimulatedFleet,
+  type SimulatedGateway,
+  simulatedGateway,
+} from './fleet/simulated-gateway.ts';
+export {
+  createTranscriptModem,
+  type Transcript,
+  type TranscriptEntry,
+  type TranscriptModem,
+} from './transcript/transcript-modem.ts';
