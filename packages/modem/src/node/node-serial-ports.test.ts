@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { constants, openSync } from 'node:fs';
+import { closeSync, constants, openSync, readdirSync, readlinkSync } from 'node:fs';
 import { ReadStream, WriteStream } from 'node:tty';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createNodeSerialPorts } from './node-serial-ports.ts';
@@ -16,6 +16,17 @@ function openPty() {
   input.on('data', (chunk: Buffer) => seen.push(...chunk));
   input.on('error', () => undefined);
   return { path: `/dev/pts/${number}`, seen, output, unplug: () => input.destroy() };
+}
+
+/** How many descriptors of this process are open on a path. */
+function openOn(path: string): number {
+  return readdirSync('/proc/self/fd').filter((fd) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`) === path;
+    } catch {
+      return false;
+    }
+  }).length;
 }
 
 let cleanUps: (() => void)[] = [];
@@ -58,9 +69,13 @@ describe('a tty on this machine', () => {
     expect(reasons).toHaveLength(1);
   });
 
-  it('closes, and can be opened again', async () => {
+  it('closes every descriptor it had, and can be opened again', async () => {
     const { pty, port } = await openBoth();
+    // A stream on the master ends for good once nobody has the other end open.
+    const keeper = openSync(pty.path, constants.O_RDWR | constants.O_NOCTTY);
+    cleanUps.push(() => closeSync(keeper));
     await port.close();
+    expect(openOn(pty.path)).toBe(1);
     await expect(port.write(Uint8Array.of(65))).rejects.toMatchObject({ code: 'port.closed' });
     const again = await createNodeSerialPorts().open(pty.path);
     await again.close();

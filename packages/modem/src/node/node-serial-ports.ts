@@ -1,62 +1,41 @@
-import { closeSync, constants, openSync } from 'node:fs';
-import { ReadStream } from 'node:tty';
 import { Fault, faultCode } from '@towline/kit';
 import { createListeners } from '../listeners.ts';
 import type { SerialPort, SerialPorts } from '../ports.ts';
-import { openTtyWriter, type TtyWriter } from './tty-writer.ts';
+import { type OpenTty, openTty } from './tty-descriptor.ts';
+import { openTtyWriter } from './tty-writer.ts';
 
 /**
- * Ttys by Node's standard library alone. `O_NONBLOCK` and `O_NOCTTY`: opening must neither wait for a carrier nor
- * make the modem our terminal. USB modems ignore the speed, so none is set.
+ * Ttys by Node's standard library alone, no native addon.
  * Node's raw mode still sends CR LF for an LF (libuv sets ONLCR): command lines end in CR and hold no LF, so nothing of
  * ours meets that, and PPP frames are pppd's business.
  */
 export function createNodeSerialPorts(): SerialPorts {
   return {
     async open(path) {
-      const fd = openTty(path);
       try {
-        const input = new ReadStream(fd);
-        input.setRawMode(true);
-        return createPort(path, input, openTtyWriter(fd));
-      } catch (error) {
-        closeQuietly(fd);
-        throw openFailed(path, error);
+        return createPort(path, openTty(path));
+      } catch (cause) {
+        throw new Fault('port.open-failed', `${path} did not open: ${faultCode(cause)}`, { cause, details: { path } });
       }
     },
   };
 }
 
-function openTty(path: string): number {
-  try {
-    return openSync(path, constants.O_RDWR | constants.O_NOCTTY | constants.O_NONBLOCK);
-  } catch (error) {
-    throw openFailed(path, error);
-  }
-}
-
-function openFailed(path: string, cause: unknown): Fault {
-  return new Fault('port.open-failed', `${path} did not open: ${faultCode(cause)}`, { cause, details: { path } });
-}
-
-function closeQuietly(fd: number): void {
-  try {
-    closeSync(fd);
-  } catch {
-    // It was closed with the stream already: nothing is left to let go of.
-  }
-}
-
-function createPort(path: string, input: ReadStream, writer: TtyWriter): SerialPort {
+function createPort(path: string, tty: OpenTty): SerialPort {
+  const { input } = tty;
+  const writer = openTtyWriter(tty.fd);
   const received = createListeners<Uint8Array>();
   const ended = createListeners<string>();
+  const streamClosed = new Promise<void>((resolve) => input.once('close', () => resolve()));
   let closedBy: string | undefined;
+  let released: Promise<unknown> = Promise.resolve();
 
   function end(reason: string): void {
     if (closedBy !== undefined) return;
     closedBy = reason;
-    writer.stop();
     input.destroy();
+    // A write under way must not meet a descriptor that somebody else got meanwhile.
+    released = Promise.all([writer.stop().then(() => tty.release()), streamClosed]);
     ended.tell(reason);
   }
 
@@ -82,10 +61,8 @@ function createPort(path: string, input: ReadStream, writer: TtyWriter): SerialP
     onData: received.add,
     onClose: ended.add,
     async close() {
-      if (closedBy !== undefined) return;
-      const gone = new Promise<void>((resolve) => input.once('close', () => resolve()));
       end('closed');
-      await gone;
+      await released;
     },
   };
 }

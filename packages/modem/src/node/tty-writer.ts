@@ -6,8 +6,8 @@ import { Fault, faultCode } from '@towline/kit';
 export interface TtyWriter {
   /** Resolves once the kernel took every byte. */
   write(bytes: Uint8Array): Promise<void>;
-  /** Gives up what is not written yet. */
-  stop(): void;
+  /** Gives up what is not written yet; resolves once no write is under way. Never rejects. */
+  stop(): Promise<void>;
 }
 
 /** A modem that stopped reading fills the tty's buffer: 100 tries of 20 ms, then the port counts as stuck. */
@@ -51,6 +51,7 @@ export function openTtyWriter(fd: number): TtyWriter {
     },
     stop() {
       stopped = true;
+      return tail;
     },
   };
 }
