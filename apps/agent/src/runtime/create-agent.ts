@@ -55,7 +55,7 @@ class AssembledAgent implements Agent {
     const states = new StateReporter({ clock, random, reporter, hostFacts }, { beatS: config.stateBeatS, held: () => target.current() });
     const narrator = new Narrator(reporter, (modem) => sampler.flush(modem));
     const target: TargetHolder = await loadTarget(
-      { document: flash.targetDocument, reporter, log: ports.log, digest: ports.vault.digest },
+      { document: flash.targetDocument, reporter, log: ports.log, digest: (text) => ports.vault.digest(text) },
       () => {
         states.retarget();
         narrator.retarget();
@@ -95,7 +95,7 @@ class AssembledAgent implements Agent {
       openModem,
       pins: wired.pins,
       target: () => wired.target.current()?.document ?? null,
-      digest: vault.digest,
+      digest: (text) => vault.digest(text),
       // Salted by the device's own secret: a PIN has so few digits that a bare hash would tell it.
       pinHash: (pin) => vault.digest(`${secret}:${pin}`),
       onView: (view) => {

@@ -142,6 +142,7 @@ export class Link {
     const { ports, reporter, listener } = this.needs;
     const nonce = ports.ids.nonce();
     this.nonce = nonce;
+    this.cancelHello = ports.clock.schedule(backoffDelayMs(helloPolicy, attempt, ports.random), () => this.greet(session, attempt + 1));
     if (attempt === 0) void this.publish(session, 'presence', { connection: this.connection, online: true });
     void this.publish(session, 'hello', {
       protocol: 1,
@@ -152,7 +153,6 @@ export class Link {
       stream: reporter.position(),
       ...listener.greeting(),
     });
-    this.cancelHello = ports.clock.schedule(backoffDelayMs(helloPolicy, attempt, ports.random), () => this.greet(session, attempt + 1));
   }
 
   private receive(topic: string, payload: string, session: Session): void {

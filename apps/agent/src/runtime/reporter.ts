@@ -13,6 +13,7 @@ import {
   type StreamRecord,
   stepStream,
 } from '../core/reports/report-stream.ts';
+import { deviceTime } from './device-time.ts';
 import type { Document } from './document.ts';
 import type { Ids, LogEvent } from './ports.ts';
 import type { StoredStream } from './stored-schemas.ts';
@@ -102,7 +103,7 @@ class StreamReporter implements Reporter {
 
   tell(code: EventCode, evidence: readonly string[], modem: string | null = null): void {
     const lines = evidence.slice(-16).map((line) => line.slice(0, 256));
-    const event = { at: this.needs.clock.wallMs(), code, severity: severityOf(code), modem, evidence: lines };
+    const event = { at: deviceTime(this.needs.clock), code, severity: severityOf(code), modem, evidence: lines };
     this.offer({ channel: 'event', body: { events: [event] } });
   }
 
@@ -173,7 +174,7 @@ class StreamReporter implements Reporter {
       epoch: stream.epoch,
       sequence: effect.sequence,
       base: effect.base,
-      sentAt: needs.clock.wallMs(),
+      sentAt: deviceTime(needs.clock),
       ...body,
     });
     // A publish that fails is a session that ends: the stream sends again after the next hello. Waiting for it would block the window.

@@ -1,5 +1,6 @@
 import type { Cancel, Clock, Random } from '@towline/kit';
 import { type Sample, type TelemetryBatch, telemetryReport, withSample } from '../core/telemetry-batch.ts';
+import { deviceTime } from './device-time.ts';
 import { reading } from './modem-handle.ts';
 import type { ModemLoop } from './modem-loop.ts';
 import type { Reporter } from './reporter.ts';
@@ -73,7 +74,7 @@ export class Sampler {
     const signal = await reading(() => driver.readSignal());
     const temperature = await reading(() => driver.readTemperature());
     if (!signal.ok && !temperature.ok) return null;
-    const at = this.needs.clock.wallMs();
+    const at = deviceTime(this.needs.clock);
     return { at, ...(signal.ok ? signal.value : {}), temperatureC: temperature.ok ? temperature.value : null };
   }
 }

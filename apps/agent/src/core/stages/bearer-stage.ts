@@ -67,22 +67,22 @@ function judgeBearer(ready: Ready): Decision {
   return waiting('verified', nowMs + lookAgainMs.verified, told);
 }
 
-function changeContext(ready: Ready, first: readonly Step[]): Decision {
+function changeContext(ready: Ready, isUp: boolean): Decision {
   const { rule, mode, memory, nowMs, observed } = ready;
   if (memory.contextWrites >= maxContextWrites) {
     const fault = faultOf('apn.not-kept', [`wrote ${rule.profile.apn}, the modem has ${observed.context?.apn ?? 'nothing'}`]);
     return askingPerson(fault, nowMs + lookAgainMs.person, { rule, mode });
   }
   const write = writeContext(ready, true);
-  const [head = write, ...rest] = [...first, write, cycleRadio];
-  return acting('registered', [head, ...rest], { rule, mode });
+  if (!isUp) return acting('registered', [write, cycleRadio], { rule, mode });
+  return acting('connected', [hangUp(ready, 'profile-changed'), write, cycleRadio], { rule, mode });
 }
 
 function dial(ready: Ready): Decision {
   const { model, rule, mode, memory, wanted, observed, nowMs } = ready;
   const told = { rule, mode };
   if (nowMs < memory.holdUntilMs) return waiting('backing-off', memory.holdUntilMs, told);
-  if (!isContextAsWanted(ready)) return changeContext(ready, []);
+  if (!isContextAsWanted(ready)) return changeContext(ready, false);
   if (isRungDue(memory) && !isBelowFloor(observed.signal)) {
     const rung = nextRung(memory.ladder, nowMs);
     if (rung) return acting('registered', [rung], told);
@@ -109,6 +109,6 @@ export const bearerStage: Stage = (situation) => {
   const ready: Ready = { ...situation, model, rule, mode: answer.mode, wanted };
   if (!observed.bearer?.active) return dial(ready);
   const asDialled = memory.dialled === null || memory.dialled === wanted;
-  if (!isContextAsWanted(ready)) return changeContext(ready, [hangUp(ready, 'profile-changed')]);
+  if (!isContextAsWanted(ready)) return changeContext(ready, true);
   return asDialled ? judgeBearer(ready) : acting('connected', [hangUp(ready, 'profile-changed')], { rule, mode: answer.mode });
 };

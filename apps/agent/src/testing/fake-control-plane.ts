@@ -1,0 +1,150 @@
+import { createHash } from 'node:crypto';
+import { Fault } from '@towline/kit';
+import {
+  canonicalJson,
+  channels,
+  downTopic,
+  type Hello,
+  isReportChannel,
+  type JobDown,
+  parseUpTopic,
+  type TargetDocument,
+  type UpChannel,
+} from '@towline/protocol';
+import type { EnrolmentRequest, Session, SessionRequest, Transport } from '../runtime/ports.ts';
+
+const address = { tenant: 'acme', device: '0123456789' };
+const reportBytesOverhead = 52;
+
+interface Received {
+  readonly channel: UpChannel;
+  readonly message: unknown;
+}
+
+/** Broker and control plane of one device in one: keeps what came, acknowledges it, and can be cut off or struck dumb. */
+export class FakeControlPlane {
+  readonly received: Received[] = [];
+  readonly committed = new Map<string, { readonly channel: UpChannel; readonly message: unknown }>();
+  readonly hellos: Hello[] = [];
+  readonly enrolments: EnrolmentRequest[] = [];
+  /** IP bytes as a plain TCP session would need, both directions. */
+  wireBytes = 0;
+  messages = 0;
+  acknowledges = true;
+  reachable = true;
+  enrolmentAnswer: 'ok' | 'refused' | 'unreachable' = 'ok';
+  private down: ((topic: string, payload: string) => void) | null = null;
+  private closed: ((code: string) => void) | null = null;
+  private target: { version: { epoch: number; number: number }; digest: string; document: TargetDocument } | null = null;
+  private readonly through = new Map<string, number>();
+
+  readonly transport: Transport = { connect: async (request) => this.connect(request) };
+
+  readonly enrolment = {
+    enrol: async (request: EnrolmentRequest) => {
+      this.enrolments.push(request);
+      if (this.enrolmentAnswer === 'ok') return { ok: true, ...address, mqttUrl: 'mqtt://broker.test' } as const;
+      return { ok: false, reason: this.enrolmentAnswer, code: 'enrolment.claim-unknown' } as const;
+    },
+  };
+
+  /** Gives the device another target. */
+  assign(document: TargetDocument, number: number): void {
+    const digest = createHash('sha256').update(canonicalJson(document)).digest('hex');
+    this.target = { version: { epoch: 1, number }, digest, document };
+    this.push('target', this.target);
+  }
+
+  order(job: JobDown): void {
+    this.push('job', job);
+  }
+
+  push(channel: 'target' | 'job' | 'ack', message: object): void {
+    const payload = JSON.stringify(message);
+    this.count(payload, downTopic(address, channel));
+    this.down?.(downTopic(address, channel), payload);
+  }
+
+  /** Cuts the session, as a broker that restarts does. */
+  cut(): void {
+    const { closed } = this;
+    this.down = null;
+    this.closed = null;
+    closed?.('ECONNRESET');
+  }
+
+  of<Channel extends UpChannel>(channel: Channel) {
+    return this.received.flatMap((one) => (one.channel === channel ? [channels.up[channel].schema.parse(one.message)] : []));
+  }
+
+  get online(): boolean {
+    return this.down !== null;
+  }
+
+  private count(payload: string, topic: string): void {
+    this.messages += 1;
+    // IP and TCP headers with timestamps, MQTT header, topic; a PUBACK and two bare TCP acknowledgements.
+    this.wireBytes +=
+      reportBytesOverhead + 5 + topic.length + Buffer.byteLength(payload) + (reportBytesOverhead + 4) + 2 * reportBytesOverhead;
+  }
+
+  private async connect(_request: SessionRequest): Promise<Session> {
+    if (!this.reachable) throw new Fault('link.unreachable', 'no route');
+    const listeners: ((topic: string, payload: string) => void)[] = [];
+    this.down = (topic, payload) => listeners.forEach((listen) => listen(topic, payload));
+    return {
+      publish: async (topic, payload) => {
+        if (!this.down) throw new Fault('link.closed', 'gone');
+        this.receive(topic, payload);
+      },
+      subscribe: async () => {},
+      onMessage: (listen) => {
+        listeners.push(listen);
+        return () => {};
+      },
+      onClose: (listen) => {
+        this.closed = listen;
+        return () => {};
+      },
+      close: async () => this.cut(),
+    };
+  }
+
+  private receive(topic: string, payload: string): void {
+    const parsed = parseUpTopic(topic);
+    if (!parsed) throw new Error(`not one of ours: ${topic}`);
+    this.count(payload, topic);
+    const message = channels.up[parsed.channel].schema.parse(JSON.parse(payload));
+    this.received.push({ channel: parsed.channel, message });
+    if (parsed.channel === 'hello') return this.greet(channels.up.hello.schema.parse(message));
+    if (isReportChannel(parsed.channel) && this.acknowledges) this.commit(parsed.channel, message);
+  }
+
+  private greet(hello: Hello): void {
+    this.hellos.push(hello);
+    if (!this.acknowledges) return;
+    this.push('ack', { epoch: hello.stream.epoch, through: this.through.get(hello.stream.epoch) ?? 0, nonce: hello.nonce });
+    if (this.target && this.target.version.number > (hello.held.target?.number ?? 0)) this.push('target', this.target);
+  }
+
+  private commit(channel: UpChannel, message: unknown): void {
+    const { epoch, sequence, base } = channels.up.state.schema.parse({
+      held: { target: null },
+      target: null,
+      uptimeS: 0,
+      modems: [],
+      ...envelopeOf(message),
+    });
+    this.committed.set(`${epoch}/${sequence}`, { channel, message });
+    let through = Math.max(this.through.get(epoch) ?? 0, base - 1);
+    while (this.committed.has(`${epoch}/${through + 1}`)) through += 1;
+    this.through.set(epoch, through);
+    this.push('ack', { epoch, through });
+  }
+}
+
+function envelopeOf(message: unknown): object {
+  if (typeof message !== 'object' || message === null || !('epoch' in message) || !('sequence' in message) || !('base' in message))
+    return {};
+  return { epoch: message.epoch, sequence: message.sequence, base: message.base, sentAt: 0 };
+}

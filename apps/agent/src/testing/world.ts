@@ -1,0 +1,133 @@
+import { type ManualClock, manualClock, seededRandom } from '@towline/kit';
+import type { TargetDocument, TargetRule } from '@towline/protocol';
+import {
+  createOperatorNetwork,
+  createSimulatedModem,
+  type OperatorNetwork,
+  simulatedSerialPorts,
+  type SimulatedModem,
+  simulatedSim,
+  type SimulatedSim,
+} from '@towline/simulator';
+import { memoryStore } from '../adapters/memory-store.ts';
+import { nodeVault } from '../adapters/node-vault.ts';
+import { type AgentConfigInput, agentConfigSchema } from '../config/agent-config.ts';
+import { type Agent, createAgent } from '../runtime/create-agent.ts';
+import type { AgentPorts, LogEvent } from '../runtime/ports.ts';
+import { FakeControlPlane } from './fake-control-plane.ts';
+
+export const imsi = '001010000000007';
+export const iccid = '8900101000000000071';
+
+export interface WorldOptions {
+  readonly model?: string;
+  readonly sim?: SimulatedSim;
+  readonly config?: Partial<AgentConfigInput>;
+  readonly store?: AgentPorts['store'];
+  readonly start?: 'running' | 'cold';
+}
+
+/** One simulated gateway with its network and a control plane, on a clock that stands still. */
+export interface World {
+  readonly clock: ManualClock;
+  readonly network: OperatorNetwork;
+  readonly modem: SimulatedModem;
+  readonly controlPlane: FakeControlPlane;
+  readonly agent: Agent;
+  readonly store: AgentPorts['store'];
+  readonly logged: { readonly event: LogEvent; readonly fields: object }[];
+  /** An agent over the same flash, modem and control plane: what a restart of the process gives. */
+  again(): Agent;
+  /** Stops an agent while time goes on: hanging up PPP keeps guard times. */
+  halt(agent?: Agent): Promise<void>;
+}
+
+export function rule(apn: string, over: Partial<TargetRule> = {}): TargetRule {
+  return {
+    name: `rule ${apn}`,
+    level: 'fleet',
+    when: {},
+    profileRef: `${apn}@1`,
+    profile: { apn, ipType: 'ipv4', auth: 'none', dataMode: 'auto', roaming: false },
+    ...over,
+  };
+}
+
+export const documentOf = (...rules: TargetRule[]): TargetDocument => ({
+  salt: 'salt-salt-salt-salt',
+  policy: { id: 'p1', version: 1 },
+  rules,
+});
+
+function testNetwork(): OperatorNetwork {
+  return createOperatorNetwork({
+    plmn: '00101',
+    name: 'Polder Mobile',
+    rats: ['nr-sa', 'lte', 'lte-m'],
+    accessPoints: [
+      { name: 'fleet.north', ipTypes: ['ipv4'] },
+      { name: 'fleet.south', ipTypes: ['ipv4'] },
+      { name: 'fleet.secret', ipTypes: ['ipv4'], auth: { username: 'gate', password: 'keep' } },
+      { name: 'fleet.other', ipTypes: ['ipv4'], subscribers: ['001010000000099'] },
+    ],
+  });
+}
+
+export function createWorld(options: WorldOptions = {}): World {
+  const clock = manualClock();
+  const network = testNetwork();
+  const modem = createSimulatedModem({
+    model: options.model ?? 'ec200a',
+    imei: '490154203237518',
+    network,
+    sim: options.sim ?? simulatedSim({ iccid, imsi }),
+    clock,
+    random: seededRandom(7),
+    contexts: { 1: { type: 'IP', accessPoint: 'fleet.north' } },
+    start: options.start ?? 'running',
+  });
+  const controlPlane = new FakeControlPlane();
+  const store = options.store ?? memoryStore();
+  const logged: { event: LogEvent; fields: object }[] = [];
+  const note = (event: LogEvent, fields: object = {}) => void logged.push({ event, fields });
+  const ids = seededIds();
+  const again = () =>
+    createAgent({
+      config: agentConfigSchema.parse({
+        controlPlane: { url: 'http://fleet.test' },
+        claimToken: 'claim-token-1',
+        modems: [{ id: 'm1', atPort: '/dev/sim-at', pppPort: '/dev/sim-ppp' }],
+        ...options.config,
+      }),
+      ports: {
+        serialPorts: simulatedSerialPorts(
+          new Map([
+            ['/dev/sim-at', { modem, role: 'at' }],
+            ['/dev/sim-ppp', { modem, role: 'ppp' }],
+          ] as const),
+        ),
+        transport: controlPlane.transport,
+        enrolment: controlPlane.enrolment,
+        store,
+        vault: nodeVault,
+        ids,
+        clock,
+        random: seededRandom(11),
+        log: { info: note, warn: note, error: note },
+        hostFacts: { bootId: 'boot-1', boardSerial: 'board-1', uptimeS: () => clock.monotonicMs() / 1_000 },
+      },
+    });
+  const agent = again();
+  const halt = async (which = agent) => {
+    const stopped = which.stop();
+    await clock.advance(30_000);
+    await stopped;
+  };
+  return { clock, network, modem, controlPlane, agent, store, logged, again, halt };
+}
+
+function seededIds(): AgentPorts['ids'] {
+  let count = 0;
+  const next = (width: number) => (count += 1).toString(36).padStart(width, '0');
+  return { secret: () => `secret-${next(36)}`, nonce: () => next(16), epoch: () => next(8) };
+}
