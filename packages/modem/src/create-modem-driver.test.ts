@@ -206,6 +206,15 @@ describe('a PPP call', () => {
     await driver.close();
   });
 
+  it('is not dialled on the AT port itself', async () => {
+    const clock = manualClock();
+    const modem = scriptedModem(clock, ec200a);
+    const options = { ports: modem, clock, log: silentLog, atPath: '/dev/at', pppPath: '/dev/at' };
+    const made = await settled(clock, createModemDriver(options));
+    const call = made.ok ? await settled(clock, made.value.dial({ contextId: 1, mode: 'ppp', apn: '' })) : made;
+    expect(call).toMatchObject({ ok: false, failure: { code: 'at.rejected' } });
+  });
+
   it('fails with the cause that the modem reports', async () => {
     const { modem, driver, run } = await bench();
     modem.answer('ATD*99***1#', ['NO CARRIER']);

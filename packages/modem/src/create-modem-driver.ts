@@ -10,8 +10,8 @@ import { dial, hangUp } from './operations/dial.ts';
 import { openDialogue, recogniseModel, subscribeToRegistration } from './operations/initialise.ts';
 import { readSignal, readTemperature } from './operations/measurements.ts';
 import { createModemLink, failed, type ModemLink, type ModemLogEvent } from './operations/modem-link.ts';
-import { createPppCall, type PppCall } from './operations/ppp-call.ts';
 import { readRadio, resetModem, setRadio } from './operations/power.ts';
+import { createPppCall, type PppCall } from './operations/ppp-call.ts';
 import { readBearer } from './operations/read-bearer.ts';
 import { readIdentity } from './operations/read-identity.ts';
 import { createRegistrationReader } from './operations/registration.ts';
@@ -25,7 +25,7 @@ export interface ModemDriverOptions {
   readonly log: Log<ModemLogEvent>;
   /** Tty of the AT interface, found by USB interface number. */
   readonly atPath: string;
-  /** Tty of the dial interface; without it `ppp` cannot be dialled. */
+  /** Tty of the dial interface; without one besides the AT port `ppp` cannot be dialled. */
   readonly pppPath?: string;
   /** Left out: the modem is asked who it is. */
   readonly model?: Model;
@@ -47,7 +47,9 @@ export async function createModemDriver(options: ModemDriverOptions): Promise<Re
   }
   const link = createModemLink({ session: session.value, model: model.value, clock, log });
   await subscribeToRegistration(link);
-  const ppp = createPppCall({ ports, clock, model: model.value, path: options.pppPath });
+  // A call on the only AT port would leave nobody to ask how it goes, and two readers of one tty steal each other's bytes.
+  const path = options.pppPath === atPath ? undefined : options.pppPath;
+  const ppp = createPppCall({ ports, clock, model: model.value, path });
   return { ok: true, value: assemble(link, session.value, ppp) };
 }
 

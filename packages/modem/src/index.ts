@@ -1,6 +1,6 @@
 export { isAccessPointName, withoutOperatorIdentifier } from './at/access-point-name.ts';
-export { type AtCommand, atCommand, atDial, atSet } from './at/at-command.ts';
 export type { AtArgument } from './at/at-argument.ts';
+export { type AtCommand, atCommand, atDial, atSet } from './at/at-command.ts';
 export { type AtSession, createAtSession } from './at/at-session.ts';
 export type { AtOutcome } from './at/command-machine.ts';
 export type { FinalResult } from './at/final-result.ts';

@@ -1,6 +1,6 @@
 import type { DataMode } from '../driver.ts';
-import { modelFiles } from './model-files.ts';
 import { type Model, modelSchema } from './model.schema.ts';
+import { modelFiles } from './model-files.ts';
 import type { UsbId, UsbLayout } from './usb.schema.ts';
 
 /** Every known model, the generic one included, in the order of their ids. */

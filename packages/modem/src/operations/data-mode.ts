@@ -1,5 +1,5 @@
-import { type AtCommand, atCommand, atSet } from '../at/at-command.ts';
 import type { AtArgument } from '../at/at-argument.ts';
+import { type AtCommand, atCommand, atSet } from '../at/at-command.ts';
 import { dataModeParsers, parseGenericUsbcompType } from '../at/replies/data-mode-replies.ts';
 import type { DataMode } from '../driver.ts';
 import type { Reading } from '../failure.ts';

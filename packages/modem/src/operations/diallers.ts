@@ -1,5 +1,5 @@
-import { type AtCommand, atCommand, atSet } from '../at/at-command.ts';
 import type { AtArgument } from '../at/at-argument.ts';
+import { type AtCommand, atCommand, atSet } from '../at/at-command.ts';
 import { parseQnetdevctl } from '../at/replies/bearer-replies.ts';
 import { parseCallState, parseNdisState, parseQcrmcall } from '../at/replies/call-state-reply.ts';
 import type { Reading } from '../failure.ts';

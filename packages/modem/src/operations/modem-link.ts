@@ -1,8 +1,8 @@
 import type { Clock, Log } from '@towline/kit';
 import type { AtCommand } from '../at/at-command.ts';
 import type { AtSession } from '../at/at-session.ts';
-import { failureOf } from '../failures/failure-of.ts';
 import type { ModemFailure, Reading } from '../failure.ts';
+import { failureOf } from '../failures/failure-of.ts';
 import type { Model } from '../models/model.schema.ts';
 
 /** What the driver logs. */

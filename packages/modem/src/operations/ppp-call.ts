@@ -1,8 +1,8 @@
 import { type Cancel, type Clock, faultCode } from '@towline/kit';
 import { type AtCommand, atCommand, atDial } from '../at/at-command.ts';
 import { type AtSession, createAtSession } from '../at/at-session.ts';
-import { evidenceOf, failureOf } from '../failures/failure-of.ts';
 import type { Reading } from '../failure.ts';
+import { evidenceOf, failureOf } from '../failures/failure-of.ts';
 import { createListeners } from '../listeners.ts';
 import type { Model } from '../models/model.schema.ts';
 import type { SerialPort, SerialPorts } from '../ports.ts';
@@ -23,12 +23,12 @@ export interface PppCallParts {
   readonly ports: SerialPorts;
   readonly clock: Clock;
   readonly model: Model;
-  /** Undefined on a gateway whose modem shows no dial port. */
+  /** Undefined where the modem shows no dial port besides its AT port. */
   readonly path: string | undefined;
 }
 
 async function openPort(ports: SerialPorts, path: string | undefined): Promise<Reading<SerialPort>> {
-  if (path === undefined) return failed({ code: 'at.rejected', evidence: ['no dial port is known'] });
+  if (path === undefined) return failed({ code: 'at.rejected', evidence: ['there is no dial port besides the AT port'] });
   try {
     return { ok: true, value: await ports.open(path) };
   } catch (error) {

@@ -1,5 +1,5 @@
-import { type AtCommand, atCommand, atSet } from '../at/at-command.ts';
 import type { AtArgument } from '../at/at-argument.ts';
+import { type AtCommand, atCommand, atSet } from '../at/at-command.ts';
 import { parseCgauth, parseQicsgp, parseStoredContexts, type StoredAuth } from '../at/replies/context-replies.ts';
 import type { AuthMethod, BearerRequest, IpType, StoredContext } from '../driver.ts';
 import type { Reading } from '../failure.ts';

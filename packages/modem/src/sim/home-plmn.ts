@@ -1,6 +1,6 @@
 /**
- * Countries whose networks have three MNC digits (ITU-T E.212 assignments), for SIMs whose EF_AD does not tell: North
- * America and the Caribbean, and Colombia, Argentina, Chile's neighbours and Malaysia as far as they use them.
+ * Countries whose networks mostly have three MNC digits (North America, the Caribbean and parts of Latin America), for SIMs
+ * whose EF_AD does not tell. General knowledge of the ITU-T E.212 assignments: EF_AD goes first wherever it can be read.
  */
 const threeDigitCountries: ReadonlySet<string> = new Set([
   '302',
