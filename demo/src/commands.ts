@@ -1,0 +1,58 @@
+/** One thing to try, as it is pasted into a shell. */
+export interface Command {
+  readonly says: string;
+  readonly shell: string;
+}
+
+export interface CommandContext {
+  readonly url: string;
+  readonly tokenFile: string;
+  /** A device whose carrier knows both APNs that are tried, and the PLMN of that carrier. */
+  readonly device: string;
+  readonly homePlmn: string;
+}
+
+const profile = (apn: string) => JSON.stringify({ apn, ipType: 'ipv4', auth: 'none', dataMode: 'auto', roaming: true });
+
+/** Polls one field of the device until it has a value, so that a person sees it arrive. */
+const watch = (field: string, expected: string) =>
+  `for i in $(seq 60); do now=$(api devices/$DEVICE | json ${field}); echo "$now"; [ "$now" = ${expected} ] && break; sleep 1; done`;
+
+function change(apn: string, names: { profile: string; policy: string }, homePlmn: string): string {
+  return [
+    `PROFILE=$(api profiles -d '{"name":"${names.profile}","profile":${profile(apn)}}' | json .id)`,
+    `POLICY=$(api policies -d '{"name":"${names.policy}","rules":[{"name":"${names.profile}","level":"fleet","when":{"homePlmn":["${homePlmn}"]},"profile":{"id":"'$PROFILE'","version":1}}]}' | json .id)`,
+  ].join('\n');
+}
+
+const assign = `api assignments -d '{"policy":{"id":"'$POLICY'","version":1},"devices":["'$DEVICE'"],"note":"tried by hand"}' | json`;
+
+/** What to try after the demo has started, in this order. The names carry `run`, so that they are new each time. */
+export function demoCommands({ url, tokenFile, device, homePlmn }: CommandContext, run: string): Command[] {
+  return [
+    {
+      says: 'Once per shell: the token, and two shorthands',
+      shell: [
+        `TOKEN=$(cat ${tokenFile}); DEVICE=${device}`,
+        `api() { curl -sS -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' "${url}/v1/$1" "\${@:2}"; }`,
+        `json() { node -p "let v=JSON.parse(fs.readFileSync(0,'utf8'))\${1:-}; typeof v==='string'?v:JSON.stringify(v,null,2)"; }`,
+      ].join('\n'),
+    },
+    { says: 'The fleet in numbers, and a few devices with the weakest signal first', shell: `api fleet/summary | json\napi 'devices?sort=signal&limit=3' | json` },
+    { says: 'One device: registration, signal, bearer', shell: `api devices/$DEVICE | json .reported` },
+    { says: 'Its signal over the last minutes', shell: `api devices/$DEVICE/telemetry?limit=5 | json` },
+    { says: 'Why it dials with this APN', shell: `api devices/$DEVICE/explain | json` },
+    { says: 'A new APN as profile and policy. Saving them moves no link', shell: change('fleet.north', { profile: `north ${run}`, policy: `north ${run}` }, homePlmn) },
+    { says: 'What would change, then assign it, and watch the device redial onto it', shell: `api "devices/$DEVICE/explain?policy=$POLICY&version=1" | json .modems\n${assign}\n${watch('.apn', 'fleet.north')}` },
+    {
+      says: 'An APN that the carrier has not sold to this SIM: the device reports the cause with the modem\'s own lines',
+      shell: `${change('fleet.premium', { profile: `premium ${run}`, policy: `premium ${run}` }, homePlmn)}\n${assign}\n${watch('.fault', 'apn.not-subscribed')}\napi devices/$DEVICE | json .reported.modems[0].fault`,
+    },
+    {
+      says: 'And back to the good one',
+      shell: `POLICY=$(api policies?limit=500 | json '.items.find(p => p.name === "north ${run}").id')\n${assign}\n${watch('.apn', 'fleet.north')}`,
+    },
+    { says: 'A job: hang up and dial again after 10 s', shell: `api jobs -d '{"device":"'$DEVICE'","order":{"kind":"hang-up","redialAfterS":10},"ttlS":300}' | json` },
+    { says: 'Live changes for ten seconds', shell: `api stream -N --max-time 10 || true` },
+  ];
+}

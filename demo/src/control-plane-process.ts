@@ -1,0 +1,75 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createWriteStream, mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { Fault } from '@towline/kit';
+import { waitUntil } from './wait-until.ts';
+
+export interface ControlPlaneOptions {
+  /** Postgres data, keys and logs lie below it. */
+  readonly dataDir: string;
+  /** Settings beyond the defaults. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Where its log goes; made anew at each start. */
+  readonly logFile: string;
+}
+
+/** The control plane as its users run it: the supervisor with its processes below it. */
+export interface ControlPlaneProcess {
+  readonly url: string;
+  /** Of the supervisor. */
+  readonly pid: number;
+  /** The first operator's token, as the first start left it. */
+  readonly token: string;
+  readonly stop: () => Promise<void>;
+}
+
+const main = join(dirname(createRequire(import.meta.url).resolve('@towline/control-plane')), 'main.js');
+const startTimeoutMs = 90_000;
+const stopTimeoutMs = 30_000;
+
+async function isReady(url: string): Promise<boolean> {
+  try {
+    return (await fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(2000) })).ok;
+  } catch {
+    return false;
+  }
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = once(child, 'exit');
+  child.kill('SIGTERM');
+  const timer = setTimeout(() => child.kill('SIGKILL'), stopTimeoutMs);
+  await gone;
+  clearTimeout(timer);
+}
+
+/**
+ * Starts it and waits until the API is ready.
+ * @throws Fault `control-plane.ended` with the end of its log, `wait.timeout`
+ */
+export async function startControlPlane({ dataDir, environment = {}, logFile }: ControlPlaneOptions): Promise<ControlPlaneProcess> {
+  mkdirSync(dirname(logFile), { recursive: true });
+  const log = createWriteStream(logFile);
+  const child = spawn(process.execPath, [main], {
+    env: { ...process.env, ...environment, TOWLINE_DATA_DIR: dataDir },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  child.stdout.pipe(log);
+  child.stderr.pipe(log);
+  const url = `http://127.0.0.1:${environment.TOWLINE_HTTP_PORT ?? '8080'}`;
+  await waitUntil(
+    'the control plane',
+    async () => {
+      if (child.exitCode !== null) {
+        const tail = readFileSync(logFile, 'utf8').split('\n').slice(-8).join('\n');
+        throw new Fault('control-plane.ended', `the control plane ended with ${child.exitCode}; its last words (${logFile}):\n${tail}`);
+      }
+      return (await isReady(url)) ? true : null;
+    },
+    { timeoutMs: startTimeoutMs },
+  );
+  return { url, pid: child.pid ?? 0, token: readFileSync(join(dataDir, 'first-token'), 'utf8').trim(), stop: () => end(child) };
+}

@@ -1,0 +1,13 @@
+# Built from the top of the repository: docker build -f infra/control-plane.Dockerfile .
+FROM node:24-bookworm-slim AS build
+WORKDIR /towline
+COPY . .
+RUN npm ci --no-audit --no-fund && npx turbo run build --filter=@towline/control-plane
+RUN npm prune --omit=dev --omit=optional --workspace=@towline/control-plane --include-workspace-root
+
+FROM node:24-bookworm-slim
+ENV NODE_ENV=production
+COPY --from=build --chown=node:node /towline /towline
+USER node
+WORKDIR /towline/apps/control-plane
+CMD ["node", "dist/main.js"]
