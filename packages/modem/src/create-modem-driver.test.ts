@@ -5,6 +5,7 @@ import { captureSchema } from './captures/capture.schema.ts';
 import { createModemDriver } from './create-modem-driver.ts';
 import type { BearerRequest, ModemNotice, SwitchableModemDriver } from './driver.ts';
 import type { Reading } from './failure.ts';
+import { modelById } from './models/models.ts';
 import { type ScriptedModem, scriptedModem } from './testing/scripted-modem.ts';
 
 const ec200a = captureSchema.parse(JSON.parse(readFileSync(new URL('./captures/ec200a-ecm.json', import.meta.url), 'utf8')));
@@ -138,6 +139,20 @@ describe('a driver', () => {
     modem.answer('AT+CEER', ['+CEER: 5,27', 'OK']);
     const dialled = await run(driver.dial({ contextId: 1, mode: 'ecm', apn: 'fleet.north' }));
     expect(dialled).toMatchObject({ ok: false, failure: { code: 'apn.unknown', cause: 27 } });
+  });
+
+  it('puts an EC200U back to the factory settings when it answers CME 32, once', async () => {
+    const clock = manualClock();
+    const modem = scriptedModem(clock, ec200a);
+    modem.answer('AT+QNETDEVCTL=1,1,1', ['+CME ERROR: 32']);
+    modem.answer('AT&F', ['OK']);
+    const model = modelById('ec200u');
+    const options = { ports: modem, clock, log: silentLog, atPath: '/dev/at', ...(model ? { model } : {}) };
+    const made = await settled(clock, createModemDriver(options));
+    const call = made.ok ? await settled(clock, made.value.dial({ contextId: 1, mode: 'ecm', apn: '' })) : made;
+    expect(call).toMatchObject({ ok: false, failure: { code: 'network.no-service' } });
+    const tries = modem.heard.filter((line) => line === 'AT&F' || line === 'AT+QNETDEVCTL=1,1,1');
+    expect(tries).toEqual(['AT+QNETDEVCTL=1,1,1', 'AT&F', 'AT+QNETDEVCTL=1,1,1']);
   });
 
   it('refuses a data mode that is not dialled by AT', async () => {

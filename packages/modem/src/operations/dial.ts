@@ -6,7 +6,7 @@ import type { FailureCode, ModemFailure, Reading } from '../failure.ts';
 import { refusalOfCeer } from '../failures/failure-of.ts';
 import type { Model } from '../models/model.schema.ts';
 import { type CallRequest, type Dialler, diallers, type NetworkDialDialect } from './diallers.ts';
-import { setReplyFormat } from './initialise.ts';
+import { setReplyFormat, subscribeToRegistration } from './initialise.ts';
 import { done, failed, isRefusal, type ModemLink } from './modem-link.ts';
 import type { PppCall } from './ppp-call.ts';
 
@@ -62,8 +62,11 @@ async function startCall(link: ModemLink, command: AtCommand): Promise<Reading<r
   if (reply.ok || !healable || reply.failure.code !== 'network.no-service') return reply;
   const defaults = await link.ask(atCommand('AT&F'));
   if (!defaults.ok) return reply;
+  // The factory's settings have an echo, plain errors and no registration lines.
   const format = await setReplyFormat(link);
-  return format.ok ? link.ask(command, link.model.bounds.dial) : reply;
+  if (!format.ok) return reply;
+  await subscribeToRegistration(link);
+  return link.ask(command, link.model.bounds.dial);
 }
 
 async function dialNetwork(link: ModemLink, call: CallRequest, dialler: Dialler): Promise<Reading<void>> {

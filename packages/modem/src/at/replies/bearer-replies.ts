@@ -10,9 +10,17 @@ export function addressOf(text: string): string | null {
   return octets.length === 16 ? groups(octets) : null;
 }
 
+/** As RFC 5952 writes it and `ip` prints it: the longest run of zero groups, of two at least, becomes `::`. */
 function groups(octets: readonly number[]): string {
   const words = Array.from({ length: 8 }, (_, index) => ((octets[index * 2] ?? 0) << 8) | (octets[index * 2 + 1] ?? 0));
-  return words.map((word) => word.toString(16)).join(':');
+  const text = words.map((word) => word.toString(16)).join(':');
+  const runs = [...text.matchAll(/(?<![0-9a-f])0(?::0)+(?![0-9a-f])/g)];
+  const longest = runs.reduce((best, run) => (run[0].length > best.length ? run[0] : best), '');
+  if (longest === '') return text;
+  const start = runs.find((run) => run[0] === longest)?.index ?? 0;
+  const head = text.slice(0, start).replace(/:$/, '');
+  const tail = text.slice(start + longest.length).replace(/^:/, '');
+  return `${head}::${tail}`;
 }
 
 /** The address of `address.mask` in one text: 8 parts for IPv4, 32 for IPv6 (3GPP TS 27.007 clause 10.1.23). */

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { captureSchema } from '../../captures/capture.schema.ts';
-import { parseCgact, parseCgcontrdp, parseCgpaddr, parseQnetdevctl } from './bearer-replies.ts';
+import { addressOf, parseCgact, parseCgcontrdp, parseCgpaddr, parseQnetdevctl } from './bearer-replies.ts';
 import { parseCallState, parseNdisState, parseQcrmcall } from './call-state-reply.ts';
 import { parseCgauth, parseQicsgp, parseStoredContexts } from './context-replies.ts';
 import { dataModeParsers } from './data-mode-replies.ts';
@@ -219,12 +219,25 @@ describe('contexts and bearers', () => {
     ];
     expect(parseCgcontrdp(both, 1)).toEqual({
       apn: 'x',
-      addresses: ['10.1.2.3', '2001:db8:0:0:0:0:0:9'],
+      addresses: ['10.1.2.3', '2001:db8::9'],
       dns: ['192.0.2.53'],
     });
     expect(parseCgcontrdp(both, 2)).toBeNull();
     expect(parseCgpaddr(['+CGPADDR: 1,"0.0.0.0"'], 1)).toEqual([]);
     expect(parseCgpaddr(['+CGPADDR: 1,10.1.2.3,2001:db8::9'], 1)).toEqual(['10.1.2.3', '2001:db8::9']);
+  });
+
+  it.each([
+    ['0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.1', '::1'],
+    ['32.1.13.184.0.0.0.1.0.0.0.0.0.0.0.10', '2001:db8:0:1::a'],
+    ['32.1.13.184.0.0.0.16.0.1.0.16.0.0.0.0', '2001:db8:0:10:1:10::'],
+    ['32.1.13.184.0.0.0.1.0.2.0.3.0.4.0.5', '2001:db8:0:1:2:3:4:5'],
+    ['10.1.2.3', '10.1.2.3'],
+    ['0.0.0.0', null],
+    ['10.1.2', null],
+    ['10.1.2.256', null],
+  ])('writes the address %s as %s', (dotted, address) => {
+    expect(addressOf(dotted)).toBe(address);
   });
 
   it('reads whether a call is up (composed)', () => {
