@@ -1,4 +1,5 @@
 import type { Random } from '@towline/kit';
+import type { DataMode } from '@towline/modem';
 import { characters } from '../characters/index.ts';
 import type { SimulatedSimOptions } from '../modem/simulated-sim.ts';
 import type { OperatorNetworkOptions } from '../network/operator-network.ts';
@@ -15,6 +16,8 @@ export interface ModemDescription {
   /** What is stored in context 1. */
   readonly accessPoint: string;
   readonly meanRsrpDbm: number;
+  /** Without it the mode of the factory. */
+  readonly dataMode?: DataMode;
 }
 
 export interface GatewayDescription {
@@ -29,9 +32,12 @@ export interface FleetDescription {
   readonly gateways: readonly GatewayDescription[];
 }
 
+/** Set to a mode that is dialled over AT, where the factory's needs a QMI tool on the host. */
+const dataModes: Readonly<Record<string, DataMode>> = { ec25: 'ecm', 'rm520n-gl': 'ecm', le910c4: 'ecm' };
+
 const sites = ['north', 'south', 'harbour', 'depot', 'ridge'] as const;
 
-/** How often a model is met beyond the first eleven gateways, one number for each of 3GPP's cheap and dear ends. */
+/** How often a model is met beyond the first eleven gateways, in shares. Invented. */
 const shares: Readonly<Record<string, number>> = {
   bg96: 12,
   ec200a: 20,
@@ -74,6 +80,7 @@ function drawOperator(random: Random): { readonly plmn: string; readonly accessP
 function describeModem(index: number, model: string, random: Random): ModemDescription {
   const operator = drawOperator(random);
   const number = String(index + 1);
+  const dataMode = dataModes[model];
   return {
     model,
     imei: withCheckDigit(`35000199${number.padStart(6, '0')}`),
@@ -84,6 +91,7 @@ function describeModem(index: number, model: string, random: Random): ModemDescr
     operator: operator.plmn,
     accessPoint: operator.accessPoint,
     meanRsrpDbm: -75 - Math.floor(random.next() * 35),
+    ...(dataMode ? { dataMode } : {}),
   };
 }
 

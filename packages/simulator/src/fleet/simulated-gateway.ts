@@ -32,6 +32,7 @@ function raiseModem(modem: ModemDescription, networks: ReadonlyMap<string, Opera
     sim: simulatedSim(modem.sim),
     meanRsrpDbm: modem.meanRsrpDbm,
     contexts: { 1: { type: 'IP', accessPoint: modem.accessPoint } },
+    ...(modem.dataMode ? { dataMode: modem.dataMode } : {}),
     ...world,
   });
 }
