@@ -1,4 +1,5 @@
 import { defineConfig, mergeConfig } from 'vitest/config';
+// @boundaries-ignore one set of test settings for the whole repository
 import { shared } from '../../vitest.shared.ts';
 
 export default mergeConfig(shared, defineConfig({ test: { globalSetup: './src/platform/testing/global-setup.ts' } }));
