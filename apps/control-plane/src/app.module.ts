@@ -1,7 +1,11 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE, Reflector } from '@nestjs/core';
 import { AuditModule } from './audit/audit.module.ts';
+import { DevicesModule } from './devices/devices.module.ts';
+import { EventsModule } from './events/events.module.ts';
+import { FleetModule } from './fleet/fleet.module.ts';
 import { HealthModule } from './health/health.module.ts';
+import { JobsModule } from './jobs/jobs.module.ts';
 import { OperatorsModule } from './operators/operators.module.ts';
 import { OperatorsService } from './operators/operators.service.ts';
 import { API_PORTS, type ApiPorts } from './platform/http/api-ports.ts';
@@ -9,7 +13,26 @@ import { AuthGuard } from './platform/http/auth.guard.ts';
 import { ProblemFilter } from './platform/http/problem.filter.ts';
 import { requestThrottles } from './platform/http/request-throttles.ts';
 import { createValidationPipe } from './platform/http/validation.ts';
+import { PoliciesModule } from './policies/policies.module.ts';
+import { ProfilesModule } from './profiles/profiles.module.ts';
 import { SitesModule } from './sites/sites.module.ts';
+import { TargetsModule } from './targets/targets.module.ts';
+import { TelemetryModule } from './telemetry/telemetry.module.ts';
+
+const features = [
+  OperatorsModule,
+  SitesModule,
+  DevicesModule,
+  ProfilesModule,
+  PoliciesModule,
+  TargetsModule,
+  JobsModule,
+  TelemetryModule,
+  EventsModule,
+  FleetModule,
+  AuditModule,
+  HealthModule,
+];
 
 const guard = (reflector: Reflector, operators: OperatorsService, { clock, throttlePolicies }: ApiPorts) =>
   new AuthGuard(reflector, operators, requestThrottles(throttlePolicies, clock));
@@ -21,7 +44,7 @@ export class AppModule {
   static over(ports: ApiPorts): DynamicModule {
     return {
       module: AppModule,
-      imports: [OperatorsModule, SitesModule, AuditModule, HealthModule],
+      imports: [...features],
       providers: [
         { provide: API_PORTS, useValue: ports },
         { provide: APP_FILTER, useFactory: () => new ProblemFilter(ports.log) },

@@ -1,4 +1,4 @@
-import { type Clock, faultCode } from '@towline/kit';
+import { type Clock, faultCode, sleep } from '@towline/kit';
 import type { Readiness } from '@towline/protocol/http';
 import type { Database } from '../platform/database.ts';
 
@@ -15,20 +15,22 @@ export class HealthService {
   }
 
   async readiness(): Promise<Readiness> {
-    const reason = await this.#databaseProblem();
+    const reason = await Promise.race([this.#databaseProblem(), this.#timeout()]);
     const status = reason === null ? 'up' : 'down';
     return { status, checks: [{ name: 'database', status, reason }] };
   }
 
-  #databaseProblem(): Promise<string | null> {
-    return new Promise((resolve) => {
-      const cancel = this.#clock.schedule(checkTimeoutMs, () => resolve('timeout'));
-      this.#database.pool
-        .query('select 1')
-        .then(() => null)
-        .catch((error: unknown) => faultCode(error))
-        .then(resolve)
-        .finally(cancel);
-    });
+  async #databaseProblem(): Promise<string | null> {
+    try {
+      await this.#database.pool.query('select 1');
+      return null;
+    } catch (error) {
+      return faultCode(error);
+    }
+  }
+
+  async #timeout(): Promise<string> {
+    await sleep(this.#clock, checkTimeoutMs);
+    return 'timeout';
   }
 }

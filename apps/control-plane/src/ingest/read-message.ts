@@ -37,6 +37,8 @@ export interface BadMessage extends Arrival {
   readonly code: BadMessageCode;
   /** For a person: where it is wrong. At most 200 characters, without what the device sent. */
   readonly reason: string;
+  /** Whether it is kept for people: one device may not fill the disk. */
+  readonly keep: boolean;
   /** Where it parses, its sequence is acknowledged, so that the device need not send it for ever. */
   readonly envelope: ReportEnvelope | null;
 }
@@ -76,7 +78,7 @@ function reasonOf(issues: Misread['issues']): string {
 export function readMessage(message: UpMessage, receivedAt: number): ReadMessage {
   const { tenant, device, channel, payload } = message;
   const arrival = { address: { tenant, device }, receivedAt };
-  const bad = { ...arrival, kind: 'bad' as const, channel, payload, envelope: null };
+  const bad = { ...arrival, kind: 'bad' as const, channel, payload, envelope: null, keep: true };
   if (payload.length > maxPayloadBytes) {
     return { ...bad, code: 'payload.too-large', reason: `more than ${maxPayloadBytes} octets`, payload: payload.subarray(0, 1024) };
   }

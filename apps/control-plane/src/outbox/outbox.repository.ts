@@ -1,5 +1,5 @@
-import type pg from 'pg';
-import type { Transaction } from '../platform/database.ts';
+import type { DeviceAddress } from '@towline/protocol';
+import type { SqlClient, Transaction } from '../platform/database.ts';
 
 /** That a device has something to be told. What exactly is read from its own table at the moment of sending. */
 export interface DownNote {
@@ -19,12 +19,38 @@ export async function enqueueDown(tx: Transaction, notes: readonly DownNote[]): 
   await tx.$executeRaw`select pg_notify(${outboxChannel}, '')`;
 }
 
+/** The same inside hand-made SQL: the target of each of these devices. */
+export async function enqueueTargets(client: SqlClient, addresses: readonly DeviceAddress[]): Promise<void> {
+  if (addresses.length === 0) return;
+  await client.query(`insert into outbox (tenant_id, device_id, channel) select tenant, device, 'target' from unnest($1::text[], $2::text[])
+     as w (tenant, device)`, columnsOf(addresses));
+  await client.query(wakeSql);
+}
+
+/** What a device that has just connected may have missed: jobs it has not accepted, and wishes to take one back. */
+export async function enqueueOpenJobs(client: SqlClient, addresses: readonly DeviceAddress[]): Promise<void> {
+  if (addresses.length === 0) return;
+  const { rowCount } = await client.query(
+    `insert into outbox (tenant_id, device_id, channel, subject)
+     select j.tenant_id, j.device_id, 'job', j.id from unnest($1::text[], $2::text[]) as w (tenant, device)
+       join job j on j.tenant_id = w.tenant and j.device_id = w.device
+      where (j.state = 'queued' and j.expires_at > now()) or (j.state in ('accepted', 'running') and j.cancel_requested)
+      order by j.created_at`,
+    columnsOf(addresses),
+  );
+  if (rowCount) await client.query(wakeSql);
+}
+
+const wakeSql = `select pg_notify('towline_outbox', '')`;
+
+const columnsOf = (addresses: readonly DeviceAddress[]) => [addresses.map(({ tenant }) => tenant), addresses.map(({ device }) => device)];
+
 export interface QueuedNote extends DownNote {
   readonly id: string;
 }
 
 /** The oldest notes that no other publisher holds; they stay locked until the transaction of `client` ends. */
-export async function lockNotes(client: pg.ClientBase, limit: number): Promise<QueuedNote[]> {
+export async function lockNotes(client: SqlClient, limit: number): Promise<QueuedNote[]> {
   const { rows } = await client.query<QueuedNote>(
     `select id::text, tenant_id as "tenantId", device_id as "deviceId", channel, subject
        from outbox order by id limit $1 for update skip locked`,
@@ -33,6 +59,6 @@ export async function lockNotes(client: pg.ClientBase, limit: number): Promise<Q
   return rows;
 }
 
-export async function removeNotes(client: pg.ClientBase, ids: readonly string[]): Promise<void> {
+export async function removeNotes(client: SqlClient, ids: readonly string[]): Promise<void> {
   await client.query('delete from outbox where id = any($1::bigint[])', [ids]);
 }

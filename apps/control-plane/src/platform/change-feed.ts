@@ -1,6 +1,6 @@
 import type { Clock, Random } from '@towline/kit';
 import * as z from 'zod/mini';
-import type { Transaction } from './database.ts';
+import type { SqlClient, Transaction } from './database.ts';
 import type { ControlPlaneLog } from './log.ts';
 import { NotificationListener } from './notification-listener.ts';
 
@@ -41,8 +41,11 @@ export async function announceChanges(tx: Transaction, changes: readonly Change[
   if (payloads.length > 0) await tx.$executeRaw`select pg_notify(${channel}, payload) from unnest(${payloads}::text[]) as payload`;
 }
 
-/** The same for hand-made SQL: run it inside the transaction. */
-export const announceChangesSql = `select pg_notify('${channel}', payload) from unnest($1::text[]) as payload`;
+/** The same for hand-made SQL: inside the transaction of `client`. */
+export async function announceInSql(client: SqlClient, changes: readonly Change[]): Promise<void> {
+  const payloads = changePayloads(changes);
+  if (payloads.length > 0) await client.query('select pg_notify($1, payload) from unnest($2::text[]) as payload', [channel, payloads]);
+}
 
 export interface ChangeListener {
   readonly onChange: (change: Change) => void;

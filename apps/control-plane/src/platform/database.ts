@@ -1,11 +1,15 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 import { faultText } from '@towline/kit';
-import { Pool } from 'pg';
+import { type ClientBase, Pool } from 'pg';
 import { type Prisma, PrismaClient } from '../generated/prisma/client.ts';
 import type { ControlPlaneLog } from './log.ts';
 
 /** A Prisma transaction: what repositories take that must write together with others. */
 export type Transaction = Prisma.TransactionClient;
+
+/** One connection, inside whose transaction hand-made SQL runs. */
+export type SqlClient = ClientBase;
+export type SqlPool = Pool;
 
 /** Connections to one database: Prisma for the model, the pool for hand-made SQL, both over the same sockets. */
 export interface Database {
@@ -47,4 +51,26 @@ export function openDatabase({ url, applicationName, connections, log }: Databas
       await pool.end();
     },
   };
+}
+
+/**
+ * Runs `work` in one transaction on one connection of the pool. When anything throws, all of it is undone; when the commit's
+ * own answer is lost nobody knows, so what runs here must bear being run again.
+ */
+export async function inTransaction<Result>(pool: SqlPool, work: (client: SqlClient) => Promise<Result>): Promise<Result> {
+  const client = await pool.connect();
+  try {
+    await client.query('begin');
+    const result = await work(client);
+    await client.query('commit');
+    client.release();
+    return result;
+  } catch (error) {
+    const broken = await client.query('rollback').then(
+      () => false,
+      () => true,
+    );
+    client.release(broken);
+    throw error;
+  }
 }

@@ -41,3 +41,5 @@ export const versionNumberSchema = z.int().min(1).max(2_147_483_647);
 /** One immutable version of a profile or policy. */
 export const versionRefSchema = z.strictObject({ id: z.uuid(), version: versionNumberSchema }).meta({ id: 'VersionRef' });
 export type VersionRef = z.infer<typeof versionRefSchema>;
+/** A version in a path. */
+export const versionParamSchema = z.coerce.number().int().min(1).max(2_147_483_647);

@@ -1,8 +1,8 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiResponse } from '@nestjs/swagger';
+import type { Action } from '@towline/protocol/http';
 import { type ProblemCode, problemSchema } from '@towline/protocol/http';
 import type * as z from 'zod';
-import type { Action } from '@towline/protocol/http';
 import { Allows, AnyCaller, Public } from './access.ts';
 import { statusOf } from './problem.ts';
 

@@ -1,5 +1,5 @@
 import { Fault, faultCode } from '@towline/kit';
-import { type Problem, type ProblemCode, problemCodeSchema, fieldErrorSchema } from '@towline/protocol/http';
+import { fieldErrorSchema, type Problem, type ProblemCode, problemCodeSchema } from '@towline/protocol/http';
 import * as z from 'zod';
 
 /** Status and title of each code. */

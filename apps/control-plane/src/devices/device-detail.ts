@@ -1,0 +1,106 @@
+import type { DeviceDetail, ShownTarget } from '@towline/protocol/http';
+import * as z from 'zod';
+import { showProfile } from '../profiles/stored-profile.ts';
+import { driftOf } from '../targets/drift.ts';
+import { readSealedTarget } from '../targets/sealed-target.ts';
+import { readReportedState } from './reported-state.ts';
+
+/** A target as its row has it. */
+export interface TargetRow {
+  readonly epoch: number;
+  readonly number: number;
+  readonly digest: string;
+  readonly document: unknown;
+  readonly policyId: string;
+  readonly policyVersion: number;
+  readonly assignedAt: Date;
+  readonly assignedBy: string;
+  readonly heldAt: Date | null;
+  readonly status: string | null;
+  readonly statusAt: Date | null;
+}
+
+interface Inventory {
+  readonly id: string;
+  readonly name: string;
+  readonly tags: string[];
+  readonly online: boolean;
+  readonly model: string | null;
+  readonly imei: string | null;
+  readonly iccid: string | null;
+  readonly imsi: string | null;
+  readonly homePlmn: string | null;
+  readonly servingPlmn: string | null;
+  readonly registration: string | null;
+  readonly apn: string | null;
+  readonly agentVersion: string | null;
+  readonly bootId: string | null;
+}
+
+/** A device with everything that its page shows. */
+export interface FullDevice extends Inventory {
+  readonly createdAt: Date;
+  readonly lastSeenAt: Date | null;
+  readonly credentialHash: Uint8Array | null;
+  readonly fingerprint: unknown;
+  readonly reported: unknown;
+  readonly reportedAt: Date | null;
+  readonly connectionState: string | null;
+  readonly faultCode: string | null;
+  readonly signalDbm: number | null;
+  readonly site: { readonly id: string; readonly name: string } | null;
+  readonly groups: readonly { readonly group: { readonly id: string; readonly name: string; readonly rank: number } }[];
+  readonly target: TargetRow | null;
+}
+
+const fingerprintSchema = z.object({ boardSerial: z.string().nullable(), imeis: z.array(z.string()) });
+const statusSchema = z.enum(['applying', 'applied', 'failed']);
+
+const isoOrNull = (time: Date | null): string | null => time?.toISOString() ?? null;
+
+function shownStatus({ status, heldAt }: TargetRow): ShownTarget['status'] {
+  const reported = statusSchema.safeParse(status);
+  if (reported.success) return reported.data;
+  return heldAt ? 'held' : 'waiting';
+}
+
+/** Without its secrets, and without opening them. */
+export function showTarget(target: TargetRow): ShownTarget {
+  const { rules } = readSealedTarget(target.document);
+  return {
+    version: { epoch: target.epoch, number: target.number },
+    policy: { id: target.policyId, version: target.policyVersion },
+    status: shownStatus(target),
+    digest: target.digest,
+    assignedAt: target.assignedAt.toISOString(),
+    assignedBy: target.assignedBy,
+    heldAt: isoOrNull(target.heldAt),
+    statusAt: isoOrNull(target.statusAt),
+    rules: rules.map(({ name, level, profileRef, profile, pin }) => ({ name, level, profileRef, profile: showProfile(profile), pinSet: pin !== undefined })),
+  };
+}
+
+function inventoryOf(row: Inventory): Inventory {
+  const { id, name, tags, online, model, imei, iccid, imsi, homePlmn, servingPlmn, registration, apn, agentVersion, bootId } = row;
+  return { id, name, tags, online, model, imei, iccid, imsi, homePlmn, servingPlmn, registration, apn, agentVersion, bootId };
+}
+
+export function showDevice(row: FullDevice): DeviceDetail {
+  const state = readReportedState(row.reported);
+  const fingerprint = fingerprintSchema.safeParse(row.fingerprint);
+  return {
+    ...inventoryOf(row),
+    site: row.site && { id: row.site.id, name: row.site.name },
+    lastSeen: isoOrNull(row.lastSeenAt),
+    state: row.connectionState,
+    fault: row.faultCode,
+    signal: row.signalDbm,
+    createdAt: row.createdAt.toISOString(),
+    credential: row.credentialHash ? 'valid' : 'revoked',
+    fingerprint: fingerprint.success ? fingerprint.data : null,
+    groups: row.groups.map(({ group }) => ({ id: group.id, name: group.name, rank: group.rank })).sort((left, right) => left.rank - right.rank),
+    reported: state && row.reportedAt ? { at: row.reportedAt.toISOString(), ...state } : null,
+    target: row.target && showTarget(row.target),
+    drift: row.target && state ? driftOf(readSealedTarget(row.target.document).rules, state.modems) : [],
+  };
+}

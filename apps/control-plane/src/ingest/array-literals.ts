@@ -1,0 +1,9 @@
+/** A Postgres array literal of numbers: several times cheaper than the driver's own, which escapes each member. */
+export function numbersLiteral(values: readonly (number | null)[]): string {
+  return `{${values.map((value) => value ?? 'NULL').join(',')}}`;
+}
+
+/** The same for words of letters and digits only (handles, epochs, codes), which need no quotes. */
+export function wordsLiteral(values: readonly string[]): string {
+  return `{${values.join(',')}}`;
+}

@@ -1,0 +1,136 @@
+import type { Ack, DeviceAddress } from '@towline/protocol';
+import { enqueueOpenJobs, enqueueTargets } from '../outbox/outbox.repository.ts';
+import { announceInSql, type Change } from '../platform/change-feed.ts';
+import type { SqlClient } from '../platform/database.ts';
+import { type BatchDraft, deviceKey, draftBatch, streamKey, streamsOf } from './batch-draft.ts';
+import { applyStates, lockSessions, saveSessions, touchDevices } from './device-latest.repository.ts';
+import { saveJobReports } from './job-reports.repository.ts';
+import type { ReadMessage } from './read-message.ts';
+import { insertEvents, insertQuarantine } from './reports.repository.ts';
+import { foldSessions, type SessionMessage } from './sessions.ts';
+import { lockStreams, saveStreams } from './streams.repository.ts';
+import { noteTargets, type TargetHeld } from './targets-held.repository.ts';
+import { insertTelemetry } from './telemetry-samples.repository.ts';
+
+export interface CommitOptions {
+  readonly retentionMs: number;
+  /** Whether a device's last-seen time is old enough to be written again. */
+  readonly isTouchDue: (key: string, nowMs: number) => boolean;
+  /** Whether a target may be sent again to a device that says it lacks it. */
+  readonly isResendDue: (key: string, nowMs: number) => boolean;
+}
+
+export interface AddressedAck {
+  readonly address: DeviceAddress;
+  readonly ack: Ack;
+}
+
+/** What is to be done once the commit is known. */
+export interface BatchOutcome {
+  readonly acks: AddressedAck[];
+  readonly counts: BatchDraft['counts'];
+  readonly quarantined: number;
+  readonly samples: number;
+  /** Keys of devices whose last-seen time was written. */
+  readonly touched: string[];
+  readonly resent: string[];
+}
+
+const isSession = (message: ReadMessage): message is SessionMessage => message.kind === 'hello' || message.kind === 'presence';
+type HelloMessage = Extract<ReadMessage, { kind: 'hello' }>;
+const isHello = (message: ReadMessage): message is HelloMessage => message.kind === 'hello';
+
+/**
+ * Writes a batch inside the caller's transaction. The streams are locked first and decide what is new, so that running it
+ * again after a lost answer changes nothing.
+ */
+export async function commitBatch(client: SqlClient, messages: readonly ReadMessage[], options: CommitOptions): Promise<BatchOutcome> {
+  const streams = await lockStreams(client, streamsOf(messages));
+  const draft = draftBatch(messages, streams, options.retentionMs);
+  await insertTelemetry(client, draft.telemetry);
+  const changes = [...(await writeSessions(client, messages, draft)), ...(await writeReports(client, draft))];
+  const { lacking, changed } = await noteTargets(client, targetWords(messages, draft));
+  const resent = await enqueueResends(client, { lacking, greeted: messages.filter(isHello), options });
+  const touched = await touch(client, draft, options);
+  await saveStreams(client, movedStreams(draft));
+  await announceInSql(client, [...changes, ...changed.map(changeOf('target'))]);
+  const { counts, quarantine, telemetry } = draft;
+  return { acks: acksOf(messages, draft), counts, quarantined: quarantine.length, samples: telemetry.at.length, touched, resent };
+}
+
+const changeOf =
+  (kind: 'device' | 'target') =>
+  ({ tenant, device }: DeviceAddress): Change => ({ tenant, kind, id: device, device });
+
+async function writeSessions(client: SqlClient, messages: readonly ReadMessage[], draft: BatchDraft): Promise<Change[]> {
+  const spoken = messages.filter(isSession);
+  const last = spoken.at(-1);
+  if (!last) return [];
+  const addresses = new Map(spoken.map(({ address }) => [deviceKey(address), address]));
+  const { sessions, events } = foldSessions(await lockSessions(client, [...addresses.values()]), spoken);
+  draft.events.push(...events);
+  await saveSessions(client, sessions, last.receivedAt);
+  await enqueueOpenJobs(client, [...new Map(spoken.filter(isHello).map(({ address }) => [deviceKey(address), address])).values()]);
+  return sessions.map(({ address }) => changeOf('device')(address));
+}
+
+async function writeReports(client: SqlClient, draft: BatchDraft): Promise<Change[]> {
+  const eventIds = await insertEvents(client, draft.events);
+  const states = await applyStates(client, [...draft.states.values()]);
+  const jobs = await saveJobReports(client, draft.jobs);
+  await insertQuarantine(
+    client,
+    draft.quarantine.filter(({ keep }) => keep),
+  );
+  const events = draft.events.map(({ address: { tenant, device } }, index): Change => ({ tenant, kind: 'event', id: eventIds[index] ?? '', device }));
+  const jobChanges = jobs.map(({ address: { tenant, device }, id }): Change => ({ tenant, kind: 'job', id, device }));
+  return [...states.map(changeOf('device')), ...events, ...jobChanges];
+}
+
+/** The last word of each device in this batch: states that were new, and hellos. */
+function targetWords(messages: readonly ReadMessage[], draft: BatchDraft): TargetHeld[] {
+  const words = new Map<string, TargetHeld>();
+  for (const { address, hello } of messages.filter(isHello)) {
+    words.set(deviceKey(address), { address, held: hello.held.target, status: null });
+  }
+  for (const [key, { address, report }] of draft.states) words.set(key, { address, held: report.held.target, status: report.target });
+  return [...words.values()];
+}
+
+/** A device that has just connected gets what it lacks at once; one that goes on lacking it, only now and then. */
+async function enqueueResends(
+  client: SqlClient,
+  { lacking, greeted, options }: { lacking: readonly DeviceAddress[]; greeted: readonly HelloMessage[]; options: CommitOptions },
+): Promise<string[]> {
+  const fresh = new Set(greeted.map(({ address }) => deviceKey(address)));
+  const now = greeted.at(-1)?.receivedAt ?? 0;
+  const due = lacking.filter((address) => fresh.has(deviceKey(address)) || options.isResendDue(deviceKey(address), now));
+  await enqueueTargets(client, due);
+  return due.map(deviceKey);
+}
+
+async function touch(client: SqlClient, draft: BatchDraft, options: CommitOptions): Promise<string[]> {
+  const due = [...draft.heard.entries()].filter(([key, heard]) => options.isTouchDue(key, heard.receivedAt));
+  await touchDevices(
+    client,
+    due.map(([, heard]) => heard),
+  );
+  return due.map(([key]) => key);
+}
+
+function movedStreams(draft: BatchDraft) {
+  return [...draft.moved].flatMap((key) => draft.streams.get(key) ?? []);
+}
+
+function acksOf(messages: readonly ReadMessage[], draft: BatchDraft): AddressedAck[] {
+  const throughOf = (key: string) => draft.streams.get(key)?.through;
+  const reports = [...draft.acks.entries()].flatMap(([key, { address, epoch, faults }]) => {
+    const through = throughOf(key);
+    return through === undefined ? [] : [{ address, ack: faults.length > 0 ? { epoch, through, faults } : { epoch, through } }];
+  });
+  const hellos = messages.filter(isHello).flatMap(({ address, hello: { stream, nonce } }) => {
+    const through = throughOf(streamKey(address, stream.epoch));
+    return through === undefined ? [] : [{ address, ack: { epoch: stream.epoch, through, nonce } }];
+  });
+  return [...hellos, ...reports];
+}

@@ -1,0 +1,130 @@
+import { type BackoffPolicy, backoffDelayMs, type Clock, faultCode, faultText, type Random, sleep } from '@towline/kit';
+import { inTransaction, type SqlPool } from '../platform/database.ts';
+import type { ControlPlaneLog } from '../platform/log.ts';
+import type { ArrivalQueue } from './arrival-queue.ts';
+import { firstBatchSize, nextBatchSize } from './batch-size.ts';
+import { classifyDatabaseError } from './classify-database-error.ts';
+import { type BatchOutcome, commitBatch, type CommitOptions } from './commit-batch.ts';
+import type { BadMessage, ReadMessage } from './read-message.ts';
+
+export interface CommittedBatch {
+  readonly outcome: BatchOutcome;
+  readonly messages: number;
+  readonly commitMs: number;
+}
+
+export interface LaneOptions {
+  readonly queue: ArrivalQueue;
+  readonly pool: SqlPool;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: ControlPlaneLog;
+  readonly commit: CommitOptions;
+  readonly onCommitted: (batch: CommittedBatch) => void;
+  /** Told of each failed try, and of the first that went well again. */
+  readonly onDatabase: (available: boolean) => void;
+}
+
+const retry: BackoffPolicy = { baseMs: 100, factor: 2, maxMs: 5000, jitter: 0.5 };
+/** A short wait for company: a batch of one costs as much as one of fifty. */
+const gatherMs = 4;
+
+/** Takes batches from one queue, one transaction at a time. Two lanes never hold reports of one device. */
+export class IngestLane {
+  readonly #options: LaneOptions;
+  readonly #stop = new AbortController();
+  #running: Promise<void> = Promise.resolve();
+
+  constructor(options: LaneOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#running = this.#run();
+  }
+
+  /** Commits what is queued, as long as the database answers; what it doesn't take its devices still hold. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    this.#options.queue.wake();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    const { queue, clock } = this.#options;
+    let size = firstBatchSize;
+    while (!this.#stop.signal.aborted || queue.size > 0) {
+      await queue.arrival();
+      if (queue.size < size.limit) await sleep(clock, gatherMs, this.#stop.signal);
+      const messages = queue.take(size.limit);
+      if (messages.length === 0) continue;
+      const began = clock.monotonicMs();
+      const done = await this.#commit(messages);
+      if (!done) return;
+      size = nextBatchSize(size, { took: messages.length, commitMs: clock.monotonicMs() - began, waiting: queue.size });
+    }
+  }
+
+  /** Until it is committed, in parts where Postgres refuses a part. @returns false when stopped before */
+  async #commit(messages: readonly ReadMessage[]): Promise<boolean> {
+    const { clock, random, onDatabase } = this.#options;
+    for (let attempt = 0; ; attempt += 1) {
+      const failure = await this.#try(messages);
+      if (failure === null) return true;
+      if (classifyDatabaseError(failure) === 'refused') return this.#commitInParts(messages, failure);
+      this.#tellFailure(failure, messages.length, attempt);
+      onDatabase(false);
+      if (this.#stop.signal.aborted) return false;
+      await sleep(clock, backoffDelayMs(retry, attempt, random), this.#stop.signal);
+    }
+  }
+
+  async #try(messages: readonly ReadMessage[]): Promise<unknown> {
+    const { pool, clock, commit, onCommitted, onDatabase } = this.#options;
+    const began = clock.monotonicMs();
+    try {
+      const outcome = await inTransaction(pool, (client) => commitBatch(client, messages, commit));
+      onDatabase(true);
+      onCommitted({ outcome, messages: messages.length, commitMs: clock.monotonicMs() - began });
+      return null;
+    } catch (error) {
+      return error ?? new TypeError('nothing was thrown');
+    }
+  }
+
+  /** Halves until the message that Postgres refuses stands alone; it is set aside, all others are committed. */
+  async #commitInParts(messages: readonly ReadMessage[], failure: unknown): Promise<boolean> {
+    const [only] = messages;
+    if (messages.length > 1) {
+      const middle = Math.ceil(messages.length / 2);
+      return (await this.#commit(messages.slice(0, middle))) && this.#commit(messages.slice(middle));
+    }
+    if (!only || only.kind === 'bad') {
+      this.#options.log.error('ingest.batch-failed', { code: faultCode(failure), messages: messages.length, dropped: true });
+      return true;
+    }
+    return this.#commit([setAside(only, failure)]);
+  }
+
+  #tellFailure(failure: unknown, messages: number, attempt: number): void {
+    // The first, then ever more rarely: a database that is away for an hour is no news each second.
+    if ((attempt & (attempt + 1)) !== 0) return;
+    this.#options.log.warn('ingest.batch-failed', { code: faultCode(failure), reason: faultText(failure), messages, attempt });
+  }
+}
+
+function setAside(message: Exclude<ReadMessage, BadMessage>, failure: unknown): BadMessage {
+  const { address, receivedAt, kind } = message;
+  const said = kind === 'hello' ? message.hello : kind === 'presence' ? message.presence : message.report;
+  return {
+    address,
+    receivedAt,
+    kind: 'bad',
+    channel: kind,
+    payload: Buffer.from(JSON.stringify(said)),
+    code: 'payload.refused-by-database',
+    reason: `the database refused it: SQLSTATE ${faultCode(failure)}`,
+    keep: true,
+    envelope: kind === 'hello' || kind === 'presence' ? null : message.report,
+  };
+}

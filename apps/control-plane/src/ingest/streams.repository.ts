@@ -1,0 +1,91 @@
+import type { DeviceAddress } from '@towline/protocol';
+import type pg from 'pg';
+import { type StreamRow, streamKey } from './batch-draft.ts';
+import { numbersLiteral } from './array-literals.ts';
+
+interface StoredStream {
+  readonly tenant: string;
+  readonly device: string;
+  readonly epoch: string;
+  readonly through: string;
+  readonly ahead: string[];
+  readonly createdMs: number;
+}
+
+interface WantedStream {
+  readonly address: DeviceAddress;
+  readonly epoch: string;
+}
+
+const columnsOf = (wanted: readonly WantedStream[]) => [
+  wanted.map(({ address }) => address.tenant),
+  wanted.map(({ address }) => address.device),
+  wanted.map(({ epoch }) => epoch),
+];
+
+/** In the order of the key, so that two edges (one of them about to learn that it is none any more) can't deadlock. */
+async function selectForUpdate(client: pg.ClientBase, wanted: readonly WantedStream[]): Promise<Map<string, StreamRow>> {
+  const { rows } = await client.query<StoredStream>({
+    name: 'streams-lock',
+    text: `select s.tenant_id as tenant, s.device_id as device, s.epoch, s.through, s.ahead,
+                  (extract(epoch from s.created_at) * 1000)::float8 as "createdMs"
+             from unnest($1::text[], $2::text[], $3::text[]) as w (tenant, device, epoch)
+             join report_stream s on s.tenant_id = w.tenant and s.device_id = w.device and s.epoch = w.epoch
+            order by s.tenant_id, s.device_id, s.epoch for update of s`,
+    values: columnsOf(wanted),
+  });
+  const streams = new Map<string, StreamRow>();
+  for (const { tenant, device, epoch, through, ahead, createdMs } of rows) {
+    const address = { tenant, device };
+    streams.set(streamKey(address, epoch), {
+      address,
+      epoch,
+      through: Number(through),
+      ahead: ahead.map(Number),
+      createdAt: createdMs,
+    });
+  }
+  return streams;
+}
+
+/** Only of devices that exist in their tenant; streams of earlier lives are forgotten beyond the newest few. */
+async function createStreams(client: pg.ClientBase, missing: readonly WantedStream[]): Promise<void> {
+  const { rows } = await client.query<{ tenant: string; device: string }>(
+    `insert into report_stream (tenant_id, device_id, epoch, through, ahead, created_at)
+     select d.tenant_id, d.id, w.epoch, 0, '{}', clock_timestamp()
+       from unnest($1::text[], $2::text[], $3::text[]) as w (tenant, device, epoch)
+       join device d on d.tenant_id = w.tenant and d.id = w.device
+     on conflict do nothing returning tenant_id as tenant, device_id as device`,
+    columnsOf(missing),
+  );
+  if (rows.length === 0) return;
+  await client.query(
+    `delete from report_stream s using (
+       select tenant_id, device_id, epoch,
+              row_number() over (partition by tenant_id, device_id order by greatest(updated_at, created_at) desc) as age
+         from report_stream where (tenant_id, device_id) in (select * from unnest($1::text[], $2::text[]))) as old
+      where s.tenant_id = old.tenant_id and s.device_id = old.device_id and s.epoch = old.epoch and old.age > 8`,
+    [rows.map(({ tenant }) => tenant), rows.map(({ device }) => device)],
+  );
+}
+
+/** The rows of these streams, made where they are new, locked until the transaction ends. Those of unknown devices are missing. */
+export async function lockStreams(client: pg.ClientBase, wanted: readonly WantedStream[]): Promise<Map<string, StreamRow>> {
+  if (wanted.length === 0) return new Map();
+  const known = await selectForUpdate(client, wanted);
+  const missing = wanted.filter(({ address, epoch }) => !known.has(streamKey(address, epoch)));
+  if (missing.length === 0) return known;
+  await createStreams(client, missing);
+  return new Map([...known, ...(await selectForUpdate(client, missing))]);
+}
+
+export async function saveStreams(client: pg.ClientBase, streams: readonly StreamRow[]): Promise<void> {
+  if (streams.length === 0) return;
+  await client.query({
+    name: 'streams-save',
+    text: `update report_stream s set through = w.through, ahead = w.ahead::bigint[], updated_at = now()
+             from unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[]) as w (tenant, device, epoch, through, ahead)
+            where s.tenant_id = w.tenant and s.device_id = w.device and s.epoch = w.epoch`,
+    values: [...columnsOf(streams), numbersLiteral(streams.map(({ through }) => through)), streams.map(({ ahead }) => numbersLiteral(ahead))],
+  });
+}

@@ -1,0 +1,39 @@
+import type { CreateJob, Job, JobQuery, Page } from '@towline/protocol/http';
+import type { Caller } from '../operators/authorise.ts';
+import { found, refusal } from '../platform/refusal.ts';
+import { type JobsRepository, maxOpenJobs } from './jobs.repository.ts';
+
+export class JobsService {
+  readonly #jobs: JobsRepository;
+
+  constructor(jobs: JobsRepository) {
+    this.#jobs = jobs;
+  }
+
+  async create(caller: Caller, request: CreateJob): Promise<Job> {
+    const creation = await this.#jobs.create(caller, request);
+    switch (creation.outcome) {
+      case 'created':
+      case 'exists':
+        return creation.job;
+      case 'no-device':
+        throw refusal('request.invalid', 'nothing was ordered', [{ path: 'device', message: 'no such device' }]);
+      case 'too-many':
+        throw refusal('resource.conflict', `the device has ${maxOpenJobs} open jobs: wait, or cancel one`);
+      case 'id-taken':
+        throw refusal('resource.conflict', 'another job has this id');
+    }
+  }
+
+  list(caller: Caller, query: JobQuery): Promise<Page<Job>> {
+    return this.#jobs.list(caller.tenant, query);
+  }
+
+  async get(caller: Caller, id: string): Promise<Job> {
+    return found(await this.#jobs.get(caller.tenant, id), 'job');
+  }
+
+  async cancel(caller: Caller, id: string): Promise<Job> {
+    return found(await this.#jobs.cancel(caller, id), 'job');
+  }
+}

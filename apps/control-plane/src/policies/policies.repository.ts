@@ -1,0 +1,134 @@
+import type { PolicyRule, PolicyVersionSummary, Page, PageQuery, Policy } from '@towline/protocol/http';
+import * as z from 'zod';
+import { recordAudit } from '../audit/audit.repository.ts';
+import type { Caller } from '../operators/authorise.ts';
+import type { Ids } from '../platform/clock.ts';
+import { decodeCursor, pageOf } from '../platform/cursor.ts';
+import type { Database, Transaction } from '../platform/database.ts';
+import { refuseTaken } from '../platform/taken.ts';
+import type { StoredRule } from './stored-rules.ts';
+
+const namePlace = z.tuple([z.string()]);
+const versionPlace = z.tuple([z.int()]);
+const rulesCountSchema = z.object({ rules: z.array(z.unknown()) });
+
+/** One immutable version as it lies in the database. */
+export interface StoredPolicyVersion {
+  readonly id: string;
+  readonly name: string;
+  readonly version: number;
+  readonly document: unknown;
+  readonly createdAt: Date;
+  readonly createdBy: string;
+}
+
+/** What a policy's rules point at and does not exist in this tenant. */
+export interface UnknownReferences {
+  /** `<id>@<version>` */
+  readonly profiles: ReadonlySet<string>;
+  readonly subjects: ReadonlySet<string>;
+}
+
+export async function loadPolicyVersion(tx: Transaction, tenantId: string, ref: { id: string; version: number }): Promise<StoredPolicyVersion | null> {
+  const row = await tx.apnPolicyVersion.findUnique({
+    where: { tenantId_policyId_version: { tenantId, policyId: ref.id, version: ref.version } },
+    include: { policy: { select: { name: true } } },
+  });
+  return row && { id: row.policyId, name: row.policy.name, version: row.version, document: row.document, createdAt: row.createdAt, createdBy: row.createdBy };
+}
+
+export class PoliciesRepository {
+  readonly #database: Database;
+  readonly #ids: Ids;
+
+  constructor(database: Database, ids: Ids) {
+    this.#database = database;
+    this.#ids = ids;
+  }
+
+  async list(tenantId: string, { cursor, limit }: PageQuery): Promise<Page<Policy>> {
+    const place = decodeCursor(namePlace, cursor);
+    const rows = await this.#database.prisma.apnPolicy.findMany({
+      where: { tenantId, ...(place ? { name: { gt: place[0] } } : {}) },
+      orderBy: { name: 'asc' },
+      take: limit + 1,
+      include: { versions: { select: { version: true }, orderBy: { version: 'desc' }, take: 1 } },
+    });
+    const item = ({ id, name, versions }: (typeof rows)[number]) => ({ id, name, latest: versions[0]?.version ?? 1 });
+    return pageOf(rows, limit, { item, place: (row) => [row.name] });
+  }
+
+  async listVersions(tenantId: string, id: string, { cursor, limit }: PageQuery): Promise<Page<PolicyVersionSummary> | null> {
+    const place = decodeCursor(versionPlace, cursor);
+    const policy = await this.#database.prisma.apnPolicy.findUnique({
+      where: { tenantId_id: { tenantId, id } },
+      include: { versions: { where: place ? { version: { lt: place[0] } } : {}, orderBy: { version: 'desc' }, take: limit + 1 } },
+    });
+    const item = (row: { version: number; document: unknown; createdAt: Date; createdBy: string }) => ({
+      version: row.version,
+      rules: rulesCountSchema.parse(row.document).rules.length,
+      createdAt: row.createdAt.toISOString(),
+      createdBy: row.createdBy,
+    });
+    return policy && pageOf(policy.versions, limit, { item, place: (row) => [row.version] });
+  }
+
+  getVersion(tenantId: string, id: string, version: number): Promise<StoredPolicyVersion | null> {
+    return loadPolicyVersion(this.#database.prisma, tenantId, { id, version });
+  }
+
+  create(caller: Caller, { name, rules }: { name: string; rules: StoredRule[] }): Promise<StoredPolicyVersion> {
+    const write = this.#database.prisma.$transaction(async (tx) => {
+      const { id } = await tx.apnPolicy.create({ data: { tenantId: caller.tenant, id: this.#ids.uuid(), name } });
+      return addVersion(tx, caller, { id, name, version: 1, rules });
+    });
+    return refuseTaken(write, `a policy is called ${JSON.stringify(name)} already: add a version to it`);
+  }
+
+  /** Null when there is no such policy. */
+  addVersion(caller: Caller, id: string, rules: StoredRule[]): Promise<StoredPolicyVersion | null> {
+    return this.#database.prisma.$transaction(async (tx) => {
+      await tx.$queryRaw`select id from apn_policy where tenant_id = ${caller.tenant} and id = ${id}::uuid for update`;
+      const last = await tx.apnPolicyVersion.findFirst({
+        where: { tenantId: caller.tenant, policyId: id },
+        orderBy: { version: 'desc' },
+        select: { version: true, policy: { select: { name: true } } },
+      });
+      return last && addVersion(tx, caller, { id, name: last.policy.name, version: last.version + 1, rules });
+    });
+  }
+
+  async unknownReferences(tenantId: string, rules: readonly PolicyRule[]): Promise<UnknownReferences> {
+    const { prisma } = this.#database;
+    const subjects = (level: PolicyRule['level']) => rules.flatMap((rule) => (rule.level === level && rule.subject !== undefined ? [rule.subject] : []));
+    const find = (level: PolicyRule['level']) => ({ where: { tenantId, id: { in: subjects(level) } }, select: { id: true } });
+    const [devices, groups, sites, profiles] = await Promise.all([
+      prisma.device.findMany(find('device')),
+      prisma.deviceGroup.findMany(find('group')),
+      prisma.site.findMany(find('site')),
+      prisma.connectionProfileVersion.findMany({
+        where: { tenantId, OR: rules.map(({ profile }) => ({ profileId: profile.id, version: profile.version })) },
+        select: { profileId: true, version: true },
+      }),
+    ]);
+    const known = new Set([...devices, ...groups, ...sites].map((row) => row.id));
+    const knownProfiles = new Set(profiles.map((row) => `${row.profileId}@${row.version}`));
+    return {
+      subjects: new Set(rules.flatMap(({ subject }) => (subject === undefined || known.has(subject) ? [] : [subject]))),
+      profiles: new Set(rules.map(({ profile }) => `${profile.id}@${profile.version}`).filter((ref) => !knownProfiles.has(ref))),
+    };
+  }
+}
+
+interface NewVersion {
+  readonly id: string;
+  readonly name: string;
+  readonly version: number;
+  readonly rules: StoredRule[];
+}
+
+async function addVersion(tx: Transaction, { tenant: tenantId, id: actor }: Caller, { id, name, version, rules }: NewVersion): Promise<StoredPolicyVersion> {
+  const row = await tx.apnPolicyVersion.create({ data: { tenantId, policyId: id, version, document: { rules }, createdBy: actor } });
+  await recordAudit(tx, { tenantId, actor, action: 'policy.version', subject: id, details: { name, version, rules: rules.length } });
+  return { id, name, version, document: row.document, createdAt: row.createdAt, createdBy: row.createdBy };
+}

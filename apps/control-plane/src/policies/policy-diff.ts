@@ -1,0 +1,42 @@
+import { canonicalJson } from '@towline/protocol';
+import type { RuleChange } from '@towline/protocol/http';
+import { showRule, type StoredRule } from './stored-rules.ts';
+
+/** What a rule is known by across versions. */
+const identity = ({ level, subject, name }: StoredRule): string => canonicalJson([level, subject ?? null, name]);
+
+const members = (rule: StoredRule): Map<string, unknown> => new Map(Object.entries(rule));
+
+/** Sealed PINs differ even when the PINs do not, so the caller gives opened rules. */
+function changedFields(from: StoredRule, to: StoredRule): string[] {
+  const [left, right] = [members(from), members(to)];
+  return [...new Set([...left.keys(), ...right.keys()])].filter((field) => canonicalJson(left.get(field)) !== canonicalJson(right.get(field)));
+}
+
+/** Rules that were there before and are still, in both orders: one that lost its place relative to these was moved. */
+function movedKeys(from: readonly string[], to: readonly string[]): Set<string> {
+  const stayed = to.filter((key) => from.includes(key));
+  const before = from.filter((key) => to.includes(key));
+  return new Set(stayed.filter((key, index) => before[index] !== key));
+}
+
+/** What differs from one version's rules to another's. PINs are compared open and shown never. */
+export function diffRules(from: readonly StoredRule[], to: readonly StoredRule[]): RuleChange[] {
+  const earlier = new Map(from.map((rule) => [identity(rule), rule]));
+  const later = new Map(to.map((rule) => [identity(rule), rule]));
+  const moved = movedKeys([...earlier.keys()], [...later.keys()]);
+  const removed = [...earlier].filter(([key]) => !later.has(key)).map(([, rule]) => change('removed', rule, null));
+  const rest = [...later].flatMap(([key, rule]) => {
+    const old = earlier.get(key);
+    if (!old) return [change('added', null, rule)];
+    const fields = changedFields(old, rule);
+    if (fields.length > 0) return [change('changed', old, rule, fields)];
+    return moved.has(key) ? [change('moved', old, rule)] : [];
+  });
+  return [...removed, ...rest];
+}
+
+function change(kind: RuleChange['change'], from: StoredRule | null, to: StoredRule | null, fields: string[] = []): RuleChange {
+  const rule = to ?? from;
+  return { change: kind, rule: rule?.name ?? '', level: rule?.level ?? 'fleet', fields, from: from && showRule(from), to: to && showRule(to) };
+}

@@ -1,0 +1,36 @@
+import type { TargetDocument } from '@towline/protocol';
+import type { AssignmentOutcome, AssignmentRefusal } from '@towline/protocol/http';
+import { type CompositionPolicy, type CompositionSubject, composeTarget, type ProfilesByRef, sameTarget } from './compose.ts';
+
+export interface AssignmentInput {
+  readonly device: CompositionSubject;
+  /** The target that the device has, opened; null before its first. */
+  readonly current: { readonly epoch: number; readonly number: number; readonly document: TargetDocument } | null;
+  readonly policy: CompositionPolicy;
+  readonly profiles: ProfilesByRef;
+  readonly databaseEpoch: number;
+  readonly salt: string;
+}
+
+export type AssignmentDecision =
+  | { readonly outcome: 'assigned'; readonly epoch: number; readonly number: number; readonly document: TargetDocument }
+  | { readonly outcome: 'unchanged'; readonly epoch: number; readonly number: number }
+  | { readonly outcome: 'refused'; readonly code: AssignmentRefusal };
+
+/** What assigning this policy version means for one device: a new target, nothing, or why not. */
+export function decideAssignment({ device, current, policy, profiles, databaseEpoch, salt }: AssignmentInput): AssignmentDecision {
+  const composed = composeTarget({ device, policy, profiles, salt });
+  if (!composed.ok) return { outcome: 'refused', code: composed.code };
+  const { document } = composed;
+  // After a restore the epoch is later: then even an equal document goes out, so that the device believes this database again.
+  if (current && current.epoch === databaseEpoch && sameTarget(current.document, document)) {
+    return { outcome: 'unchanged', epoch: current.epoch, number: current.number };
+  }
+  return { outcome: 'assigned', epoch: databaseEpoch, number: (current?.number ?? 0) + 1, document };
+}
+
+export function shownOutcome(device: string, decision: AssignmentDecision): AssignmentOutcome {
+  if (decision.outcome === 'refused') return { device, outcome: 'refused', code: decision.code };
+  const version = { epoch: decision.epoch, number: decision.number };
+  return decision.outcome === 'assigned' ? { device, outcome: 'assigned', version } : { device, outcome: 'unchanged', version };
+}

@@ -1,0 +1,18 @@
+import { Module } from '@nestjs/common';
+import { API_PORTS, type ApiPorts } from '../platform/http/api-ports.ts';
+import { AssignmentsService } from './assignments.service.ts';
+import { ExplainService } from './explain.service.ts';
+import { TargetsController } from './targets.controller.ts';
+import { TargetsRepository } from './targets.repository.ts';
+
+const assignments = ({ database, sealer, ids, clock }: ApiPorts) => new AssignmentsService(new TargetsRepository(database), sealer, ids, clock);
+const explanations = ({ database }: ApiPorts) => new ExplainService(new TargetsRepository(database));
+
+@Module({
+  controllers: [TargetsController],
+  providers: [
+    { provide: AssignmentsService, useFactory: assignments, inject: [API_PORTS] },
+    { provide: ExplainService, useFactory: explanations, inject: [API_PORTS] },
+  ],
+})
+export class TargetsModule {}

@@ -1,0 +1,126 @@
+import type { CompositionSubject } from './compose.ts';
+import { enqueueDown } from '../outbox/outbox.repository.ts';
+import { announceChanges } from '../platform/change-feed.ts';
+import type { Database, Transaction } from '../platform/database.ts';
+import { loadPolicyVersion, type StoredPolicyVersion } from '../policies/policies.repository.ts';
+import { loadProfileDocuments } from '../profiles/profiles.repository.ts';
+import type { VersionRef } from '@towline/protocol/http';
+import type { Caller } from '../operators/authorise.ts';
+import type { SealedTarget } from './sealed-target.ts';
+
+/** A device as an assignment or an explanation sees it. */
+export interface TargetedDevice extends CompositionSubject {
+  readonly reported: unknown;
+  readonly target: {
+    readonly epoch: number;
+    readonly number: number;
+    readonly digest: string;
+    /** Sealed. */
+    readonly document: unknown;
+    readonly policy: VersionRef;
+  } | null;
+}
+
+export interface NewTarget {
+  readonly deviceId: string;
+  readonly epoch: number;
+  readonly number: number;
+  readonly digest: string;
+  readonly document: SealedTarget;
+}
+
+export interface AssignmentWrite {
+  readonly caller: Caller;
+  readonly policy: VersionRef;
+  readonly note: string | undefined;
+  readonly at: Date;
+  readonly targets: readonly NewTarget[];
+}
+
+/** What one transaction of an assignment may do. */
+export interface AssignmentTransaction {
+  /** Their order is the ids'; devices of other tenants are missing. */
+  devices(ids: readonly string[]): Promise<TargetedDevice[]>;
+  databaseEpoch(): Promise<number>;
+  write(write: AssignmentWrite): Promise<void>;
+}
+
+const transactionTimeoutMs = 15_000;
+
+const assembly = {
+  id: true,
+  siteId: true,
+  tags: true,
+  reported: true,
+  groups: { select: { group: { select: { id: true, rank: true } } } },
+  target: true,
+} as const;
+
+async function readDevices(tx: Transaction, tenantId: string, ids: readonly string[]): Promise<TargetedDevice[]> {
+  const rows = await tx.device.findMany({ where: { tenantId, id: { in: [...ids] } }, select: assembly, orderBy: { id: 'asc' } });
+  return rows.map(({ groups, target, ...device }) => ({
+    ...device,
+    groups: groups.map(({ group }) => group),
+    target: target && { ...target, policy: { id: target.policyId, version: target.policyVersion } },
+  }));
+}
+
+async function writeTargets(tx: Transaction, { caller, policy, note, at, targets }: AssignmentWrite): Promise<void> {
+  const tenantId = caller.tenant;
+  for (const { deviceId, epoch, number, digest, document } of targets) {
+    const assigned = { epoch, number, digest, document, policyId: policy.id, policyVersion: policy.version, assignedAt: at, assignedBy: caller.id };
+    await tx.target.upsert({
+      where: { tenantId_deviceId: { tenantId, deviceId } },
+      create: { tenantId, deviceId, ...assigned },
+      update: { ...assigned, heldAt: null, status: null, statusAt: null },
+    });
+  }
+  const details = (number: number) => ({ policy: policy.id, version: policy.version, number, ...(note === undefined ? {} : { note }) });
+  await tx.auditEntry.createMany({
+    data: targets.map(({ deviceId, number }) => ({ tenantId, actor: caller.id, action: 'target.assign', subject: deviceId, details: details(number) })),
+  });
+  await enqueueDown(tx, targets.map(({ deviceId }) => ({ tenantId, deviceId, channel: 'target', subject: null })));
+  await announceChanges(tx, targets.map(({ deviceId }) => ({ tenant: tenantId, kind: 'target', id: deviceId, device: deviceId })));
+}
+
+export class TargetsRepository {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  policyVersion(tenantId: string, ref: VersionRef): Promise<StoredPolicyVersion | null> {
+    return loadPolicyVersion(this.#database.prisma, tenantId, ref);
+  }
+
+  async latestVersion(tenantId: string, policyId: string): Promise<number | null> {
+    const { prisma } = this.#database;
+    const row = await prisma.apnPolicyVersion.findFirst({ where: { tenantId, policyId }, orderBy: { version: 'desc' }, select: { version: true } });
+    return row?.version ?? null;
+  }
+
+  profileDocuments(tenantId: string, refs: readonly VersionRef[]): Promise<Map<string, unknown>> {
+    return loadProfileDocuments(this.#database.prisma, tenantId, refs);
+  }
+
+  async device(tenantId: string, id: string): Promise<TargetedDevice | null> {
+    const [device] = await readDevices(this.#database.prisma, tenantId, [id]);
+    return device ?? null;
+  }
+
+  /** One assignment at a time and tenant, so that two of them cannot give out one number twice. */
+  assign<Result>(tenantId: string, work: (tx: AssignmentTransaction) => Promise<Result>): Promise<Result> {
+    return this.#database.prisma.$transaction(
+      async (tx) => {
+        await tx.$executeRaw`select pg_advisory_xact_lock(hashtextextended(${`assignment/${tenantId}`}, 0))`;
+        return work({
+          devices: (ids) => readDevices(tx, tenantId, ids),
+          databaseEpoch: async () => (await tx.installation.findFirstOrThrow()).databaseEpoch,
+          write: (write) => writeTargets(tx, write),
+        });
+      },
+      { timeout: transactionTimeoutMs },
+    );
+  }
+}
