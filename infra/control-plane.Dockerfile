@@ -2,7 +2,7 @@
 FROM node:24-bookworm-slim AS build
 WORKDIR /towline
 COPY . .
-RUN npm ci --no-audit --no-fund && npx turbo run build --filter=@towline/control-plane
+RUN npm install --no-audit --no-fund && npx turbo run build --filter=@towline/control-plane
 RUN npm prune --omit=dev --omit=optional --workspace=@towline/control-plane --include-workspace-root
 
 FROM node:24-bookworm-slim

@@ -1,6 +1,7 @@
 export * from './assignments.ts';
 export * from './audit.ts';
 export * from './devices.ts';
+export * from './enrolment.ts';
 export * from './events.ts';
 export * from './explain.ts';
 export * from './fleet.ts';
