@@ -26,6 +26,9 @@ const bundle = join(dirname(createRequire(import.meta.url).resolve('@towline/age
 /** What infra's systemd unit runs the agent with. */
 const flags = ['--max-semi-space-size=1', '--max-old-space-size=48'];
 
+/** A gateway knows nothing of the settings of demo and control plane, and the agent refuses those it does not know. */
+const environment = () => Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('TOWLINE_')));
+
 /** A gateway as it is in the field: the bundled agent as a process of its own, its modems behind ttys. */
 export function startAgentProcess({ gateway, directory, config, clock }: AgentProcessOptions): AgentProcess {
   mkdirSync(join(directory, 'state'), { recursive: true });
@@ -41,7 +44,10 @@ export function startAgentProcess({ gateway, directory, config, clock }: AgentPr
   };
   writeFileSync(configFile, JSON.stringify(document, null, 2), { mode: 0o600 });
   const log = openSync(join(directory, 'agent.log'), 'w');
-  const child = spawn(process.execPath, [...flags, bundle, 'run', '--config', configFile], { stdio: ['ignore', log, log] });
+  const child = spawn(process.execPath, [...flags, bundle, 'run', '--config', configFile], {
+    stdio: ['ignore', log, log],
+    env: environment(),
+  });
   closeSync(log);
   return {
     pid: child.pid ?? 0,

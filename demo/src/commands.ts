@@ -38,21 +38,33 @@ export function demoCommands({ url, tokenFile, device, homePlmn }: CommandContex
         `json() { node -p "let v=JSON.parse(fs.readFileSync(0,'utf8'))\${1:-}; typeof v==='string'?v:JSON.stringify(v,null,2)"; }`,
       ].join('\n'),
     },
-    { says: 'The fleet in numbers, and a few devices with the weakest signal first', shell: `api fleet/summary | json\napi 'devices?sort=signal&limit=3' | json` },
+    {
+      says: 'The fleet in numbers, and a few devices with the weakest signal first',
+      shell: `api fleet/summary | json\napi 'devices?sort=signal&limit=3' | json`,
+    },
     { says: 'One device: registration, signal, bearer', shell: `api devices/$DEVICE | json .reported` },
     { says: 'Its signal over the last minutes', shell: `api devices/$DEVICE/telemetry?limit=5 | json` },
     { says: 'Why it dials with this APN', shell: `api devices/$DEVICE/explain | json` },
-    { says: 'A new APN as profile and policy. Saving them moves no link', shell: change('fleet.north', { profile: `north ${run}`, policy: `north ${run}` }, homePlmn) },
-    { says: 'What would change, then assign it, and watch the device redial onto it', shell: `api "devices/$DEVICE/explain?policy=$POLICY&version=1" | json .modems\n${assign}\n${watch('.apn', 'fleet.north')}` },
     {
-      says: 'An APN that the carrier has not sold to this SIM: the device reports the cause with the modem\'s own lines',
+      says: 'A new APN as profile and policy. Saving them moves no link',
+      shell: change('fleet.north', { profile: `north ${run}`, policy: `north ${run}` }, homePlmn),
+    },
+    {
+      says: 'What would change, then assign it, and watch the device redial onto it',
+      shell: `api "devices/$DEVICE/explain?policy=$POLICY&version=1" | json .modems\n${assign}\n${watch('.apn', 'fleet.north')}`,
+    },
+    {
+      says: "An APN that the carrier has not sold to this SIM: the device reports the cause with the modem's own lines",
       shell: `${change('fleet.premium', { profile: `premium ${run}`, policy: `premium ${run}` }, homePlmn)}\n${assign}\n${watch('.fault', 'apn.not-subscribed')}\napi devices/$DEVICE | json .reported.modems[0].fault`,
     },
     {
       says: 'And back to the good one',
       shell: `POLICY=$(api policies?limit=500 | json '.items.find(p => p.name === "north ${run}").id')\n${assign}\n${watch('.apn', 'fleet.north')}`,
     },
-    { says: 'A job: hang up and dial again after 10 s', shell: `api jobs -d '{"device":"'$DEVICE'","order":{"kind":"hang-up","redialAfterS":10},"ttlS":300}' | json` },
+    {
+      says: 'A job: hang up and dial again after 10 s',
+      shell: `api jobs -d '{"device":"'$DEVICE'","order":{"kind":"hang-up","redialAfterS":10},"ttlS":300}' | json`,
+    },
     { says: 'Live changes for ten seconds', shell: `api stream -N --max-time 10 || true` },
   ];
 }

@@ -9,7 +9,7 @@ import { waitUntil } from './wait-until.ts';
 export interface ControlPlaneOptions {
   /** Postgres data, keys and logs lie below it. */
   readonly dataDir: string;
-  /** Settings beyond the defaults. */
+  /** Settings over those of our own environment. */
   readonly environment?: Readonly<Record<string, string>>;
   /** Where its log goes; made anew at each start. */
   readonly logFile: string;
@@ -28,6 +28,12 @@ export interface ControlPlaneProcess {
 const main = join(dirname(createRequire(import.meta.url).resolve('@towline/control-plane')), 'main.js');
 const startTimeoutMs = 90_000;
 const stopTimeoutMs = 30_000;
+
+/** Our environment without what only the demo reads: the control plane refuses settings that it does not know. */
+function environmentOf({ dataDir, environment }: ControlPlaneOptions): NodeJS.ProcessEnv {
+  const { TOWLINE_DEMO_DIR: _demo, ...inherited } = process.env;
+  return { ...inherited, ...environment, TOWLINE_DATA_DIR: dataDir };
+}
 
 async function isReady(url: string): Promise<boolean> {
   try {
@@ -50,16 +56,18 @@ async function end(child: ChildProcess): Promise<void> {
  * Starts it and waits until the API is ready.
  * @throws Fault `control-plane.ended` with the end of its log, `wait.timeout`
  */
-export async function startControlPlane({ dataDir, environment = {}, logFile }: ControlPlaneOptions): Promise<ControlPlaneProcess> {
+export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlaneProcess> {
+  const { dataDir, logFile } = options;
+  const env = environmentOf(options);
   mkdirSync(dirname(logFile), { recursive: true });
   const log = createWriteStream(logFile);
   const child = spawn(process.execPath, [main], {
-    env: { ...process.env, ...environment, TOWLINE_DATA_DIR: dataDir },
+    env,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   child.stdout.pipe(log);
   child.stderr.pipe(log);
-  const url = `http://127.0.0.1:${environment.TOWLINE_HTTP_PORT ?? '8080'}`;
+  const url = `http://127.0.0.1:${env.TOWLINE_HTTP_PORT ?? '8080'}`;
   await waitUntil(
     'the control plane',
     async () => {

@@ -16,7 +16,12 @@ const shown = 14;
 export function fleetTable(devices: readonly Device[]): string {
   const rows = [columns.map(([title]) => title), ...devices.slice(0, shown).map((device) => columns.map(([, cell]) => cell(device)))];
   const widths = columns.map((_, index) => Math.max(...rows.map((row) => row[index]?.length ?? 0)));
-  const lines = rows.map((row) => row.map((cell, index) => cell.padEnd(widths[index] ?? 0)).join('  ').trimEnd());
+  const lines = rows.map((row) =>
+    row
+      .map((cell, index) => cell.padEnd(widths[index] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
   const rest = devices.length > shown ? [`… and ${devices.length - shown} more`] : [];
   return ['', ...lines, ...rest].join('\n');
 }

@@ -39,11 +39,22 @@ function startGateway(gateway: SimulatedGateway, inProcess: boolean, to: { url: 
     const config = { controlPlane: { url: to.url }, claimToken: to.claimToken, name, telemetry };
     return startAgentProcess({ gateway, directory, config, clock: systemClock });
   }
-  return simulatedAgent({ gateway, name, controlPlaneUrl: to.url, claimToken: to.claimToken, store: fileStore(join(directory, 'state')), telemetry });
+  return simulatedAgent({
+    gateway,
+    name,
+    controlPlaneUrl: to.url,
+    claimToken: to.claimToken,
+    store: fileStore(join(directory, 'state')),
+    telemetry,
+  });
 }
 
 /** Waits for devices of which `wanted` holds; what is missing after the time is said, not hidden. */
-async function waitForDevices(api: OperatorApi, what: string, wanted: { count: number; holds: (device: Device) => boolean }): Promise<Device[]> {
+async function waitForDevices(
+  api: OperatorApi,
+  what: string,
+  wanted: { count: number; holds: (device: Device) => boolean },
+): Promise<Device[]> {
   let devices: Device[] = [];
   const all = async () => {
     devices = await listDevices(api);
@@ -73,11 +84,19 @@ async function run(stops: Stoppable[]): Promise<void> {
   }
   await waitForDevices(api, 'every gateway to enrol', { count: gateways.length, holds: () => true });
   await assignStartPolicy(api, description);
-  const devices = await waitForDevices(api, 'every gateway to be online', { count: gateways.length, holds: (device) => device.online && device.apn !== null });
+  const devices = await waitForDevices(api, 'every gateway to be online', {
+    count: gateways.length,
+    holds: (device) => device.online && device.apn !== null,
+  });
   const chosen = devices.find((device) => device.homePlmn === description.operators[0]?.plmn && device.apn !== null);
   say(fleetTable(devices));
   if (!chosen) return say('No gateway of the first carrier came up: see .towline/control-plane.log');
-  const context = { url: controlPlane.url, tokenFile: relative('.', join(dataDir, 'first-token')), device: chosen.id, homePlmn: chosen.homePlmn ?? '' };
+  const context = {
+    url: controlPlane.url,
+    tokenFile: relative('.', join(dataDir, 'first-token')),
+    device: chosen.id,
+    homePlmn: chosen.homePlmn ?? '',
+  };
   const stamp = new Date().toISOString().slice(11, 19);
   for (const { says, shell } of demoCommands(context, stamp)) say(`\n# ${says}\n${shell}`);
   say(`\nAPI ${controlPlane.url}/docs · logs in ${relative('.', home) || '.'} · Ctrl-C ends everything, the data stays.`);

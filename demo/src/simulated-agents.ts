@@ -1,4 +1,4 @@
-import { type Agent, agentConfigSchema, createAgent, type Store } from '@towline/agent';
+import { type Agent, agentConfigSchema, createAgent, type Store, type Transport } from '@towline/agent';
 import { httpEnrolment, mqttTransport, nodeIds, nodeRandom, nodeVault, systemClock } from '@towline/agent/node';
 import { silentLog } from '@towline/kit';
 import { type PortPlace, type SimulatedGateway, simulatedSerialPorts } from '@towline/simulator';
@@ -14,6 +14,8 @@ export interface SimulatedAgentOptions {
   readonly telemetry: { readonly sampleS: number; readonly batch: number };
   /** Seconds between state reports of an unchanged device; the agent's default without it. */
   readonly stateBeatS?: number;
+  /** Sessions with the broker; real ones without it. */
+  readonly transport?: Transport;
 }
 
 const atPort = (index: number) => `/dev/modem${index}-at`;
@@ -21,7 +23,7 @@ const pppPort = (index: number) => `/dev/modem${index}-ppp`;
 
 /** The real agent on simulated modems in this process: its own core, link and store over ports of the simulator. */
 export function simulatedAgent(options: SimulatedAgentOptions): Agent {
-  const { gateway, name, controlPlaneUrl, claimToken, store, telemetry, stateBeatS } = options;
+  const { gateway, name, controlPlaneUrl, claimToken, store, telemetry, stateBeatS, transport = mqttTransport } = options;
   const places = new Map(
     gateway.modems.flatMap((modem, index): [string, PortPlace][] => [
       [atPort(index), { modem, role: 'at' }],
@@ -41,7 +43,7 @@ export function simulatedAgent(options: SimulatedAgentOptions): Agent {
     config,
     ports: {
       serialPorts: simulatedSerialPorts(places),
-      transport: mqttTransport,
+      transport,
       enrolment: httpEnrolment(controlPlaneUrl),
       store,
       vault: nodeVault,
