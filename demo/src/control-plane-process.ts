@@ -68,6 +68,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   child.stdout.pipe(log);
   child.stderr.pipe(log);
   const url = `http://127.0.0.1:${env.TOWLINE_HTTP_PORT ?? '8080'}`;
+  const stop = () => end(child);
   await waitUntil(
     'the control plane',
     async () => {
@@ -78,6 +79,9 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       return (await isReady(url)) ? true : null;
     },
     { timeoutMs: startTimeoutMs },
-  );
-  return { url, pid: child.pid ?? 0, token: readFileSync(join(dataDir, 'first-token'), 'utf8').trim(), stop: () => end(child) };
+  ).catch(async (error: unknown) => {
+    await stop();
+    throw error;
+  });
+  return { url, pid: child.pid ?? 0, token: readFileSync(join(dataDir, 'first-token'), 'utf8').trim(), stop };
 }

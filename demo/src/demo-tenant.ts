@@ -1,6 +1,6 @@
 import {
   assignmentSchema,
-  claimTokenShownSchema,
+  createdClaimTokenSchema,
   type Device,
   devicePageSchema,
   policyPageSchema,
@@ -22,8 +22,8 @@ export async function claimTokensBySite(api: OperatorApi, names: readonly string
   const tokens = new Map<string, string>();
   for (const name of names) {
     const site = items.find((one) => one.name === name) ?? (await api.post('/v1/sites', { name }, siteSchema));
-    const claim = { label: `demo ${name}`, uses, expiresInS: claimSeconds, siteId: site.id, tags: ['demo'] };
-    const { secret } = await api.post('/v1/claim-tokens', claim, claimTokenShownSchema);
+    const claim = { label: `demo ${name}`, uses, expiresInS: claimSeconds, site: site.id, tags: ['demo'] };
+    const { secret } = await api.post('/v1/claim-tokens', claim, createdClaimTokenSchema);
     tokens.set(name, secret);
   }
   return tokens;
