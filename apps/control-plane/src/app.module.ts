@@ -2,6 +2,7 @@ import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE, Reflector } from '@nestjs/core';
 import { AuditModule } from './audit/audit.module.ts';
 import { DevicesModule } from './devices/devices.module.ts';
+import { EnrolmentModule } from './enrolment/enrolment.module.ts';
 import { EventsModule } from './events/events.module.ts';
 import { FleetModule } from './fleet/fleet.module.ts';
 import { HealthModule } from './health/health.module.ts';
@@ -28,6 +29,7 @@ const features = [
   TargetsModule,
   JobsModule,
   TelemetryModule,
+  EnrolmentModule,
   EventsModule,
   FleetModule,
   AuditModule,

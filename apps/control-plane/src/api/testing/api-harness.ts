@@ -4,6 +4,7 @@ import { Fault, silentLog } from '@towline/kit';
 import type { Role } from '@towline/protocol/http';
 import { Registry } from 'prom-client';
 import * as z from 'zod';
+import { noAccounts } from '../../broker/device-accounts.ts';
 import { firstStart } from '../../operators/first-start.ts';
 import { newToken, tokenHash } from '../../operators/token.ts';
 import { type ChangeListener } from '../../platform/change-feed.ts';
@@ -73,6 +74,8 @@ export async function createApiHarness(change: Partial<ApiPorts> = {}): Promise<
     log: silentLog,
     sealer: createSealer(randomBytes(32)),
     metrics: new Registry(),
+    deviceAccounts: noAccounts,
+    publicMqttUrl: 'mqtt://127.0.0.1:1883',
     throttlePolicies: defaultThrottlePolicies,
     ...change,
   };

@@ -23,18 +23,16 @@ const anyOf = (conditions: readonly Sql[]): Sql => sql`(${joinSql(conditions, ' 
 /** What is unknown differs from every value. */
 const negated = (condition: Sql): Sql => sql`(${condition}) is not true`;
 
-function compareText(column: Sql, { operator, values }: Comparison): Compared {
+function compareText({ column, search }: Extract<FilterField, { kind: 'text' }>, { operator, values }: Comparison): Compared {
   const order = ordering[operator];
   if (order) return sql`${column} ${order} ${values[0] ?? ''}`;
-  const matches = anyOf(values.map((value) => textEquals(column, value)));
+  const matches = anyOf(values.map((value) => (search ? search.exists(textEquals(search.column, value)) : textEquals(column, value))));
   return operator === '!=' || operator === '=out=' ? negated(matches) : matches;
 }
 
-function compareTags(column: Sql, { operator, values }: Comparison): Compared {
+function compareTags({ search }: Extract<FilterField, { kind: 'tags' }>, { operator, values }: Comparison): Compared {
   if (ordering[operator]) return { wrong: `tag knows == != =in= =out=, not ${operator}` };
-  const carries = (value: string) =>
-    hasWildcard(value) ? sql`exists (select 1 from unnest(${column}) tag where tag ilike ${likePattern(value)})` : sql`${column} @> ${[value]}::text[]`;
-  const matches = anyOf(values.map(carries));
+  const matches = anyOf(values.map((value) => search.exists(textEquals(search.column, value))));
   return operator === '!=' || operator === '=out=' ? negated(matches) : matches;
 }
 
@@ -85,9 +83,9 @@ function compare(comparison: Comparison): Compared {
   if (comparison.values.some((value) => value.includes('\u0000'))) return { wrong: `${comparison.field} cannot be compared with a NUL character` };
   switch (field.kind) {
     case 'text':
-      return compareText(field.column, comparison);
+      return compareText(field, comparison);
     case 'tags':
-      return compareTags(field.column, comparison);
+      return compareTags(field, comparison);
     case 'related':
       return compareRelated(field, comparison);
     default:

@@ -2,12 +2,30 @@ import { type Sql, sql } from '../../platform/sql.ts';
 
 /** How a field's values are read and compared. */
 export type FilterField =
-  | { readonly kind: 'text' | 'number' | 'boolean' | 'time'; readonly column: Sql }
-  | { readonly kind: 'tags'; readonly column: Sql }
+  | { readonly kind: 'number' | 'boolean' | 'time'; readonly column: Sql }
+  /** `search`: where a value or a part of one is found without reading every device. */
+  | { readonly kind: 'text'; readonly column: Sql; readonly search?: SearchCopy }
+  | { readonly kind: 'tags'; readonly search: SearchCopy }
   /** Lies in other tables: `exists` says how to get there, the condition on `column` goes inside; `absent` is what nothing there is called. */
   | { readonly kind: 'related'; readonly column: Sql; readonly exists: (condition: Sql) => Sql; readonly absent?: string };
 
+/** A narrow table beside the device that holds one of its fields: the condition on `column` goes inside `exists`. */
+export interface SearchCopy {
+  readonly column: Sql;
+  readonly exists: (condition: Sql) => Sql;
+}
+
 const text = (column: Sql): FilterField => ({ kind: 'text', column });
+
+const nameCopy: SearchCopy = {
+  column: sql`n.name`,
+  exists: (condition) => sql`exists (select 1 from device_name n where n.tenant_id = d.tenant_id and n.device_id = d.id and ${condition})`,
+};
+
+const tagCopy: SearchCopy = {
+  column: sql`g.tag`,
+  exists: (condition) => sql`exists (select 1 from device_tag g where g.tenant_id = d.tenant_id and g.device_id = d.id and ${condition})`,
+};
 
 /** What the API calls how far a device is with its target `t`; null without a target. */
 export const targetStatusColumn = sql`case when t.device_id is null then null when t.status is not null then t.status when t.held_at is not null then 'held' else 'waiting' end`;
@@ -15,8 +33,8 @@ export const targetStatusColumn = sql`case when t.device_id is null then null wh
 /** Everything a filter may name. `d` is the device, and every subquery stays in its tenant. */
 export const filterFields: Readonly<Record<string, FilterField>> = {
   id: text(sql`d.id`),
-  name: text(sql`d.name`),
-  tag: { kind: 'tags', column: sql`d.tags` },
+  name: { kind: 'text', column: sql`d.name`, search: nameCopy },
+  tag: { kind: 'tags', search: tagCopy },
   online: { kind: 'boolean', column: sql`d.online` },
   lastSeen: { kind: 'time', column: sql`d.last_seen_at` },
   model: text(sql`d.model`),

@@ -1,5 +1,6 @@
 import type { Clock } from '@towline/kit';
 import type { Registry } from 'prom-client';
+import type { DeviceAccounts } from '../../broker/device-accounts.ts';
 import type { ChangeFeed } from '../change-feed.ts';
 import type { Ids } from '../clock.ts';
 import type { Database } from '../database.ts';
@@ -16,6 +17,9 @@ export interface ApiPorts {
   readonly log: ControlPlaneLog;
   readonly sealer: Sealer;
   readonly metrics: Registry;
+  readonly deviceAccounts: DeviceAccounts;
+  /** What devices are told to connect to. */
+  readonly publicMqttUrl: string;
   readonly throttlePolicies: ThrottlePolicies;
 }
 

@@ -1,0 +1,39 @@
+import { Fault, faultCode } from '@towline/kit';
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import { noAccounts } from '../broker/device-accounts.ts';
+import { ChangeFeed } from '../platform/change-feed.ts';
+import { systemClock, systemIds, systemRandom } from '../platform/clock.ts';
+import type { Config } from '../platform/config.ts';
+import { openDatabase } from '../platform/database.ts';
+import { defaultThrottlePolicies } from '../platform/http/request-throttles.ts';
+import type { ControlPlaneLog } from '../platform/log.ts';
+import { type RunningProcess, stopAll } from '../platform/running-process.ts';
+import { createSealer, loadSealingKey } from '../platform/sealer.ts';
+import { createApiApp } from './create-api-app.ts';
+
+/** The operator API, as a process. @throws Fault `api.port-taken` */
+export async function runApi(config: Config, databaseUrl: string, log: ControlPlaneLog): Promise<RunningProcess> {
+  const database = openDatabase({ url: databaseUrl, applicationName: 'towline-api', connections: 10, log });
+  const changeFeed = new ChangeFeed({ url: databaseUrl, clock: systemClock, random: systemRandom, log });
+  const metrics = new Registry();
+  collectDefaultMetrics({ register: metrics });
+  const app = await createApiApp({
+    database,
+    changeFeed,
+    clock: systemClock,
+    ids: systemIds,
+    log,
+    sealer: createSealer(loadSealingKey(config.key, config.dataDir)),
+    metrics,
+    deviceAccounts: noAccounts,
+    publicMqttUrl: config.mqtt.publicUrl,
+    throttlePolicies: defaultThrottlePolicies,
+  });
+  await changeFeed.start();
+  const { host, port } = config.http;
+  await app.listen({ host, port }).catch((cause: unknown) => {
+    const taken = faultCode(cause) === 'EADDRINUSE';
+    throw new Fault('api.port-taken', taken ? `port ${port} is taken: set TOWLINE_HTTP_PORT to a free one` : `cannot listen on ${host}:${port}`, { cause });
+  });
+  return { stop: () => stopAll([() => database.close(), () => changeFeed.stop(), () => app.close()]) };
+}

@@ -1,0 +1,31 @@
+import { type DeviceAddress, downFilter, downTopic, maxPayloadBytes, parseUpTopic, type UpChannel } from '@towline/protocol';
+import type { RefusalCode } from '../broker.ts';
+
+export interface AskedPublish {
+  readonly topic: string;
+  readonly qos: number;
+  readonly retain: boolean;
+  readonly payloadBytes: number;
+}
+
+/** What a device's publish is: a channel of its own, or why it may not be. */
+export function judgePublish(device: DeviceAddress, asked: AskedPublish): UpChannel | RefusalCode {
+  const topic = parseUpTopic(asked.topic);
+  if (!topic || topic.tenant !== device.tenant || topic.device !== device.device) return 'device.publish-foreign';
+  if (asked.retain) return 'device.publish-retained';
+  if (asked.qos > 1) return 'device.publish-qos';
+  return asked.payloadBytes > maxPayloadBytes ? 'device.publish-too-large' : topic.channel;
+}
+
+/** Below its own `down/` a device may subscribe as it likes, and nowhere else. */
+export function maySubscribe(device: DeviceAddress, filter: string): boolean {
+  const own = downFilter(device);
+  return filter === own || filter === own.replace(/\+$/, '#') || (['target', 'job', 'ack'] as const).some((name) => filter === downTopic(device, name));
+}
+
+const clientIdPattern = /^([0-9abcdefghjkmnpqrstvwxyz]{10})(?:~[0-9a-z-]{1,40})?$/;
+
+/** The device that a client id speaks of: `<device>`, or `<device>~<transaction>` for a session of one change. */
+export function deviceOfClientId(clientId: string): string | null {
+  return clientIdPattern.exec(clientId)?.[1] ?? null;
+}

@@ -1,0 +1,72 @@
+import type { Clock, Random } from '@towline/kit';
+import type { Registry } from 'prom-client';
+import type { Broker } from '../broker/broker.ts';
+import { Ingest } from '../ingest/ingest.ts';
+import { createIngestMetrics } from '../ingest/ingest-metrics.ts';
+import type { AddressedAck } from '../ingest/commit-batch.ts';
+import { outboxChannel } from '../outbox/outbox.repository.ts';
+import { OutboxPublisher } from '../outbox/outbox-publisher.ts';
+import type { Database } from '../platform/database.ts';
+import type { ControlPlaneLog } from '../platform/log.ts';
+import { NotificationListener } from '../platform/notification-listener.ts';
+import type { Sealer } from '../platform/sealer.ts';
+
+export interface EdgeParts {
+  readonly broker: Broker;
+  readonly database: Database;
+  readonly databaseUrl: string;
+  readonly sealer: Sealer;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: ControlPlaneLog;
+  readonly metrics: Registry;
+  readonly retentionDays: number;
+}
+
+/** Told by a trigger of the database, whoever revokes. */
+const credentialChannel = 'towline_credential';
+
+export interface EdgeProcess {
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Broker, ingest and outbox of one edge, wired; nothing runs before `start`. */
+export function createEdgeProcess(parts: EdgeParts): EdgeProcess {
+  const { broker, database, clock, random, log, sealer } = parts;
+  const { pool } = database;
+  const acknowledge = (acks: readonly AddressedAck[]) => {
+    for (const { address, ack } of acks) broker.publish(address, 'ack', JSON.stringify(ack));
+  };
+  const metrics = createIngestMetrics(parts.metrics);
+  const ingest = new Ingest({ pool, clock, random, log, metrics, retentionDays: parts.retentionDays, acknowledge });
+  const outbox = new OutboxPublisher({ pool, broker, sealer, clock, random, log });
+  const listen = (channel: string, onNotification: (payload: string) => void, onListening: () => void) =>
+    new NotificationListener({ url: parts.databaseUrl, channel, clock, random, log, onNotification, onListening });
+  const listeners = [
+    listen(
+      outboxChannel,
+      () => outbox.wake(),
+      () => outbox.wake(),
+    ),
+    listen(
+      credentialChannel,
+      (device) => broker.disconnect(device),
+      () => undefined,
+    ),
+  ];
+  return {
+    async start() {
+      ingest.start();
+      await Promise.all(listeners.map((listener) => listener.start()));
+      await broker.start(ingest);
+      outbox.start();
+    },
+    async stop() {
+      await broker.stop();
+      await outbox.stop();
+      await ingest.stop();
+      await Promise.all(listeners.map((listener) => listener.stop()));
+    },
+  };
+}

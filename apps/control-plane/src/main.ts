@@ -1,0 +1,64 @@
+#!/usr/bin/env node
+import 'reflect-metadata';
+import { fileURLToPath } from 'node:url';
+import { Fault, faultText } from '@towline/kit';
+import { runApi } from './api/run-api.ts';
+import { runEdge } from './edge/run-edge.ts';
+import { type Config, readConfig } from './platform/config.ts';
+import { type ControlPlaneLog, createLog } from './platform/log.ts';
+import { onStopRequest, type RunningProcess } from './platform/running-process.ts';
+import { prepareDatabase } from './supervisor/prepare-database.ts';
+import { supervise } from './supervisor/supervisor.ts';
+import { runTicker } from './ticker/run-ticker.ts';
+
+const usage = `usage: towline-control-plane [api|edge|ticker|migrate]
+  without an argument: Postgres (unless DATABASE_URL is set), migrations, and one process of each kind, supervised
+  api, edge, ticker    one process of that kind; needs DATABASE_URL
+  migrate              bring the database to this version, make the first operator, and end
+`;
+
+type Run = (config: Config, databaseUrl: string, log: ControlPlaneLog) => Promise<RunningProcess | null>;
+
+const runs: Readonly<Record<string, Run>> = {
+  api: runApi,
+  edge: runEdge,
+  ticker: runTicker,
+  migrate: async (config, databaseUrl, log) => {
+    const token = await prepareDatabase(config, databaseUrl, log);
+    if (token !== null) process.stdout.write(`First operator token, shown this once: ${token}\n`);
+    return null;
+  },
+};
+
+function start(role: string | undefined, config: Config, log: ControlPlaneLog): Promise<RunningProcess | null> {
+  if (role === undefined) {
+    const main = fileURLToPath(import.meta.url);
+    return supervise({ config, environment: process.env, main, log, say: (line) => process.stdout.write(`${line}\n`) });
+  }
+  const { url } = config.database;
+  const run = runs[role];
+  if (!run) throw new Fault('usage', usage);
+  if (url === null) throw new Fault('config.invalid', `DATABASE_URL: ${role} needs the address of a Postgres; only the supervisor starts one`);
+  return run(config, url, log);
+}
+
+async function run(): Promise<void> {
+  const [role, ...rest] = process.argv.slice(2);
+  if (rest.length > 0) throw new Fault('usage', usage);
+  const config = readConfig(process.env, process.cwd());
+  const log = createLog(role ?? 'supervisor', config.logLevel);
+  const asked = new Promise<void>((resolve) => onStopRequest(resolve));
+  const running = await start(role, config, log);
+  if (!running) return process.exit(0);
+  log.info('process.ready');
+  process.send?.('ready');
+  await asked;
+  log.info('process.stopping');
+  await running.stop();
+  process.exit(0);
+}
+
+run().catch((error: unknown) => {
+  process.stderr.write(`${faultText(error)}\n`);
+  process.exit(1);
+});

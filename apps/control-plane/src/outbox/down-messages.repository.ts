@@ -1,0 +1,32 @@
+import type { DeviceAddress, JobDown, TargetDown } from '@towline/protocol';
+import * as z from 'zod';
+import { channels } from '@towline/protocol';
+import type { SqlClient } from '../platform/database.ts';
+import type { Sealer } from '../platform/sealer.ts';
+import { openTarget } from '../targets/sealed-target.ts';
+
+const targetRowSchema = z.object({ epoch: z.int(), number: z.int(), digest: z.string(), document: z.unknown() });
+
+/** The target of a device as it is now; null when it has none. */
+export async function readTarget(client: SqlClient, { tenant, device }: DeviceAddress, sealer: Sealer): Promise<TargetDown | null> {
+  const { rows } = await client.query('select epoch, number, digest, document from target where tenant_id = $1 and device_id = $2', [tenant, device]);
+  if (rows.length === 0) return null;
+  const { epoch, number, digest, document } = targetRowSchema.parse(rows[0]);
+  return { version: { epoch, number }, digest, document: openTarget(document, sealer) };
+}
+
+const jobRowSchema = z.object({ id: z.uuid(), order: z.unknown(), cancel: z.boolean(), state: z.string(), ttlS: z.int() });
+
+/** What is to be said of a job now; null when nothing is: it has ended, or its time is up. */
+export async function readJob(client: SqlClient, { tenant, device }: DeviceAddress, id: string): Promise<JobDown | null> {
+  const { rows } = await client.query(
+    `select id, "order", cancel_requested as cancel, state, ceil(extract(epoch from expires_at - now()))::int as "ttlS"
+       from job where tenant_id = $1 and device_id = $2 and id = $3 and state in ('queued', 'accepted', 'running')`,
+    [tenant, device, id],
+  );
+  if (rows.length === 0) return null;
+  const { order, cancel, state, ttlS } = jobRowSchema.parse(rows[0]);
+  if (cancel) return { action: 'cancel', id };
+  if (state !== 'queued' || ttlS < 1) return null;
+  return channels.down.job.schema.parse({ action: 'start', id, ttlS, order });
+}

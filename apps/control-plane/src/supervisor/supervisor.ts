@@ -1,0 +1,60 @@
+import { Fault } from '@towline/kit';
+import { systemClock, systemRandom } from '../platform/clock.ts';
+import type { Config } from '../platform/config.ts';
+import { startLocalPostgres } from '../platform/local-postgres/local-postgres.ts';
+import type { ControlPlaneLog } from '../platform/log.ts';
+import { type RunningProcess, stopAll } from '../platform/running-process.ts';
+import { prepareDatabase } from './prepare-database.ts';
+import { roles, SupervisedChild } from './supervised-child.ts';
+
+export interface SupervisorOptions {
+  readonly config: Config;
+  readonly environment: NodeJS.ProcessEnv;
+  /** The program that runs one role. */
+  readonly main: string;
+  readonly log: ControlPlaneLog;
+  /** For a person at a terminal. */
+  readonly say: (line: string) => void;
+}
+
+const startMs = 60_000;
+
+async function databaseOf({ config, log }: SupervisorOptions): Promise<{ url: string; stop: () => Promise<void> }> {
+  const { url, localPort } = config.database;
+  if (url !== null) return { url, stop: async () => undefined };
+  const local = await startLocalPostgres({ dataDir: config.dataDir, port: localPort, clock: systemClock, log });
+  return { url: local.url, stop: () => local.stop() };
+}
+
+function withDeadline(work: Promise<unknown>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const late = () => reject(new Fault('supervisor.start-failed', `not every process was ready within ${startMs / 1000} s: see the lines above`));
+    const cancel = systemClock.schedule(startMs, late);
+    work.then(() => resolve(), reject).finally(cancel);
+  });
+}
+
+/** Everything on one machine: Postgres where none is configured, migrations, first start, and one process of each kind, restarted when they end. */
+export async function supervise(options: SupervisorOptions): Promise<RunningProcess> {
+  const { config, environment, main, log, say } = options;
+  const stops: (() => Promise<void>)[] = [];
+  const stop = () => stopAll(stops);
+  try {
+    const database = await databaseOf(options);
+    stops.push(database.stop);
+    const token = await prepareDatabase(config, database.url, log);
+    const childEnvironment = { ...environment, DATABASE_URL: database.url };
+    const children = roles.map(
+      (role) => new SupervisedChild({ role, main, environment: childEnvironment, clock: systemClock, random: systemRandom, log }),
+    );
+    for (const child of children) stops.push(() => child.stop());
+    await withDeadline(Promise.all(children.map((child) => child.start())));
+    const { host, port } = config.http;
+    say(`Towline is ready: API http://${host}:${port} (docs at /docs), MQTT ${config.mqtt.publicUrl}`);
+    if (token !== null) say(`First operator token, shown this once: ${token}`);
+    return { stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
