@@ -1,0 +1,65 @@
+import { type OperatorApi, waitUntil } from '@towline/demo';
+import type { JobOrder } from '@towline/protocol';
+import {
+  type Assignment,
+  assignmentSchema,
+  type Device,
+  type DeviceDetail,
+  deviceDetailSchema,
+  devicePageSchema,
+  type Job,
+  jobSchema,
+  policyVersionSchema,
+  profileVersionSchema,
+  type VersionRef,
+} from '@towline/protocol/http';
+import { homePlmn } from './tapped-fleet.ts';
+
+/** What an operator does in these stories. */
+export class Operator {
+  readonly #api: OperatorApi;
+
+  constructor(api: OperatorApi) {
+    this.#api = api;
+  }
+
+  async devices(): Promise<Device[]> {
+    return (await this.#api.get('/v1/devices?limit=500', devicePageSchema)).items;
+  }
+
+  device(id: string): Promise<DeviceDetail> {
+    return this.#api.get(`/v1/devices/${id}`, deviceDetailSchema);
+  }
+
+  /** Saves a profile and a policy that gives it to every card of the home carrier. */
+  async savePolicy(apn: string): Promise<VersionRef> {
+    const profile = { apn, ipType: 'ipv4', auth: 'none', dataMode: 'auto', roaming: true };
+    const saved = await this.#api.post('/v1/profiles', { name: `profile ${apn}`, profile }, profileVersionSchema);
+    const rule = { name: apn, level: 'fleet', when: { homePlmn: [homePlmn] }, profile: { id: saved.id, version: saved.version } };
+    const { id, version } = await this.#api.post('/v1/policies', { name: `policy ${apn}`, rules: [rule] }, policyVersionSchema);
+    return { id, version };
+  }
+
+  assign(policy: VersionRef, devices: readonly string[]): Promise<Assignment> {
+    return this.#api.post('/v1/assignments', { policy, devices }, assignmentSchema);
+  }
+
+  /** Orders a job and waits until it has ended one way or the other. */
+  async carryOut(device: string, order: JobOrder): Promise<Job> {
+    const { id } = await this.#api.post('/v1/jobs', { device, order }, jobSchema);
+    return waitUntil(`the ${order.kind} of ${device} to end`, async () => {
+      const job = await this.#api.get(`/v1/jobs/${id}`, jobSchema);
+      return openStates.includes(job.state) ? null : job;
+    });
+  }
+
+  /** Waits until `holds` is true of each of `ids`. */
+  untilEach(what: string, ids: readonly string[], holds: (device: Device) => boolean): Promise<Device[]> {
+    return waitUntil(`${what} on every device`, async () => {
+      const found = (await this.devices()).filter(({ id }) => ids.includes(id));
+      return found.length === ids.length && found.every(holds) ? found : null;
+    });
+  }
+}
+
+const openStates: readonly Job['state'][] = ['queued', 'accepted', 'running'];

@@ -1,0 +1,85 @@
+import { join } from 'node:path';
+import { type Agent, memoryStore } from '@towline/agent';
+import { systemClock } from '@towline/agent/node';
+import { type AgentProcess, simulatedAgent, startAgentProcess } from '@towline/demo';
+import { seededRandom } from '@towline/kit';
+import {
+  type BearerAsk,
+  createOperatorNetwork,
+  demoFleet,
+  demoOperators,
+  type GatewayDescription,
+  type OperatorNetwork,
+  type SimulatedGateway,
+  simulatedGateway,
+} from '@towline/simulator';
+
+const seed = 4;
+
+/** The carrier of every gateway here, and what it sells. */
+export const homePlmn = '00101';
+
+/** A simulated fleet whose operator remembers every bearer that any modem asked for. */
+export interface TappedFleet {
+  readonly gateways: readonly SimulatedGateway[];
+  /** In the order they came; grows for as long as the fleet lives. */
+  readonly asks: readonly BearerAsk[];
+}
+
+function tapped(network: OperatorNetwork, asks: BearerAsk[]): OperatorNetwork {
+  return {
+    ...network,
+    activate(ask) {
+      asks.push(ask);
+      return network.activate(ask);
+    },
+  };
+}
+
+/** One gateway of this model with a card of the home carrier. */
+function describeGateway(model: string, index: number): GatewayDescription {
+  const { gateways } = demoFleet(seededRandom(seed), 0);
+  const found = gateways.flatMap(({ modems }) => modems).find((modem) => modem.model === model);
+  if (!found) throw new Error(`the demo fleet has no ${model}`);
+  const imsi = `${homePlmn}${String(index + 1).padStart(10, '0')}`;
+  const modem = { ...found, operator: homePlmn, accessPoint: 'polder.internet', sim: { ...found.sim, imsi } };
+  return { boardSerial: `E2E-${model}`, site: 'north', modems: [modem] };
+}
+
+/** One gateway for each model, all at the same operator. */
+export function raiseTappedFleet(models: readonly string[]): TappedFleet {
+  const asks: BearerAsk[] = [];
+  const networks = new Map(demoOperators.map((options) => [options.plmn, tapped(createOperatorNetwork(options), asks)]));
+  const world = { clock: systemClock, random: seededRandom(seed) };
+  return { gateways: models.map((model, index) => simulatedGateway(describeGateway(model, index), networks, world)), asks };
+}
+
+/** What a gateway's bearers are, by the operator's own books: as long as this stays the same, nothing was hung up or dialled. */
+export function bearersOf({ modems }: SimulatedGateway): string[] {
+  return modems.flatMap(({ state }) =>
+    [...state.running.bearers].map(([context, { grant }]) => `${context} ${grant.accessPoint} ${grant.addresses.join(' ')}`),
+  );
+}
+
+/** Where a gateway enrols. */
+export interface EnrolmentPlace {
+  readonly url: string;
+  readonly claimToken: string;
+}
+
+const telemetry = { sampleS: 10, batch: 1 };
+
+/** The gateway's agent in this process. */
+export function agentInProcess(gateway: SimulatedGateway, { url, claimToken }: EnrolmentPlace): Agent {
+  return simulatedAgent({ gateway, name: gateway.boardSerial, controlPlaneUrl: url, claimToken, store: memoryStore(), telemetry });
+}
+
+/** The gateway's agent as a process of its own, its modem on pseudo terminals; again in the same directory, it is the same device. */
+export function agentProcess(gateway: SimulatedGateway, { url, claimToken }: EnrolmentPlace, storyDirectory: string): AgentProcess {
+  return startAgentProcess({
+    gateway,
+    directory: join(storyDirectory, 'gateways', gateway.boardSerial),
+    config: { controlPlane: { url }, claimToken, name: gateway.boardSerial, telemetry },
+    clock: systemClock,
+  });
+}
