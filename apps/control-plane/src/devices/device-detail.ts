@@ -76,7 +76,13 @@ export function showTarget(target: TargetRow): ShownTarget {
     assignedBy: target.assignedBy,
     heldAt: isoOrNull(target.heldAt),
     statusAt: isoOrNull(target.statusAt),
-    rules: rules.map(({ name, level, profileRef, profile, pin }) => ({ name, level, profileRef, profile: showProfile(profile), pinSet: pin !== undefined })),
+    rules: rules.map(({ name, level, profileRef, profile, pin }) => ({
+      name,
+      level,
+      profileRef,
+      profile: showProfile(profile),
+      pinSet: pin !== undefined,
+    })),
   };
 }
 
@@ -98,7 +104,9 @@ export function showDevice(row: FullDevice): DeviceDetail {
     createdAt: row.createdAt.toISOString(),
     credential: row.credentialHash ? 'valid' : 'revoked',
     fingerprint: fingerprint.success ? fingerprint.data : null,
-    groups: row.groups.map(({ group }) => ({ id: group.id, name: group.name, rank: group.rank })).sort((left, right) => left.rank - right.rank),
+    groups: row.groups
+      .map(({ group }) => ({ id: group.id, name: group.name, rank: group.rank }))
+      .sort((left, right) => left.rank - right.rank),
     reported: state && row.reportedAt ? { at: row.reportedAt.toISOString(), ...state } : null,
     target: row.target && showTarget(row.target),
     drift: row.target && state ? driftOf(readSealedTarget(row.target.document).rules, state.modems) : [],

@@ -4,17 +4,22 @@ import { compileFilter } from './filter/compile-filter.ts';
 import { parseFilter } from './filter/parse-filter.ts';
 
 const wrong = (messages: readonly string[]) =>
-  refusal('filter.invalid', 'the filter is RSQL, such as site==north;tag==roof;signal=lt=-110', messages.map((message) => ({ path: 'filter', message })));
+  refusal(
+    'filter.invalid',
+    'the filter is RSQL, such as site==north;tag==roof;signal=lt=-110',
+    messages.map((message) => ({ path: 'filter', message })),
+  );
 
 /**
  * An RSQL filter as a condition on `device d`; none holds for every device.
+ * @param beyond as for `compileFilter`
  * @throws Fault `filter.invalid` that says where and what to do
  */
-export function deviceCondition(filter: string | undefined): Sql {
+export function deviceCondition(filter: string | undefined, beyond: Sql | null = null): Sql {
   if (filter === undefined) return sql`true`;
   const parsed = parseFilter(filter);
   if (!parsed.ok) throw wrong([parsed.position === null ? parsed.message : `at character ${parsed.position}: ${parsed.message}`]);
-  const compiled = compileFilter(parsed.filter);
+  const compiled = compileFilter(parsed.filter, beyond);
   if (!compiled.ok) throw wrong(compiled.messages);
   return compiled.condition;
 }

@@ -4,7 +4,7 @@ import { decodeCursor, pageOf } from '../platform/cursor.ts';
 import type { Database } from '../platform/database.ts';
 import { refusal } from '../platform/refusal.ts';
 import { renderSql, type Sql, sql } from '../platform/sql.ts';
-import { type PageRequest, type Place, partOrder, placeFits, placeSchema, unvaluedPart, valuedPart } from './device-page.ts';
+import { beyondId, type PageRequest, type Place, partOrder, placeFits, placeSchema, unvaluedPart, valuedPart } from './device-page.ts';
 import { targetStatusColumn } from './filter/filter-fields.ts';
 
 const text = z.string().nullable();
@@ -47,7 +47,17 @@ function targetOf({ targetEpoch, targetNumber, policyId, policyVersion, targetSt
 }
 
 function deviceOf(row: Row): Device {
-  const { siteId, siteName, targetEpoch: _epoch, targetNumber: _number, policyId: _policy, policyVersion: _version, targetStatus: _status, place: _place, ...shown } = row;
+  const {
+    siteId,
+    siteName,
+    targetEpoch: _epoch,
+    targetNumber: _number,
+    policyId: _policy,
+    policyVersion: _version,
+    targetStatus: _status,
+    place: _place,
+    ...shown
+  } = row;
   const site = siteId !== null && siteName !== null ? { id: siteId, name: siteName } : null;
   return { ...shown, site, lastSeen: row.lastSeen?.toISOString() ?? null, target: targetOf(row) };
 }
@@ -62,11 +72,19 @@ export class DeviceListRepository {
     this.#database = database;
   }
 
-  async list(tenantId: string, condition: Sql, { sort, cursor, limit }: Omit<DeviceQuery, 'filter'>): Promise<Page<Device>> {
+  /** @param conditionOf the filter, given where a walk by id begins */
+  async list(
+    tenantId: string,
+    conditionOf: (beyond: Sql | null) => Sql,
+    { sort, cursor, limit }: Omit<DeviceQuery, 'filter'>,
+  ): Promise<Page<Device>> {
     const after = decodeCursor(placeSchema, cursor);
     if (after && !placeFits(sort, after)) {
-      throw refusal('cursor.invalid', 'this cursor belongs to another sort', [{ path: 'cursor', message: 'keep filter and sort from page to page' }]);
+      throw refusal('cursor.invalid', 'this cursor belongs to another sort', [
+        { path: 'cursor', message: 'keep filter and sort from page to page' },
+      ]);
     }
+    const condition = conditionOf(beyondId(sort, after));
     const rows = await this.#rows({ tenantId, condition, sort, after, limit: limit + 1 });
     return pageOf(rows, limit, { item: deviceOf, place: (row) => [sort, placeValue(row.place), row.id] });
   }

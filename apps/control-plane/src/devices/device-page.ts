@@ -50,6 +50,13 @@ export function placeFits(sort: DeviceSort, [named, value, id]: Place): boolean 
   return typeof value === 'string' && !value.includes('\u0000') && !id.includes('\u0000');
 }
 
+/** What a walk by id compares ids with to go on after `after`; null for any other walk, and for the first page. */
+export function beyondId(sort: DeviceSort, after: Place | null): Sql | null {
+  const { field, descending } = sortFields[sort];
+  if (field !== 'id' || !after) return null;
+  return descending ? sql`< ${after[2]}` : sql`> ${after[2]}`;
+}
+
 /**
  * Ids of one page, each with the value it is sorted by as `place`: first the devices that have one. Each part is a walk along one index
  * from where the last page ended, so page 10,000 costs what page 1 does.
@@ -61,8 +68,17 @@ export function valuedPart({ tenantId, condition, sort, after, limit }: PageRequ
   const direction = descending ? sql`desc` : sql`asc`;
   const beyond = descending ? sql`<` : sql`>`;
   const isId = field === 'id';
-  const start = after ? (isId ? sql`d.id ${beyond} ${after[2]}` : sql`(${column}, d.id) ${beyond} (${after[1]}${cast}, ${after[2]})`) : null;
-  const where = allOf([sql`d.tenant_id = ${tenantId}`, condition, ...(nullable ? [sql`${column} is not null`] : []), ...(start ? [start] : [])]);
+  const start = after
+    ? isId
+      ? sql`d.id ${beyond} ${after[2]}`
+      : sql`(${column}, d.id) ${beyond} (${after[1]}${cast}, ${after[2]})`
+    : null;
+  const where = allOf([
+    sql`d.tenant_id = ${tenantId}`,
+    condition,
+    ...(nullable ? [sql`${column} is not null`] : []),
+    ...(start ? [start] : []),
+  ]);
   const order = isId ? sql`d.id ${direction}` : sql`${column} ${direction}, d.id ${direction}`;
   return sql`select d.id, ${column} as place from device d where ${where} order by ${order} limit ${limit}`;
 }

@@ -47,14 +47,28 @@ export class DevicesController {
   }
 
   @Get(':id')
-  @Endpoint({ summary: 'One device: inventory, what it reported, its target and where the two differ', access: 'fleet.read', returns: deviceDetailSchema, errors: ['resource.not-found'] })
+  @Endpoint({
+    summary: 'One device: inventory, what it reported, its target and where the two differ',
+    access: 'fleet.read',
+    returns: deviceDetailSchema,
+    errors: ['resource.not-found'],
+  })
   get(@Caller() caller: Caller, @Param('id', { schema: deviceIdSchema }) id: string) {
     return this.devices.get(caller, id);
   }
 
   @Patch(':id')
-  @Endpoint({ summary: 'Change name, tags or site; no link moves', access: 'fleet.write', returns: deviceDetailSchema, errors: ['resource.not-found'] })
-  update(@Caller() caller: Caller, @Param('id', { schema: deviceIdSchema }) id: string, @Body({ schema: updateDeviceSchema }) body: UpdateDevice) {
+  @Endpoint({
+    summary: 'Change name, tags or site; no link moves',
+    access: 'fleet.write',
+    returns: deviceDetailSchema,
+    errors: ['resource.not-found'],
+  })
+  update(
+    @Caller() caller: Caller,
+    @Param('id', { schema: deviceIdSchema }) id: string,
+    @Body({ schema: updateDeviceSchema }) body: UpdateDevice,
+  ) {
     return this.devices.update(caller, id, body);
   }
 

@@ -30,7 +30,11 @@ export class DevicesRepository {
   /** Null when there is no such device. */
   update(caller: Caller, id: string, { name, tags, site }: UpdateDevice): Promise<DeviceDetail | null> {
     const { tenant: tenantId } = caller;
-    const change = { ...(name === undefined ? {} : { name }), ...(tags === undefined ? {} : { tags }), ...(site === undefined ? {} : { siteId: site }) };
+    const change = {
+      ...(name === undefined ? {} : { name }),
+      ...(tags === undefined ? {} : { tags }),
+      ...(site === undefined ? {} : { siteId: site }),
+    };
     return this.#database.prisma.$transaction(async (tx) => {
       const { count } = await tx.device.updateMany({ where: { tenantId, id }, data: change });
       if (count === 0) return null;
@@ -75,7 +79,11 @@ export class DevicesRepository {
   }
 
   /** @returns how many devices have other tags now */
-  editTags(caller: Caller, ids: readonly string[], { add, remove }: { add: readonly string[]; remove: readonly string[] }): Promise<number> {
+  editTags(
+    caller: Caller,
+    ids: readonly string[],
+    { add, remove }: { add: readonly string[]; remove: readonly string[] },
+  ): Promise<number> {
     const { tenant: tenantId, id: actor } = caller;
     return this.#database.prisma.$transaction(async (tx) => {
       const rows = await tx.$queryRaw`
@@ -86,13 +94,27 @@ export class DevicesRepository {
         returning d.id`;
       const changed = idRowsSchema.parse(rows);
       if (changed.length === 0) return 0;
-      await recordAudit(tx, { tenantId, actor, action: 'device.tags', subject: `${changed.length} devices`, details: { add: [...add], remove: [...remove] } });
-      await announceChanges(tx, changed.map(({ id }) => ({ tenant: tenantId, kind: 'device', id, device: id })));
+      await recordAudit(tx, {
+        tenantId,
+        actor,
+        action: 'device.tags',
+        subject: `${changed.length} devices`,
+        details: { add: [...add], remove: [...remove] },
+      });
+      await announceChanges(
+        tx,
+        changed.map(({ id }) => ({ tenant: tenantId, kind: 'device', id, device: id })),
+      );
       return changed.length;
     });
   }
 
-  async #tell(tx: Transaction, { tenant: tenantId, id: actor }: Caller, device: string, what: { action: string; details?: object }): Promise<void> {
+  async #tell(
+    tx: Transaction,
+    { tenant: tenantId, id: actor }: Caller,
+    device: string,
+    what: { action: string; details?: object },
+  ): Promise<void> {
     await recordAudit(tx, { tenantId, actor, action: what.action, subject: device, details: { ...what.details } });
     await announceChanges(tx, [{ tenant: tenantId, kind: 'device', id: device, device }]);
   }

@@ -18,7 +18,7 @@ export class DevicesService {
   }
 
   list(caller: Caller, { filter, ...page }: DeviceQuery): Promise<Page<Device>> {
-    return this.#lists.list(caller.tenant, deviceCondition(filter), page);
+    return this.#lists.list(caller.tenant, (beyond) => deviceCondition(filter, beyond), page);
   }
 
   async get(caller: Caller, id: string): Promise<DeviceDetail> {

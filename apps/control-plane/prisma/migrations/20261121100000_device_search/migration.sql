@@ -16,7 +16,7 @@ CREATE TABLE "device_name" (
     "device_id" TEXT NOT NULL,
     "name" TEXT NOT NULL,
 
-    CONSTRAINT "device_name_pkey" PRIMARY KEY ("tenant_id","device_id","name")
+    CONSTRAINT "device_name_pkey" PRIMARY KEY ("tenant_id","device_id")
 );
 
 -- How often a part of a name occurs decides between its trigrams and a walk along the key: a hundred samples can't tell.
@@ -30,6 +30,9 @@ DROP INDEX "device_tags_idx";
 
 -- DropIndex
 DROP INDEX "device_name_idx";
+
+-- CreateIndex
+CREATE INDEX "device_name_tenant_id_device_id_name_idx" ON "device_name"("tenant_id", "device_id", "name");
 
 -- CreateIndex
 CREATE INDEX "device_name_name_idx" ON "device_name" USING GIN ("name" gin_trgm_ops);

@@ -16,23 +16,30 @@ const hasWildcard = (value: string) => value.includes('*');
 const likePattern = (value: string) => value.replaceAll(/[\\%_]/g, String.raw`\$&`).replaceAll('*', '%');
 
 /** Letters count without their case only where a wildcard is used. */
-const textEquals = (column: Sql, value: string): Sql => (hasWildcard(value) ? sql`${column} ilike ${likePattern(value)}` : sql`${column} = ${value}`);
+const textEquals = (column: Sql, value: string): Sql =>
+  hasWildcard(value) ? sql`${column} ilike ${likePattern(value)}` : sql`${column} = ${value}`;
 
 const anyOf = (conditions: readonly Sql[]): Sql => sql`(${joinSql(conditions, ' or ')})`;
 
 /** What is unknown differs from every value. */
 const negated = (condition: Sql): Sql => sql`(${condition}) is not true`;
 
-function compareText({ column, search }: Extract<FilterField, { kind: 'text' }>, { operator, values }: Comparison): Compared {
+function compareText(
+  { column, search }: Extract<FilterField, { kind: 'text' }>,
+  { operator, values }: Comparison,
+  beyond: Sql | null,
+): Compared {
   const order = ordering[operator];
   if (order) return sql`${column} ${order} ${values[0] ?? ''}`;
-  const matches = anyOf(values.map((value) => (search ? search.exists(textEquals(search.column, value)) : textEquals(column, value))));
+  const matches = anyOf(
+    values.map((value) => (search ? search.exists(textEquals(search.column, value), beyond) : textEquals(column, value))),
+  );
   return operator === '!=' || operator === '=out=' ? negated(matches) : matches;
 }
 
-function compareTags({ search }: Extract<FilterField, { kind: 'tags' }>, { operator, values }: Comparison): Compared {
+function compareTags({ search }: Extract<FilterField, { kind: 'tags' }>, { operator, values }: Comparison, beyond: Sql | null): Compared {
   if (ordering[operator]) return { wrong: `tag knows == != =in= =out=, not ${operator}` };
-  const matches = anyOf(values.map((value) => search.exists(textEquals(search.column, value))));
+  const matches = anyOf(values.map((value) => search.exists(textEquals(search.column, value), beyond)));
   return operator === '!=' || operator === '=out=' ? negated(matches) : matches;
 }
 
@@ -56,7 +63,8 @@ function compareTyped(field: { kind: keyof typeof readers; column: Sql }, compar
   const read: SqlValue[] = [];
   for (const value of values) {
     const known = readers[field.kind](value);
-    if (known === null) return { wrong: `${comparison.field} wants a ${field.kind} such as ${examples[field.kind]}, not ${JSON.stringify(value)}` };
+    if (known === null)
+      return { wrong: `${comparison.field} wants a ${field.kind} such as ${examples[field.kind]}, not ${JSON.stringify(value)}` };
     read.push(known);
   }
   const order = ordering[operator];
@@ -77,15 +85,16 @@ function compareRelated(field: Extract<FilterField, { kind: 'related' }>, compar
   return comparison.operator === '!=' || comparison.operator === '=out=' ? negated(matches) : matches;
 }
 
-function compare(comparison: Comparison): Compared {
+function compare(comparison: Comparison, beyond: Sql | null): Compared {
   const field = Object.hasOwn(filterFields, comparison.field) ? filterFields[comparison.field] : undefined;
   if (!field) return { wrong: `unknown field ${JSON.stringify(comparison.field)}: use one of ${Object.keys(filterFields).join(', ')}` };
-  if (comparison.values.some((value) => value.includes('\u0000'))) return { wrong: `${comparison.field} cannot be compared with a NUL character` };
+  if (comparison.values.some((value) => value.includes('\u0000')))
+    return { wrong: `${comparison.field} cannot be compared with a NUL character` };
   switch (field.kind) {
     case 'text':
-      return compareText(field, comparison);
+      return compareText(field, comparison, beyond);
     case 'tags':
-      return compareTags(field, comparison);
+      return compareTags(field, comparison, beyond);
     case 'related':
       return compareRelated(field, comparison);
     default:
@@ -93,13 +102,16 @@ function compare(comparison: Comparison): Compared {
   }
 }
 
-/** A filter as a condition on `device d`; values become parameters, never text. */
-export function compileFilter(filter: Filter): CompiledFilter {
+/**
+ * A filter as a condition on `device d`; values become parameters, never text.
+ * @param beyond what a walk by id compares `d.id` with, when that is how the devices are read: it changes the way, not the result
+ */
+export function compileFilter(filter: Filter, beyond: Sql | null = null): CompiledFilter {
   if (filter.kind === 'comparison') {
-    const compared = compare(filter);
+    const compared = compare(filter, beyond);
     return isSql(compared) ? { ok: true, condition: compared } : { ok: false, messages: [compared.wrong] };
   }
-  const parts = filter.parts.map(compileFilter);
+  const parts = filter.parts.map((part) => compileFilter(part, beyond));
   const messages = parts.flatMap((part) => (part.ok ? [] : part.messages));
   if (messages.length > 0) return { ok: false, messages };
   const conditions = parts.flatMap((part) => (part.ok ? [sql`(${part.condition})`] : []));

@@ -9,22 +9,27 @@ export type FilterField =
   /** Lies in other tables: `exists` says how to get there, the condition on `column` goes inside; `absent` is what nothing there is called. */
   | { readonly kind: 'related'; readonly column: Sql; readonly exists: (condition: Sql) => Sql; readonly absent?: string };
 
-/** A narrow table beside the device that holds one of its fields: the condition on `column` goes inside `exists`. */
+/**
+ * A narrow table beside the device that holds one of its fields: the condition on `column` goes inside `exists`. `beyond` is where a walk
+ * by id begins (`> '3f…'`): Postgres doesn't carry it over from `d.id` and would walk the copy from its start.
+ */
 export interface SearchCopy {
   readonly column: Sql;
-  readonly exists: (condition: Sql) => Sql;
+  readonly exists: (condition: Sql, beyond: Sql | null) => Sql;
 }
 
 const text = (column: Sql): FilterField => ({ kind: 'text', column });
 
 const nameCopy: SearchCopy = {
   column: sql`n.name`,
-  exists: (condition) => sql`exists (select 1 from device_name n where n.tenant_id = d.tenant_id and n.device_id = d.id and ${condition})`,
+  exists: (condition, beyond) =>
+    sql`exists (select 1 from device_name n where n.tenant_id = d.tenant_id and n.device_id = d.id${beyond ? sql` and n.device_id ${beyond}` : sql``} and ${condition})`,
 };
 
 const tagCopy: SearchCopy = {
-  column: sql`g.tag`,
-  exists: (condition) => sql`exists (select 1 from device_tag g where g.tenant_id = d.tenant_id and g.device_id = d.id and ${condition})`,
+  column: sql`w.tag`,
+  exists: (condition, beyond) =>
+    sql`exists (select 1 from device_tag w where w.tenant_id = d.tenant_id and w.device_id = d.id${beyond ? sql` and w.device_id ${beyond}` : sql``} and ${condition})`,
 };
 
 /** What the API calls how far a device is with its target `t`; null without a target. */

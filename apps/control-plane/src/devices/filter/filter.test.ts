@@ -12,16 +12,21 @@ function compile(source: string) {
   return compiled.ok ? renderSql(compiled.condition) : { wrong: compiled.messages };
 }
 
+const tagExists = (condition: string) =>
+  `exists (select 1 from device_tag w where w.tenant_id = d.tenant_id and w.device_id = d.id and ${condition})`;
+const nameExists = (condition: string) =>
+  `exists (select 1 from device_name n where n.tenant_id = d.tenant_id and n.device_id = d.id and ${condition})`;
+
 describe('an RSQL filter', () => {
   it('becomes a condition with parameters', () => {
     expect(compile('tag==roof;signal=lt=-110')).toEqual({
-      text: '((d.tags @> $1::text[])) and (d.signal_dbm < $2::real)',
-      values: [['roof'], -110],
+      text: `((${tagExists('w.tag = $1')})) and (d.signal_dbm < $2::real)`,
+      values: ['roof', -110],
     });
   });
 
   it('takes a star as anything and nothing else as special', () => {
-    expect(compile('name=="*50%_x*"')).toEqual({ text: '(d.name ilike $1)', values: [String.raw`%50\%\_x%`] });
+    expect(compile('name=="*50%_x*"')).toEqual({ text: `(${nameExists('n.name ilike $1')})`, values: [String.raw`%50\%\_x%`] });
   });
 
   it('lets the unknown differ from every value', () => {

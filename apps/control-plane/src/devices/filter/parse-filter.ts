@@ -24,7 +24,8 @@ export const maxComparisons = 50;
 export const maxFilterDepth = 8;
 
 const verbose: Readonly<Record<string, FilterOperator>> = { '=lt=': '<', '=gt=': '>', '=le=': '<=', '=ge=': '>=' };
-const canonical = (operator: string): FilterOperator | undefined => verbose[operator] ?? filterOperators.find((known) => known === operator);
+const canonical = (operator: string): FilterOperator | undefined =>
+  verbose[operator] ?? filterOperators.find((known) => known === operator);
 
 function readComparison(node: ComparisonNode): Comparison {
   const operator = canonical(node.operator);
