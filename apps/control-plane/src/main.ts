@@ -38,7 +38,8 @@ function start(role: string | undefined, config: Config, log: ControlPlaneLog): 
   const { url } = config.database;
   const run = runs[role];
   if (!run) throw new Fault('usage', usage);
-  if (url === null) throw new Fault('config.invalid', `DATABASE_URL: ${role} needs the address of a Postgres; only the supervisor starts one`);
+  if (url === null)
+    throw new Fault('config.invalid', `DATABASE_URL: ${role} needs the address of a Postgres; only the supervisor starts one`);
   return run(config, url, log);
 }
 

@@ -68,7 +68,16 @@ export class EnrolmentRepository {
       if (site !== undefined) found(await tx.site.findUnique({ where: { tenantId_id: { tenantId, id: site } } }), 'site');
       const secret = newToken(this.#ids);
       const expiresAt = new Date(this.#clock.wallMs() + expiresInS * 1000);
-      const made = { tenantId, id: this.#ids.uuid(), label, secretHash: tokenHash(secret), usesLeft: uses, siteId: site ?? null, tags, expiresAt };
+      const made = {
+        tenantId,
+        id: this.#ids.uuid(),
+        label,
+        secretHash: tokenHash(secret),
+        usesLeft: uses,
+        siteId: site ?? null,
+        tags,
+        expiresAt,
+      };
       const row = await tx.claimToken.create({ data: made });
       await recordAudit(tx, { tenantId, actor: caller.id, action: 'claim-token.create', subject: row.id, details: { label, uses } });
       return { ...shown(row), secret };

@@ -9,7 +9,10 @@ const targetRowSchema = z.object({ epoch: z.int(), number: z.int(), digest: z.st
 
 /** The target of a device as it is now; null when it has none. */
 export async function readTarget(client: SqlClient, { tenant, device }: DeviceAddress, sealer: Sealer): Promise<TargetDown | null> {
-  const { rows } = await client.query('select epoch, number, digest, document from target where tenant_id = $1 and device_id = $2', [tenant, device]);
+  const { rows } = await client.query('select epoch, number, digest, document from target where tenant_id = $1 and device_id = $2', [
+    tenant,
+    device,
+  ]);
   if (rows.length === 0) return null;
   const { epoch, number, digest, document } = targetRowSchema.parse(rows[0]);
   return { version: { epoch, number }, digest, document: openTarget(document, sealer) };

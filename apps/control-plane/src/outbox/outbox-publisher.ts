@@ -98,7 +98,10 @@ export class OutboxPublisher {
   }
 
   /** What a row of its own cannot be read for (sealed with another key, say) must not hold up all others. */
-  async #read(client: SqlClient, what: { address: { tenant: string; device: string }; channel: Extract<DownChannel, 'target' | 'job'>; subject: string | null }) {
+  async #read(
+    client: SqlClient,
+    what: { address: { tenant: string; device: string }; channel: Extract<DownChannel, 'target' | 'job'>; subject: string | null },
+  ) {
     const { sealer, log } = this.#options;
     try {
       if (what.channel === 'target') return await readTarget(client, what.address, sealer);

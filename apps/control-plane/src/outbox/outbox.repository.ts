@@ -22,8 +22,11 @@ export async function enqueueDown(tx: Transaction, notes: readonly DownNote[]): 
 /** The same inside hand-made SQL: the target of each of these devices. */
 export async function enqueueTargets(client: SqlClient, addresses: readonly DeviceAddress[]): Promise<void> {
   if (addresses.length === 0) return;
-  await client.query(`insert into outbox (tenant_id, device_id, channel) select tenant, device, 'target' from unnest($1::text[], $2::text[])
-     as w (tenant, device)`, columnsOf(addresses));
+  await client.query(
+    `insert into outbox (tenant_id, device_id, channel) select tenant, device, 'target' from unnest($1::text[], $2::text[])
+     as w (tenant, device)`,
+    columnsOf(addresses),
+  );
   await client.query(wakeSql);
 }
 

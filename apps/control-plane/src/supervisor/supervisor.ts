@@ -28,7 +28,8 @@ async function databaseOf({ config, log }: SupervisorOptions): Promise<{ url: st
 
 function withDeadline(work: Promise<unknown>): Promise<void> {
   return new Promise((resolve, reject) => {
-    const late = () => reject(new Fault('supervisor.start-failed', `not every process was ready within ${startMs / 1000} s: see the lines above`));
+    const late = () =>
+      reject(new Fault('supervisor.start-failed', `not every process was ready within ${startMs / 1000} s: see the lines above`));
     const cancel = systemClock.schedule(startMs, late);
     work.then(() => resolve(), reject).finally(cancel);
   });

@@ -82,8 +82,12 @@ export class TickerRepository {
       const range = `at >= ${escapeLiteral(from)} and at < ${escapeLiteral(to)}`;
       await inTransaction(this.#pool, async (client) => {
         await client.query(`create table if not exists ${day} (like telemetry including defaults including constraints including indexes)`);
-        await client.query(`with moved as (delete from telemetry_default where ${range} returning *) insert into ${day} select * from moved`);
-        await client.query(`alter table telemetry attach partition ${day} for values from (${escapeLiteral(from)}) to (${escapeLiteral(to)})`);
+        await client.query(
+          `with moved as (delete from telemetry_default where ${range} returning *) insert into ${day} select * from moved`,
+        );
+        await client.query(
+          `alter table telemetry attach partition ${day} for values from (${escapeLiteral(from)}) to (${escapeLiteral(to)})`,
+        );
       });
     }
     for (const name of drop) await this.#pool.query(`drop table if exists ${escapeIdentifier(name)}`);

@@ -20,7 +20,11 @@ export function judgePublish(device: DeviceAddress, asked: AskedPublish): UpChan
 /** Below its own `down/` a device may subscribe as it likes, and nowhere else. */
 export function maySubscribe(device: DeviceAddress, filter: string): boolean {
   const own = downFilter(device);
-  return filter === own || filter === own.replace(/\+$/, '#') || (['target', 'job', 'ack'] as const).some((name) => filter === downTopic(device, name));
+  return (
+    filter === own ||
+    filter === own.replace(/\+$/, '#') ||
+    (['target', 'job', 'ack'] as const).some((name) => filter === downTopic(device, name))
+  );
 }
 
 const clientIdPattern = /^([0-9abcdefghjkmnpqrstvwxyz]{10})(?:~[0-9a-z-]{1,40})?$/;

@@ -53,7 +53,9 @@ export class EmbeddedBroker implements Broker {
     broker.on('clientDisconnect', (client) => {
       if (this.#clients.get(client.id) === client) this.#clients.delete(client.id);
     });
-    broker.on('clientError', (client, error) => this.#options.log.info('broker.client-error', { client: client.id, reason: faultText(error) }));
+    broker.on('clientError', (client, error) =>
+      this.#options.log.info('broker.client-error', { client: client.id, reason: faultText(error) }),
+    );
     broker.on('connectionError', (_client, error) => this.#options.log.info('broker.client-error', { reason: faultText(error) }));
     this.#broker = broker;
     this.#server = await this.#listen(broker);
@@ -63,7 +65,8 @@ export class EmbeddedBroker implements Broker {
     const client = this.#clients.get(address.device);
     if (!client) return false;
     const { qos } = channels.down[channel];
-    client.publish({ cmd: 'publish', topic: downTopic(address, channel), payload, qos, dup: false, retain: false });
+    // aedes calls back without looking whether there is somebody; a session that ended meanwhile is mended by its next hello.
+    client.publish({ cmd: 'publish', topic: downTopic(address, channel), payload, qos, dup: false, retain: false }, () => undefined);
     return true;
   }
 

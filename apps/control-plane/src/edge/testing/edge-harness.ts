@@ -1,0 +1,116 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { type Clock, silentLog } from '@towline/kit';
+import { downFilter, type ReportEnvelope, upTopic } from '@towline/protocol';
+import { connectAsync, type MqttClient } from 'mqtt';
+import { Registry } from 'prom-client';
+import { findCredential } from '../../broker/embedded/credentials.repository.ts';
+import { Credentials } from '../../broker/embedded/credentials.ts';
+import { EmbeddedBroker } from '../../broker/embedded/embedded-broker.ts';
+import { deviceIdFrom } from '../../enrolment/device-id.ts';
+import { systemClock, systemRandom } from '../../platform/clock.ts';
+import { createSealer, type Sealer } from '../../platform/sealer.ts';
+import { freePort } from '../../platform/testing/free-port.ts';
+import { createTestDatabase, type TestDatabase } from '../../platform/testing/test-database.ts';
+import { createEdgeProcess, type EdgeProcess } from '../edge-process.ts';
+
+export const tenant = 'main';
+
+export interface TestDevice {
+  readonly id: string;
+  readonly secret: string;
+}
+
+/** A device as far as a broker sees it. */
+export interface ConnectedDevice extends TestDevice {
+  readonly client: MqttClient;
+  /** What came down, oldest first. */
+  readonly down: { readonly channel: string; readonly message: unknown }[];
+  say(channel: string, message: unknown): Promise<unknown>;
+}
+
+export interface EdgeHarness {
+  readonly database: TestDatabase;
+  readonly databaseUrl: string;
+  readonly edge: EdgeProcess;
+  readonly sealer: Sealer;
+  readonly port: number;
+  addDevice(): Promise<TestDevice>;
+  connect(device: TestDevice, as?: Partial<{ clientId: string; username: string; password: string }>): Promise<ConnectedDevice>;
+  close(): Promise<void>;
+}
+
+const retentionDays = 30;
+
+async function addDevice(database: TestDatabase): Promise<TestDevice> {
+  const id = deviceIdFrom(randomBytes(10));
+  const secret = randomBytes(32).toString('base64url');
+  const credentialHash = Uint8Array.from(createHash('sha256').update(secret).digest());
+  await database.prisma.tenant.upsert({ where: { id: tenant }, create: { id: tenant, name: tenant }, update: {} });
+  await database.prisma.device.create({ data: { tenantId: tenant, id, name: id, tags: [], credentialHash } });
+  return { id, secret };
+}
+
+/** The edge over a database of its own, on a free port. */
+export async function createEdgeHarness(clock: Clock = systemClock): Promise<EdgeHarness> {
+  const database = await createTestDatabase();
+  const port = await freePort();
+  const sealer = createSealer(randomBytes(32));
+  const credentials = new Credentials((device) => findCredential(database.pool, device), clock);
+  const broker = new EmbeddedBroker({ host: '127.0.0.1', port, credentials, log: silentLog });
+  const parts = { broker, database, databaseUrl: database.url, sealer, clock, random: systemRandom, log: silentLog };
+  const edge = createEdgeProcess({ ...parts, metrics: new Registry(), retentionDays });
+  await edge.start();
+  const clients: MqttClient[] = [];
+  return {
+    database,
+    databaseUrl: database.url,
+    edge,
+    sealer,
+    port,
+    addDevice: () => addDevice(database),
+    async connect(device, as = {}) {
+      const { clientId = device.id, username = device.id, password = device.secret } = as;
+      const options = { clientId, username, password, protocolVersion: 4 as const, clean: true, reconnectPeriod: 0, connectTimeout: 5000 };
+      const client = await connectAsync(`mqtt://127.0.0.1:${port}`, options);
+      clients.push(client);
+      const address = { tenant, device: device.id };
+      const down: ConnectedDevice['down'] = [];
+      client.on('message', (topic, payload) => {
+        down.push({ channel: topic.replace(/.*\//, ''), message: JSON.parse(payload.toString()) });
+      });
+      if (clientId === device.id) await client.subscribeAsync(downFilter(address), { qos: 1 });
+      const say = (channel: string, message: unknown) =>
+        client.publishAsync(
+          upTopic(address, 'state').replace(/state$/, channel),
+          typeof message === 'string' ? message : JSON.stringify(message),
+          { qos: 1 },
+        );
+      return { ...device, client, down, say };
+    },
+    async close() {
+      await Promise.all(clients.map((client) => client.endAsync(true).catch(() => undefined)));
+      await edge.stop();
+      await database.close();
+    },
+  };
+}
+
+/** A telemetry report of one sample. */
+export function telemetry(envelope: Partial<ReportEnvelope> & { sequence: number }, fields: object = {}): Record<string, unknown> {
+  const now = systemClock.wallMs();
+  return { epoch: 'abcd1234', base: 1, sentAt: now, modem: 'main', at: [now], rsrpDbm: [-97], ...envelope, ...fields };
+}
+
+export function hello(fields: object = {}): Record<string, unknown> {
+  return {
+    protocol: 1,
+    agent: '0.1.0',
+    boot: 'boot-1',
+    connection: 1,
+    nonce: 'nonce-0001',
+    held: { target: null },
+    stream: { epoch: 'abcd1234', sequence: 0 },
+    fingerprint: { boardSerial: 'TL-1', imeis: ['490154203237518'] },
+    ...fields,
+  };
+}
