@@ -107,7 +107,7 @@ describe('reports', () => {
     const faults = device.down.flatMap(({ message }) => JSON.stringify(message).match(/payload\.[a-z-]+/g) ?? []);
     expect(faults).toEqual(expect.arrayContaining(['payload.invalid', 'payload.refused-by-database']));
     const kept = await edge.database.pool.query('select code from quarantine where device_id = $1 order by id', [device.id]);
-    expect(kept.rows.map(({ code }) => code).sort()).toEqual(['payload.invalid', 'payload.not-json', 'payload.refused-by-database']);
+    expect(new Set(kept.rows.map(({ code }) => code))).toEqual(new Set(['payload.invalid', 'payload.not-json', 'payload.refused-by-database']));
     expect((await rowsOf(device)).map(({ sequence }) => sequence)).toEqual([3]);
   });
 

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { inspect } from 'node:util';
 import { createdClaimTokenSchema, enrolledSchema } from '@towline/protocol/http';
 import * as fc from 'fast-check';
 import { deviceIdSchema } from '@towline/protocol';
@@ -35,7 +36,7 @@ describe('enrolment', () => {
     expect(enrolledSchema.parse((await enrol(token, secret)).body).device).toBe(device);
     const row = await api.database.prisma.device.findUniqueOrThrow({ where: { id: device } });
     expect(row.tags).toEqual(['van']);
-    expect(Object.values(row).join()).not.toContain(secret);
+    expect(inspect(row)).not.toContain(secret);
     expect((await api.database.prisma.claimToken.findFirstOrThrow({ where: { id } })).usesLeft).toBe(0);
   });
 
