@@ -13,6 +13,12 @@ const lean = {
   setup(builder) {
     // The polyfill of Node's own streams: 300 kB that Node has built in.
     builder.onResolve({ filter: /^readable-stream$/ }, () => ({ path: 'node:stream', external: true }));
+    // The client alone: the package's entry also loads its own connectors, and with them a command line.
+    builder.onResolve({ filter: /^mqtt$/ }, ({ resolveDir }) => ({ path: 'mqtt', namespace: 'client', pluginData: resolveDir }));
+    builder.onLoad({ filter: /.*/, namespace: 'client' }, ({ pluginData }) => ({
+      contents: "exports.MqttClient = require('mqtt/lib/client').default;",
+      resolveDir: pluginData,
+    }));
     builder.onResolve({ filter: new RegExp(`^(${absent.join('|')})$`) }, ({ path }) => ({ path, namespace: 'absent' }));
     builder.onLoad({ filter: /.*/, namespace: 'absent' }, ({ path }) => ({ contents: stubOf(path), loader: 'js' }));
   },

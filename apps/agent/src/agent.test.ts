@@ -6,13 +6,13 @@ const seconds = (count: number) => count * 1_000;
 const minutes = (count: number) => seconds(count * 60);
 const hours = (count: number) => minutes(count * 60);
 const connectionOf = ({ agent }: World) => agent.views()[0]?.decision.connection;
-const lastState = ({ controlPlane }: World) => controlPlane.of('state').at(-1);
-const eventCodes = ({ controlPlane }: World) => controlPlane.of('event').flatMap(({ events }) => events.map(({ code }) => code));
+const lastState = ({ controlPlane }: World) => controlPlane.states().at(-1);
+const eventCodes = ({ controlPlane }: World) => controlPlane.events().flatMap(({ events }) => events.map(({ code }) => code));
 const stepsOf = ({ logged }: World) =>
   logged.flatMap(({ event, fields }) => (event === 'modem.step' && 'step' in fields ? [String(fields.step)] : []));
 const jobStates = ({ controlPlane }: World, id: string) =>
   controlPlane
-    .of('job')
+    .jobs()
     .filter((job) => job.id === id)
     .map(({ state }) => state);
 const jobId = (digit: number) => `00000000-0000-4000-8000-00000000000${digit}`;
@@ -219,7 +219,7 @@ describe('jobs', () => {
     const world = await brought('fleet.south');
     world.controlPlane.push('job', { action: 'start', id: jobId(4), ttlS: 60, order: { kind: 'make-coffee' } });
     await world.clock.advance(seconds(5));
-    expect(world.controlPlane.of('job').find(({ id }) => id === jobId(4))).toMatchObject({
+    expect(world.controlPlane.jobs().find(({ id }) => id === jobId(4))).toMatchObject({
       state: 'rejected',
       fault: { code: 'job.unknown-kind' },
     });
@@ -252,7 +252,7 @@ describe('the link', () => {
     world.controlPlane.reachable = true;
     await world.clock.advance(minutes(5));
     expect(eventCodes(world)).toEqual(expect.arrayContaining(['network.denied', 'bearer.down']));
-    const numbers = world.controlPlane.of('event').map(({ epoch, sequence, events }) => `${epoch}/${sequence} ${JSON.stringify(events)}`);
+    const numbers = world.controlPlane.events().map(({ epoch, sequence, events }) => `${epoch}/${sequence} ${JSON.stringify(events)}`);
     const names = new Set(numbers.map((line) => line.split(' ')[0]));
     expect(new Set(numbers).size).toBe(names.size);
     await world.halt();
@@ -281,21 +281,16 @@ describe('the link', () => {
     // PINGREQ and PINGRESP with their headers and one bare acknowledgement, each 240 s.
     const keepalive = (86_400 / 240) * (54 + 54 + 52);
     const day = world.controlPlane.wireBytes - before + keepalive;
-    expect(world.controlPlane.of('telemetry').flatMap(({ at }) => at).length).toBeGreaterThanOrEqual(280);
+    expect(world.controlPlane.telemetry().flatMap(({ at }) => at).length).toBeGreaterThanOrEqual(280);
     expect(day).toBeLessThan(120_000);
     await world.halt();
   });
 
   it('writes nothing to flash while nothing happens', async () => {
     const world = await brought('fleet.south');
-    const write = world.store.write;
-    let writes = 0;
-    world.store.write = async (name, text) => {
-      writes += 1;
-      return write(name, text);
-    };
+    const before = world.writes();
     await world.clock.advance(hours(48));
-    expect(writes).toBe(0);
+    expect(world.writes()).toBe(before);
     await world.halt();
   });
 });

@@ -1,12 +1,8 @@
 import { connect as connectTcp, isIP } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { Fault, faultCode } from '@towline/kit';
-// The client alone: the package's main entry also loads WebSockets, SOCKS and a command line, 4 MB of memory on a gateway.
-import mqttClient from 'mqtt/lib/client';
-import type { IClientOptions } from 'mqtt';
+import { type IClientOptions, MqttClient } from 'mqtt';
 import type { Session, SessionRequest, Transport } from '../runtime/ports.ts';
-
-type MqttClient = InstanceType<typeof mqttClient.default>;
 
 const goodbyeMs = 2_000;
 
@@ -42,18 +38,29 @@ function optionsOf({ clientId, username, password, keepaliveS, timeoutMs, will }
 function sessionOver(client: MqttClient): Session {
   const closedFault = (cause: unknown) => new Fault('link.closed', 'the session has ended', { cause });
   let lastCode = 'closed';
+  let isOver = false;
   client.on('error', (error) => {
     lastCode = faultCode(error);
   });
+  // The client would keep what was on its way for a reconnect that never comes: it is settled here.
+  const pending = new Set<(fault: Fault) => void>();
+  client.once('close', () => {
+    isOver = true;
+    client.end(true);
+    for (const refuse of pending) refuse(closedFault(lastCode));
+    pending.clear();
+  });
   return {
-    async publish(topic, payload) {
-      if (!client.connected) throw closedFault(undefined);
-      try {
-        await client.publishAsync(topic, payload, { qos: 1 });
-      } catch (cause) {
-        throw closedFault(cause);
-      }
-    },
+    publish: (topic, payload) =>
+      new Promise((resolve, reject) => {
+        if (!client.connected) return reject(closedFault(lastCode));
+        pending.add(reject);
+        client.publish(topic, payload, { qos: 1 }, (cause) => {
+          pending.delete(reject);
+          if (cause) reject(closedFault(cause));
+          else resolve();
+        });
+      }),
     async subscribe(filter) {
       try {
         await client.subscribeAsync(filter, { qos: 1 });
@@ -71,25 +78,28 @@ function sessionOver(client: MqttClient): Session {
       client.once('close', hear);
       return () => void client.off('close', hear);
     },
-    close: () => ended(client),
+    close: async () => (isOver ? undefined : ended(client)),
   };
 }
 
-/** Ends orderly, or at once when the broker does not take part in it. */
-async function ended(client: MqttClient): Promise<void> {
-  const force = setTimeout(() => client.end(true), goodbyeMs);
-  try {
-    await client.endAsync();
-  } finally {
-    clearTimeout(force);
-  }
+/** Ends orderly, or by force when the broker takes no part in it: an orderly end waits for every PUBACK. */
+function ended(client: MqttClient): Promise<void> {
+  return new Promise((resolve) => {
+    const force = setTimeout(() => client.stream.destroy(), goodbyeMs);
+    client.once('close', () => {
+      clearTimeout(force);
+      resolve();
+    });
+    if (client.connected) client.end();
+    else client.stream.destroy();
+  });
 }
 
 /** Sessions by MQTT 3.1.1 over TCP (`mqtt:`) or TLS (`mqtts:`, certificate checked). */
 export const mqttTransport: Transport = {
   connect(request) {
     const url = new URL(request.url);
-    const client = new mqttClient.default(() => openSocket(url), optionsOf(request));
+    const client = new MqttClient(() => openSocket(url), optionsOf(request));
     return new Promise((resolve, reject) => {
       let code = 'link.unreachable';
       let cause: unknown;

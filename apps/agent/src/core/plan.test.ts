@@ -35,7 +35,18 @@ const up: ObservedModem = {
 
 function situation(over: Partial<Situation> = {}): Situation {
   const digest = (text: string) => `#${text}`;
-  return { observed: up, model, hasPppPort: true, target, memory: freshMemory, pinTries: [], nowMs: 1_000_000, digest, pinHash: digest, ...over };
+  return {
+    observed: up,
+    model,
+    hasPppPort: true,
+    target,
+    memory: freshMemory,
+    pinTries: [],
+    nowMs: 1_000_000,
+    digest,
+    pinHash: digest,
+    ...over,
+  };
 }
 
 const kindsOf = ({ next }: Decision) => (next.kind === 'steps' ? next.steps.map(({ kind }) => kind) : []);
@@ -56,7 +67,10 @@ describe('the plan', () => {
 
   it('leaves a link alone for which there is no target or no rule', () => {
     expect(kindsOf(plan(situation({ target: null })))).toEqual([]);
-    expect(plan(situation({ target: { ...target, rules: [] } }))).toMatchObject({ fault: { code: 'policy.no-rule' }, next: { kind: 'wait' } });
+    expect(plan(situation({ target: { ...target, rules: [] } }))).toMatchObject({
+      fault: { code: 'policy.no-rule' },
+      next: { kind: 'wait' },
+    });
   });
 
   it('marks the steps of another APN: they cut the link and change what is dialled', () => {
@@ -69,7 +83,11 @@ describe('the plan', () => {
 
   it('calls a silent default APN a failure, and keeps the link that it may be reached by', () => {
     const observed = { ...up, bearer: { active: true, apn: 'internet', addresses: ['10.0.0.2'], dns: [] } };
-    expect(plan(situation({ observed }))).toMatchObject({ connection: 'connected', fault: { code: 'apn.substituted' }, next: { kind: 'wait' } });
+    expect(plan(situation({ observed }))).toMatchObject({
+      connection: 'connected',
+      fault: { code: 'apn.substituted' },
+      next: { kind: 'wait' },
+    });
   });
 
   it('dials again after 5, 10, 20, 40 and 60 seconds, a little earlier at most', () => {
@@ -83,7 +101,10 @@ describe('the plan', () => {
   it('forgets the waits of the old target when another comes', () => {
     const observed = { ...up, bearer: { active: false, apn: null, addresses: [], dns: [] } };
     const memory = failedDials('apn.not-subscribed', 3);
-    expect(plan(situation({ observed, memory, nowMs: 1_000 }))).toMatchObject({ connection: 'backing-off', fault: { code: 'apn.not-subscribed' } });
+    expect(plan(situation({ observed, memory, nowMs: 1_000 }))).toMatchObject({
+      connection: 'backing-off',
+      fault: { code: 'apn.not-subscribed' },
+    });
     expect(kindsOf(plan(situation({ observed, memory: rememberTarget(memory), nowMs: 1_000 })))).toEqual(['write-context', 'dial']);
   });
 
@@ -109,27 +130,77 @@ const observations: fc.Arbitrary<ObservedModem> = fc.record({
   identity: maybe(fc.constant(up.identity)).map((identity) => identity),
   radio: fc.constantFrom('on', 'off', null),
   sim: maybe(
-    fc.record({ state: simStates, iccid: maybe(fc.constant('8900101000000000071')), imsi: maybe(fc.constant('001010000000007')), homePlmn: maybe(fc.constant('00101')), pinTriesLeft: maybe(fc.nat(3)) }),
+    fc.record({
+      state: simStates,
+      iccid: maybe(fc.constant('8900101000000000071')),
+      imsi: maybe(fc.constant('001010000000007')),
+      homePlmn: maybe(fc.constant('00101')),
+      pinTriesLeft: maybe(fc.nat(3)),
+    }),
   ),
   registration: maybe(registrations.map((state) => ({ state, rat: null, servingPlmn: '00101', operator: null, area: null, cell: null }))),
-  signal: maybe(fc.record({ rssiDbm: maybe(fc.integer({ min: -120, max: -50 })), rsrpDbm: maybe(fc.integer({ min: -140, max: -60 })), rsrqDb: fc.constant(null), sinrDb: fc.constant(null) })),
-  context: maybe(fc.record({ contextId: fc.constant(1), apn: fc.constantFrom('fleet.north', 'fleet.south', ''), ipType: fc.constantFrom('ipv4', 'ipv6', null) })),
+  signal: maybe(
+    fc.record({
+      rssiDbm: maybe(fc.integer({ min: -120, max: -50 })),
+      rsrpDbm: maybe(fc.integer({ min: -140, max: -60 })),
+      rsrqDb: fc.constant(null),
+      sinrDb: fc.constant(null),
+    }),
+  ),
+  context: maybe(
+    fc.record({
+      contextId: fc.constant(1),
+      apn: fc.constantFrom('fleet.north', 'fleet.south', ''),
+      ipType: fc.constantFrom('ipv4', 'ipv6', null),
+    }),
+  ),
   dataMode: fc.constantFrom('ecm', 'qmi', 'ppp', null),
-  bearer: maybe(fc.record({ active: fc.boolean(), apn: fc.constantFrom('fleet.north', 'internet', null), addresses: fc.constantFrom([], ['10.0.0.2']), dns: fc.constant([]) })),
-  failure: maybe(fc.constantFrom<TroubleCode>('at.timeout', 'at.port-closed').map((code) => ({ code: code === 'at.timeout' ? ('at.timeout' as const) : ('at.port-closed' as const), evidence: [] }))),
+  bearer: maybe(
+    fc.record({
+      active: fc.boolean(),
+      apn: fc.constantFrom('fleet.north', 'internet', null),
+      addresses: fc.constantFrom([], ['10.0.0.2']),
+      dns: fc.constant([]),
+    }),
+  ),
+  failure: maybe(
+    fc
+      .constantFrom<TroubleCode>('at.timeout', 'at.port-closed')
+      .map((code) => ({ code: code === 'at.timeout' ? ('at.timeout' as const) : ('at.port-closed' as const), evidence: [] })),
+  ),
 });
 
-const codes = fc.constantFrom<TroubleCode>('network.denied', 'apn.unknown', 'bearer.auth-failed', 'sim.pin-wrong', 'bearer.no-carrier', 'at.timeout', 'network.congested');
-const memories: fc.Arbitrary<ModemMemory> = fc.record({ code: maybe(codes), count: fc.integer({ min: 1, max: 9 }), radioCycles: fc.nat(4), resets: fc.nat(3), notBeforeMs: fc.nat(2_000_000), searching: maybe(fc.nat(1_000_000)) }).map(
-  ({ code, count, radioCycles, resets, notBeforeMs, searching }) => ({
+const codes = fc.constantFrom<TroubleCode>(
+  'network.denied',
+  'apn.unknown',
+  'bearer.auth-failed',
+  'sim.pin-wrong',
+  'bearer.no-carrier',
+  'at.timeout',
+  'network.congested',
+);
+const memories: fc.Arbitrary<ModemMemory> = fc
+  .record({
+    code: maybe(codes),
+    count: fc.integer({ min: 1, max: 9 }),
+    radioCycles: fc.nat(4),
+    resets: fc.nat(3),
+    notBeforeMs: fc.nat(2_000_000),
+    searching: maybe(fc.nat(1_000_000)),
+  })
+  .map(({ code, count, radioCycles, resets, notBeforeMs, searching }) => ({
     ...freshMemory,
     trouble: code && { code, evidence: [], count, notBeforeMs },
     ladder: { radioCycles, resets, lastRungMs: null },
     searchingSinceMs: searching,
-  }),
-);
+  }));
 const tries: fc.Arbitrary<PinTry[]> = fc.array(
-  fc.record({ iccid: fc.constant('8900101000000000071'), pinHash: fc.constantFrom('#1234', '#9999'), triesLeft: fc.integer({ min: 1, max: 3 }), outcome: fc.constantFrom('pending', 'accepted', 'refused') }),
+  fc.record({
+    iccid: fc.constant('8900101000000000071'),
+    pinHash: fc.constantFrom('#1234', '#9999'),
+    triesLeft: fc.integer({ min: 1, max: 3 }),
+    outcome: fc.constantFrom('pending', 'accepted', 'refused'),
+  }),
   { maxLength: 3 },
 );
 

@@ -49,6 +49,7 @@ const reconnectPolicy: BackoffPolicy = { baseMs: 1_000, factor: 2, maxMs: 120_00
 /** The hello is repeated until it is answered. */
 const helloPolicy: BackoffPolicy = { baseMs: 30_000, factor: 2, maxMs: 600_000, jitter: 0.2 };
 const connectTimeoutMs = 30_000;
+const farewellMs = 2_000;
 /** Connections of one process that are told apart; more would need a million reconnects without a restart. */
 const connectionsPerStart = 1_000_000;
 
@@ -125,8 +126,9 @@ export class Link {
   }
 
   private async leave(session: Session): Promise<void> {
-    // Said before the orderly end, as the will is not sent then.
-    await this.publish(session, 'presence', { connection: this.connection, online: false });
+    // Said before the orderly end, as the will is not sent then. A broker that has stopped reading is not waited for.
+    const farewell = this.publish(session, 'presence', { connection: this.connection, online: false });
+    await Promise.race([farewell, sleep(this.needs.ports.clock, farewellMs)]);
     await session.close();
   }
 

@@ -15,7 +15,7 @@ async function optional<Value>(operation: () => Promise<Reading<Value>>): Promis
 }
 
 /** Asks in the order in which a modem comes up, and stops where going on makes no sense. */
-async function lookOn(driver: ModemDriver, handle: ModemHandle, modeOf: BearerModeOf, seen: Seen): Promise<void> {
+async function lookOn(driver: ModemDriver, { handle, modeOf }: { handle: ModemHandle; modeOf: BearerModeOf }, seen: Seen): Promise<void> {
   const needed = async <Value>(operation: () => Promise<Reading<Value>>): Promise<Value | null> => {
     const read = await reading(operation);
     if (!read.ok) seen.failure = read.failure;
@@ -43,7 +43,7 @@ export async function lookAtModem(id: string, handle: ModemHandle, modeOf: Beare
   if (!opened.ok) return { ...unseenModem(id), failure: opened.failure };
   const driver = opened.value;
   const seen: Seen = { ...unseenModem(id), model: driver.model.id, answering: true };
-  await lookOn(driver, handle, modeOf, seen);
+  await lookOn(driver, { handle, modeOf }, seen);
   const silent = seen.identity === null && (seen.failure?.code === 'at.timeout' || seen.failure?.code === 'at.port-closed');
   // A port that went away in the middle is opened anew by the next look.
   if (seen.failure?.code === 'at.port-closed') await handle.release();

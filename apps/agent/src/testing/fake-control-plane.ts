@@ -29,7 +29,6 @@ export class FakeControlPlane {
   readonly enrolments: EnrolmentRequest[] = [];
   /** IP bytes as a plain TCP session would need, both directions. */
   wireBytes = 0;
-  messages = 0;
   acknowledges = true;
   reachable = true;
   enrolmentAnswer: 'ok' | 'refused' | 'unreachable' = 'ok';
@@ -73,8 +72,24 @@ export class FakeControlPlane {
     closed?.('ECONNRESET');
   }
 
-  of<Channel extends UpChannel>(channel: Channel) {
-    return this.received.flatMap((one) => (one.channel === channel ? [channels.up[channel].schema.parse(one.message)] : []));
+  states() {
+    return this.messages('state').map((message) => channels.up.state.schema.parse(message));
+  }
+
+  events() {
+    return this.messages('event').map((message) => channels.up.event.schema.parse(message));
+  }
+
+  jobs() {
+    return this.messages('job').map((message) => channels.up.job.schema.parse(message));
+  }
+
+  telemetry() {
+    return this.messages('telemetry').map((message) => channels.up.telemetry.schema.parse(message));
+  }
+
+  private messages(wanted: UpChannel): unknown[] {
+    return this.received.flatMap(({ channel, message }) => (channel === wanted ? [message] : []));
   }
 
   get online(): boolean {
@@ -82,7 +97,6 @@ export class FakeControlPlane {
   }
 
   private count(payload: string, topic: string): void {
-    this.messages += 1;
     // IP and TCP headers with timestamps, MQTT header, topic; a PUBACK and two bare TCP acknowledgements.
     this.wireBytes +=
       reportBytesOverhead + 5 + topic.length + Buffer.byteLength(payload) + (reportBytesOverhead + 4) + 2 * reportBytesOverhead;

@@ -38,6 +38,8 @@ export interface World {
   readonly logged: { readonly event: LogEvent; readonly fields: object }[];
   /** An agent over the same flash, modem and control plane: what a restart of the process gives. */
   again(): Agent;
+  /** Writes to flash so far. */
+  writes(): number;
   /** Stops an agent while time goes on: hanging up PPP keeps guard times. */
   halt(agent?: Agent): Promise<void>;
 }
@@ -87,7 +89,16 @@ export function createWorld(options: WorldOptions = {}): World {
     start: options.start ?? 'running',
   });
   const controlPlane = new FakeControlPlane();
-  const store = options.store ?? memoryStore();
+  const flash = options.store ?? memoryStore();
+  let writes = 0;
+  const store: AgentPorts['store'] = {
+    read: (name) => flash.read(name),
+    setAside: (name) => flash.setAside(name),
+    write(name, text) {
+      writes += 1;
+      return flash.write(name, text);
+    },
+  };
   const logged: { event: LogEvent; fields: object }[] = [];
   const note = (event: LogEvent, fields: object = {}) => void logged.push({ event, fields });
   const ids = seededIds();
@@ -123,7 +134,7 @@ export function createWorld(options: WorldOptions = {}): World {
     await clock.advance(30_000);
     await stopped;
   };
-  return { clock, network, modem, controlPlane, agent, store, logged, again, halt };
+  return { clock, network, modem, controlPlane, agent, store, logged, again, halt, writes: () => writes };
 }
 
 function seededIds(): AgentPorts['ids'] {

@@ -63,14 +63,20 @@ describe('the report stream', () => {
     const again: Run = { stream: openStream(saved ?? fresh()), effects: [] };
     play(again, { kind: 'connected' });
     play(again, { kind: 'offered', report: sample });
-    expect(sendsIn(again.effects).map(({ sequence, base }) => [sequence, base])).toEqual([[1, 1], [reservationSize + 1, 1]]);
+    expect(sendsIn(again.effects).map(({ sequence, base }) => [sequence, base])).toEqual([
+      [1, 1],
+      [reservationSize + 1, 1],
+    ]);
   });
 
   it('gives a report up that is refused again and again, and tells of it', () => {
     const run = start();
     play(run, { kind: 'connected' });
     play(run, { kind: 'offered', report: sample });
-    const refusal: StreamEvent = { kind: 'acknowledged', ack: { epoch: 'aaaaaaaa', through: 0, faults: [{ sequence: 1, code: 'report.invalid', reason: '' }] } };
+    const refusal: StreamEvent = {
+      kind: 'acknowledged',
+      ack: { epoch: 'aaaaaaaa', through: 0, faults: [{ sequence: 1, code: 'report.invalid', reason: '' }] },
+    };
     for (let count = 0; count < 5; count += 1) play(run, refusal);
     expect(run.stream.numbered).toEqual([]);
     expect(run.effects.at(-1)).toEqual({ kind: 'tell-losses', lost: { telemetry: 1 } });
@@ -88,7 +94,10 @@ describe('the report stream', () => {
   });
 
   const happenings = fc.oneof(
-    { weight: 6, arbitrary: fc.constantFrom(sample, event('info'), event('error')).map((report) => ({ kind: 'offered', report }) as const) },
+    {
+      weight: 6,
+      arbitrary: fc.constantFrom(sample, event('info'), event('error')).map((report) => ({ kind: 'offered', report }) as const),
+    },
     { weight: 2, arbitrary: fc.nat(300).map((back) => ({ kind: 'ack', back }) as const) },
     { weight: 1, arbitrary: fc.constantFrom({ kind: 'connected' } as const, { kind: 'disconnected' } as const, { kind: 'tick' } as const) },
   );
