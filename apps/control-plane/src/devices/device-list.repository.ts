@@ -37,7 +37,7 @@ const rowSchema = z.object({
 const rowsSchema = z.array(rowSchema);
 type Row = z.infer<typeof rowSchema>;
 
-const shownColumns = sql`d.id, d.name, d.site_id as "siteId", s.name as "siteName", d.tags, d.online, d.last_seen_at as "lastSeen", d.model, d.imei, d.iccid, d.imsi,
+const shownColumns = sql`d.id, d.name, d.site_id as "siteId", s.name as "siteName", coalesce(d.tags, '{}') as tags, d.online, d.last_seen_at as "lastSeen", d.model, d.imei, d.iccid, d.imsi,
   d.home_plmn as "homePlmn", d.serving_plmn as "servingPlmn", d.registration, d.connection_state as state, d.apn, d.fault_code as fault, d.signal_dbm as signal,
   t.epoch as "targetEpoch", t.number as "targetNumber", t.policy_id as "policyId", t.policy_version as "policyVersion", ${targetStatusColumn} as "targetStatus", page.place`;
 
@@ -90,19 +90,19 @@ export class DeviceListRepository {
   }
 
   async #rows(request: PageRequest): Promise<Row[]> {
-    const valued = await this.#part(request, valuedPart(request));
+    const valued = await this.#part(request, valuedPart(request), partOrder(request.sort));
     const missing = request.limit - valued.length;
     if (missing === 0) return valued;
-    return [...valued, ...(await this.#part(request, unvaluedPart({ ...request, limit: missing })))];
+    return [...valued, ...(await this.#part(request, unvaluedPart({ ...request, limit: missing }), sql`page.id`))];
   }
 
-  async #part({ tenantId, sort }: PageRequest, part: Sql | null): Promise<Row[]> {
+  async #part({ tenantId }: PageRequest, part: Sql | null, order: Sql): Promise<Row[]> {
     if (!part) return [];
     const query = sql`select ${shownColumns} from (${part}) page
       join device d on d.tenant_id = ${tenantId} and d.id = page.id
       left join site s on s.tenant_id = d.tenant_id and s.id = d.site_id
       left join target t on t.tenant_id = d.tenant_id and t.device_id = d.id
-      order by ${partOrder(sort)}`;
+      order by ${order}`;
     const { rows } = await this.#database.pool.query(renderSql(query));
     return rowsSchema.parse(rows);
   }

@@ -92,7 +92,7 @@ export function unvaluedPart({ tenantId, condition, sort, after, limit }: PageRe
   return sql`select d.id, ${column} as place from device d where ${where} order by d.id limit ${limit}`;
 }
 
-/** The order of a part once it is joined with what is shown of its devices. */
+/** The order of the devices with a value once they are joined with what is shown of them. */
 export function partOrder(sort: DeviceSort): Sql {
   return sortFields[sort].descending ? sql`page.place desc, page.id desc` : sql`page.place asc, page.id asc`;
 }

@@ -38,7 +38,7 @@ export class DevicesRepository {
     return this.#database.prisma.$transaction(async (tx) => {
       const { count } = await tx.device.updateMany({ where: { tenantId, id }, data: change });
       if (count === 0) return null;
-      await this.#tell(tx, caller, id, { action: 'device.update', details: change });
+      await this.#tell(tx, caller, { device: id, action: 'device.update', details: change });
       const row = await readDevice(tx, tenantId, id);
       return row && showDevice(row);
     });
@@ -52,7 +52,7 @@ export class DevicesRepository {
       if (count === 0) return false;
       await tx.reportStream.deleteMany({ where: { tenantId, deviceId: id } });
       await tx.outbox.deleteMany({ where: { tenantId, deviceId: id } });
-      await this.#tell(tx, caller, id, { action: 'device.remove' });
+      await this.#tell(tx, caller, { device: id, action: 'device.remove' });
       return true;
     });
   }
@@ -61,7 +61,7 @@ export class DevicesRepository {
   revokeCredential(caller: Caller, id: string): Promise<boolean> {
     return this.#database.prisma.$transaction(async (tx) => {
       const { count } = await tx.device.updateMany({ where: { tenantId: caller.tenant, id }, data: { credentialHash: null } });
-      if (count > 0) await this.#tell(tx, caller, id, { action: 'device.revoke' });
+      if (count > 0) await this.#tell(tx, caller, { device: id, action: 'device.revoke' });
       return count > 0;
     });
   }
@@ -112,10 +112,9 @@ export class DevicesRepository {
   async #tell(
     tx: Transaction,
     { tenant: tenantId, id: actor }: Caller,
-    device: string,
-    what: { action: string; details?: object },
+    { device, action, details }: { device: string; action: string; details?: object },
   ): Promise<void> {
-    await recordAudit(tx, { tenantId, actor, action: what.action, subject: device, details: { ...what.details } });
+    await recordAudit(tx, { tenantId, actor, action, subject: device, details: { ...details } });
     await announceChanges(tx, [{ tenant: tenantId, kind: 'device', id: device, device }]);
   }
 }

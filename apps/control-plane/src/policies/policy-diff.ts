@@ -25,18 +25,24 @@ export function diffRules(from: readonly StoredRule[], to: readonly StoredRule[]
   const earlier = new Map(from.map((rule) => [identity(rule), rule]));
   const later = new Map(to.map((rule) => [identity(rule), rule]));
   const moved = movedKeys([...earlier.keys()], [...later.keys()]);
-  const removed = [...earlier].filter(([key]) => !later.has(key)).map(([, rule]) => change('removed', rule, null));
+  const removed = [...earlier].filter(([key]) => !later.has(key)).map(([, rule]) => change('removed', { from: rule, to: null }));
   const rest = [...later].flatMap(([key, rule]) => {
     const old = earlier.get(key);
-    if (!old) return [change('added', null, rule)];
+    if (!old) return [change('added', { from: null, to: rule })];
     const fields = changedFields(old, rule);
-    if (fields.length > 0) return [change('changed', old, rule, fields)];
-    return moved.has(key) ? [change('moved', old, rule)] : [];
+    if (fields.length > 0) return [change('changed', { from: old, to: rule, fields })];
+    return moved.has(key) ? [change('moved', { from: old, to: rule })] : [];
   });
   return [...removed, ...rest];
 }
 
-function change(kind: RuleChange['change'], from: StoredRule | null, to: StoredRule | null, fields: string[] = []): RuleChange {
+interface Difference {
+  readonly from: StoredRule | null;
+  readonly to: StoredRule | null;
+  readonly fields?: string[];
+}
+
+function change(kind: RuleChange['change'], { from, to, fields = [] }: Difference): RuleChange {
   const rule = to ?? from;
   return { change: kind, rule: rule?.name ?? '', level: rule?.level ?? 'fleet', fields, from: from && showRule(from), to: to && showRule(to) };
 }
