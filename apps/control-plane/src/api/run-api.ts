@@ -1,6 +1,8 @@
 import { Fault, faultCode } from '@towline/kit';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { noAccounts } from '../broker/device-accounts.ts';
+import { standingDevices } from '../broker/device-standing.repository.ts';
+import { createDeviceAccounts } from '../broker/outside/create-device-accounts.ts';
 import { ChangeFeed } from '../platform/change-feed.ts';
 import { systemClock, systemIds, systemRandom } from '../platform/clock.ts';
 import type { Config } from '../platform/config.ts';
@@ -16,6 +18,13 @@ export async function runApi(config: Config, databaseUrl: string, log: ControlPl
   const database = openDatabase({ url: databaseUrl, applicationName: 'towline-api', connections: 10, log });
   const changeFeed = new ChangeFeed({ url: databaseUrl, clock: systemClock, random: systemRandom, log });
   const metrics = new Registry();
+  const accounts = createDeviceAccounts(config.mqtt, {
+    clock: systemClock,
+    random: systemRandom,
+    log,
+    standing: (devices) => standingDevices(database.pool, devices),
+    name: `api-${systemIds.uuid().slice(0, 8)}`,
+  });
   collectDefaultMetrics({ register: metrics });
   const app = await createApiApp({
     database,
@@ -25,7 +34,7 @@ export async function runApi(config: Config, databaseUrl: string, log: ControlPl
     log,
     sealer: createSealer(loadSealingKey(config.key, config.dataDir)),
     metrics,
-    deviceAccounts: noAccounts,
+    deviceAccounts: accounts ?? noAccounts,
     publicMqttUrl: config.mqtt.publicUrl,
     throttlePolicies: defaultThrottlePolicies,
   });
@@ -33,7 +42,11 @@ export async function runApi(config: Config, databaseUrl: string, log: ControlPl
   const { host, port } = config.http;
   await app.listen({ host, port }).catch((cause: unknown) => {
     const taken = faultCode(cause) === 'EADDRINUSE';
-    throw new Fault('api.port-taken', taken ? `port ${port} is taken: set TOWLINE_HTTP_PORT to a free one` : `cannot listen on ${host}:${port}`, { cause });
+    throw new Fault(
+      'api.port-taken',
+      taken ? `port ${port} is taken: set TOWLINE_HTTP_PORT to a free one` : `cannot listen on ${host}:${port}`,
+      { cause },
+    );
   });
-  return { stop: () => stopAll([() => database.close(), () => changeFeed.stop(), () => app.close()]) };
+  return { stop: () => stopAll([() => database.close(), () => changeFeed.stop(), async () => accounts?.stop(), () => app.close()]) };
 }

@@ -29,6 +29,8 @@ export interface UpReceiver {
 export interface Broker {
   /** Resolves when devices can connect (embedded), or when the first connection stands (outside). */
   start(receiver: UpReceiver): Promise<void>;
+  /** Whether messages can go out at all now; while not, nothing is taken from the outbox. */
+  ready(): boolean;
   /** Sends at the channel's QoS. @returns whether it went on its way; a device that misses it is mended by its next hello. */
   publish(address: DeviceAddress, channel: DownChannel, payload: string): boolean;
   /** Whether the device may be there to hear: exact for the embedded broker, always true for one that doesn't tell. */

@@ -1,9 +1,9 @@
 import type { Clock, Random } from '@towline/kit';
-import type { Registry } from 'prom-client';
+import { Gauge, type Registry } from 'prom-client';
 import type { Broker } from '../broker/broker.ts';
+import type { AddressedAck } from '../ingest/commit-batch.ts';
 import { Ingest } from '../ingest/ingest.ts';
 import { createIngestMetrics } from '../ingest/ingest-metrics.ts';
-import type { AddressedAck } from '../ingest/commit-batch.ts';
 import { outboxChannel } from '../outbox/outbox.repository.ts';
 import { OutboxPublisher } from '../outbox/outbox-publisher.ts';
 import type { Database } from '../platform/database.ts';
@@ -31,6 +31,21 @@ export interface EdgeProcess {
   stop(): Promise<void>;
 }
 
+function observeSessions(broker: Broker, registry: Registry): void {
+  const gauge = (name: string, help: string, read: () => number | null) =>
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        const value = read();
+        if (value !== null) this.set(value);
+      },
+    });
+  gauge('towline_broker_sessions', 'Devices connected to the embedded broker', () => broker.sessions());
+  gauge('towline_broker_ready', '1 while messages can go out', () => (broker.ready() ? 1 : 0));
+}
+
 /** Broker, ingest and outbox of one edge, wired; nothing runs before `start`. */
 export function createEdgeProcess(parts: EdgeParts): EdgeProcess {
   const { broker, database, clock, random, log, sealer } = parts;
@@ -38,6 +53,7 @@ export function createEdgeProcess(parts: EdgeParts): EdgeProcess {
   const acknowledge = (acks: readonly AddressedAck[]) => {
     for (const { address, ack } of acks) broker.publish(address, 'ack', JSON.stringify(ack));
   };
+  observeSessions(broker, parts.metrics);
   const metrics = createIngestMetrics(parts.metrics);
   const ingest = new Ingest({ pool, clock, random, log, metrics, retentionDays: parts.retentionDays, acknowledge });
   const outbox = new OutboxPublisher({ pool, broker, sealer, clock, random, log });

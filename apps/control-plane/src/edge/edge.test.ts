@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { sealTarget } from '../targets/sealed-target.ts';
 import { systemIds } from '../platform/clock.ts';
+import { sealTarget } from '../targets/sealed-target.ts';
 import { type ConnectedDevice, createEdgeHarness, type EdgeHarness, hello, telemetry, tenant } from './testing/edge-harness.ts';
 
 let edge: EdgeHarness;
@@ -107,7 +107,9 @@ describe('reports', () => {
     const faults = device.down.flatMap(({ message }) => JSON.stringify(message).match(/payload\.[a-z-]+/g) ?? []);
     expect(faults).toEqual(expect.arrayContaining(['payload.invalid', 'payload.refused-by-database']));
     const kept = await edge.database.pool.query('select code from quarantine where device_id = $1 order by id', [device.id]);
-    expect(new Set(kept.rows.map(({ code }) => code))).toEqual(new Set(['payload.invalid', 'payload.not-json', 'payload.refused-by-database']));
+    expect(new Set(kept.rows.map(({ code }) => code))).toEqual(
+      new Set(['payload.invalid', 'payload.not-json', 'payload.refused-by-database']),
+    );
     expect((await rowsOf(device)).map(({ sequence }) => sequence)).toEqual([3]);
   });
 

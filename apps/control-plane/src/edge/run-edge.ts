@@ -1,40 +1,74 @@
 import { Registry } from 'prom-client';
+import type { Broker } from '../broker/broker.ts';
+import { standingDevices } from '../broker/device-standing.repository.ts';
 import { findCredential } from '../broker/embedded/credentials.repository.ts';
 import { Credentials } from '../broker/embedded/credentials.ts';
 import { EmbeddedBroker } from '../broker/embedded/embedded-broker.ts';
-import { systemClock, systemRandom } from '../platform/clock.ts';
+import { createDeviceAccounts } from '../broker/outside/create-device-accounts.ts';
+import { OutsideBroker } from '../broker/outside/outside-broker.ts';
+import { systemClock, systemIds, systemRandom } from '../platform/clock.ts';
 import type { Config } from '../platform/config.ts';
-import { openDatabase } from '../platform/database.ts';
+import { type Database, openDatabase } from '../platform/database.ts';
+import { Lease } from '../platform/leases.ts';
 import type { ControlPlaneLog } from '../platform/log.ts';
 import { type RunningProcess, stopAll } from '../platform/running-process.ts';
 import { createSealer, loadSealingKey } from '../platform/sealer.ts';
 import { startStatusServer } from '../platform/status-server.ts';
-import { createEdgeProcess } from './edge-process.ts';
+import { createEdgeProcess, type EdgeParts } from './edge-process.ts';
+import { edgeLeaseMs, LeaseKeeper } from './lease-keeper.ts';
 
-/** The embedded broker with its ingest and outbox: exactly one at a time, by its port. */
+/** What both kinds of edge are made of. */
+type SharedParts = Omit<EdgeParts, 'broker'>;
+
+function embeddedBroker({ mqtt }: Config, { pool }: Database, log: ControlPlaneLog): Broker {
+  const credentials = new Credentials((device) => findCredential(pool, device), systemClock);
+  return new EmbeddedBroker({ host: mqtt.host, port: mqtt.port, credentials, log });
+}
+
+/** With the embedded broker: exactly one at a time, by its port. */
+async function runEmbedded(broker: Broker, parts: SharedParts): Promise<RunningProcess> {
+  const edge = createEdgeProcess({ ...parts, broker });
+  await edge.start();
+  return edge;
+}
+
+/** At an outside broker: any number of processes, one of them at work, by a lease. */
+function runOutside(url: string, config: Config, parts: SharedParts): LeaseKeeper {
+  const { clock, random, log, database } = parts;
+  const keeper = new LeaseKeeper({
+    lease: new Lease(database.pool, { name: 'edge', holder: systemIds.uuid(), ttlMs: edgeLeaseMs }),
+    clock,
+    random,
+    log,
+    async begin() {
+      // Won again: the collectors of the last time speak of queues that are gone.
+      parts.metrics.clear();
+      const standing = (devices: readonly string[]) => standingDevices(database.pool, devices);
+      const accounts = createDeviceAccounts(config.mqtt, { clock, random, log, standing, name: 'edge' });
+      const edge = createEdgeProcess({ ...parts, broker: new OutsideBroker({ url, clock, random, log, accounts }) });
+      await edge.start();
+      return edge;
+    },
+  });
+  keeper.start();
+  return keeper;
+}
+
+/** Broker (or the one session at it), ingest and outbox, as a process. */
 export async function runEdge(config: Config, databaseUrl: string, log: ControlPlaneLog): Promise<RunningProcess> {
   const database = openDatabase({ url: databaseUrl, applicationName: 'towline-edge', connections: 8, log });
-  const { pool } = database;
   const metrics = new Registry();
-  const broker = new EmbeddedBroker({
-    host: config.mqtt.host,
-    port: config.mqtt.port,
-    credentials: new Credentials((device) => findCredential(pool, device), systemClock),
-    log,
-  });
   const sealer = createSealer(loadSealingKey(config.key, config.dataDir));
-  const wiring = { broker, database, databaseUrl, sealer, clock: systemClock, random: systemRandom, log, metrics };
-  const edge = createEdgeProcess({ ...wiring, retentionDays: config.telemetryDays });
-  const unready = async () => {
-    await pool.query('select 1');
-    return null;
-  };
-  const status = await startStatusServer({
-    port: config.edgeHttpPort,
-    setting: 'TOWLINE_EDGE_HTTP_PORT',
-    metrics,
-    unready: () => unready().catch(() => 'database'),
-  });
-  await edge.start();
+  const unready = () =>
+    database.pool.query('select 1').then(
+      () => null,
+      () => 'database',
+    );
+  const status = await startStatusServer({ port: config.edgeHttpPort, setting: 'TOWLINE_EDGE_HTTP_PORT', metrics, unready });
+  const shared = { database, databaseUrl, sealer, clock: systemClock, random: systemRandom, log, retentionDays: config.telemetryDays };
+  const { outsideUrl } = config.mqtt;
+  const parts = { ...shared, metrics };
+  const edge =
+    outsideUrl === null ? await runEmbedded(embeddedBroker(config, database, log), parts) : runOutside(outsideUrl, config, parts);
   return { stop: () => stopAll([() => database.close(), () => status.stop(), () => edge.stop()]) };
 }

@@ -50,7 +50,7 @@ export async function commitBatch(client: SqlClient, messages: readonly ReadMess
   await insertTelemetry(client, draft.telemetry);
   const changes = [...(await writeSessions(client, messages, draft)), ...(await writeReports(client, draft))];
   const { lacking, changed } = await noteTargets(client, targetWords(messages, draft));
-  const resent = await enqueueResends(client, { lacking, greeted: messages.filter(isHello), options });
+  const resent = await enqueueResends(client, lacking, { messages, options });
   const touched = await touch(client, draft, options);
   await saveStreams(client, movedStreams(draft));
   await announceInSql(client, [...changes, ...changed.map(changeOf('target'))]);
@@ -82,7 +82,9 @@ async function writeReports(client: SqlClient, draft: BatchDraft): Promise<Chang
     client,
     draft.quarantine.filter(({ keep }) => keep),
   );
-  const events = draft.events.map(({ address: { tenant, device } }, index): Change => ({ tenant, kind: 'event', id: eventIds[index] ?? '', device }));
+  const events = draft.events.map(
+    ({ address: { tenant, device } }, index): Change => ({ tenant, kind: 'event', id: eventIds[index] ?? '', device }),
+  );
   const jobChanges = jobs.map(({ address: { tenant, device }, id }): Change => ({ tenant, kind: 'job', id, device }));
   return [...states.map(changeOf('device')), ...events, ...jobChanges];
 }
@@ -100,11 +102,12 @@ function targetWords(messages: readonly ReadMessage[], draft: BatchDraft): Targe
 /** A device that has just connected gets what it lacks at once; one that goes on lacking it, only now and then. */
 async function enqueueResends(
   client: SqlClient,
-  { lacking, greeted, options }: { lacking: readonly DeviceAddress[]; greeted: readonly HelloMessage[]; options: CommitOptions },
+  lacking: readonly DeviceAddress[],
+  { messages, options }: { messages: readonly ReadMessage[]; options: CommitOptions },
 ): Promise<string[]> {
-  const fresh = new Set(greeted.map(({ address }) => deviceKey(address)));
-  const now = greeted.at(-1)?.receivedAt ?? 0;
-  const due = lacking.filter((address) => fresh.has(deviceKey(address)) || options.isResendDue(deviceKey(address), now));
+  const greeted = new Set(messages.filter(isHello).map(({ address }) => deviceKey(address)));
+  const nowMs = messages.at(-1)?.receivedAt ?? 0;
+  const due = lacking.filter((address) => greeted.has(deviceKey(address)) || options.isResendDue(deviceKey(address), nowMs));
   await enqueueTargets(client, due);
   return due.map(deviceKey);
 }

@@ -4,7 +4,7 @@ import type { ControlPlaneLog } from '../platform/log.ts';
 import type { ArrivalQueue } from './arrival-queue.ts';
 import { firstBatchSize, nextBatchSize } from './batch-size.ts';
 import { classifyDatabaseError } from './classify-database-error.ts';
-import { type BatchOutcome, commitBatch, type CommitOptions } from './commit-batch.ts';
+import { type BatchOutcome, type CommitOptions, commitBatch } from './commit-batch.ts';
 import type { BadMessage, ReadMessage } from './read-message.ts';
 
 export interface CommittedBatch {

@@ -22,7 +22,12 @@ export function createIngestMetrics(registry: Registry): IngestMetrics {
   const reports = counter('towline_ingest_reports_total', 'Reports by what became of them', ['result']);
   const samples = counter('towline_ingest_samples_total', 'Telemetry samples committed');
   const refused = counter('towline_broker_refused_total', 'What devices had no right to', ['code']);
-  const commit = new Histogram({ name: 'towline_ingest_commit_seconds', help: 'Duration of batch transactions', buckets: seconds, registers });
+  const commit = new Histogram({
+    name: 'towline_ingest_commit_seconds',
+    help: 'Duration of batch transactions',
+    buckets: seconds,
+    registers,
+  });
   const batch = new Histogram({ name: 'towline_ingest_batch_messages', help: 'Messages a transaction', buckets: sizes, registers });
   const database = new Gauge({ name: 'towline_ingest_database_up', help: '1 when the last try to commit went well', registers });
   return {

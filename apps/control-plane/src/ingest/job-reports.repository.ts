@@ -33,7 +33,10 @@ export async function saveJobReports(client: pg.ClientBase, reports: readonly Fr
     standings.set(key, next);
     changes.set(key, message);
   }
-  await updateJobs(client, [...changes.entries()].map(([key, { report }]) => ({ ...report, ...standings.get(key) })));
+  await updateJobs(
+    client,
+    [...changes.entries()].map(([key, { report }]) => ({ ...report, ...standings.get(key) })),
+  );
   return [...changes.values()].map(({ address, report }) => ({ address, id: report.id }));
 }
 

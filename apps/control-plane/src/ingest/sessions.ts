@@ -1,4 +1,4 @@
-import { type EventRow, deviceKey } from './batch-draft.ts';
+import { deviceKey, type EventRow } from './batch-draft.ts';
 import type { SessionRow } from './device-latest.repository.ts';
 import { recogniseFingerprint } from './fingerprint.ts';
 import { decidePresence } from './presence.ts';

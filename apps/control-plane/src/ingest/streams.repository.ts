@@ -1,7 +1,7 @@
 import type { DeviceAddress } from '@towline/protocol';
 import type pg from 'pg';
-import { type StreamRow, streamKey } from './batch-draft.ts';
 import { numbersLiteral } from './array-literals.ts';
+import { type StreamRow, streamKey } from './batch-draft.ts';
 
 interface StoredStream {
   readonly tenant: string;
@@ -86,6 +86,10 @@ export async function saveStreams(client: pg.ClientBase, streams: readonly Strea
     text: `update report_stream s set through = w.through, ahead = w.ahead::bigint[], updated_at = now()
              from unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[]) as w (tenant, device, epoch, through, ahead)
             where s.tenant_id = w.tenant and s.device_id = w.device and s.epoch = w.epoch`,
-    values: [...columnsOf(streams), numbersLiteral(streams.map(({ through }) => through)), streams.map(({ ahead }) => numbersLiteral(ahead))],
+    values: [
+      ...columnsOf(streams),
+      numbersLiteral(streams.map(({ through }) => through)),
+      streams.map(({ ahead }) => numbersLiteral(ahead)),
+    ],
   });
 }

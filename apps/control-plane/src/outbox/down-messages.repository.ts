@@ -1,6 +1,6 @@
 import type { DeviceAddress, JobDown, TargetDown } from '@towline/protocol';
-import * as z from 'zod';
 import { channels } from '@towline/protocol';
+import * as z from 'zod';
 import type { SqlClient } from '../platform/database.ts';
 import type { Sealer } from '../platform/sealer.ts';
 import { openTarget } from '../targets/sealed-target.ts';

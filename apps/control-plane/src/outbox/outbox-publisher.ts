@@ -9,7 +9,7 @@ import { lockNotes, type QueuedNote, removeNotes } from './outbox.repository.ts'
 
 export interface OutboxPublisherOptions {
   readonly pool: SqlPool;
-  readonly broker: Pick<Broker, 'publish' | 'mayHear'>;
+  readonly broker: Pick<Broker, 'publish' | 'mayHear' | 'ready'>;
   readonly sealer: Sealer;
   readonly clock: Clock;
   readonly random: Random;
@@ -76,7 +76,8 @@ export class OutboxPublisher {
   }
 
   /** @returns how many notes it took */
-  #publishBatch(): Promise<number> {
+  async #publishBatch(): Promise<number> {
+    if (!this.#options.broker.ready()) return 0;
     return inTransaction(this.#options.pool, async (client) => {
       const notes = await lockNotes(client, batchSize);
       for (const note of notes) await this.#publish(client, note);

@@ -61,6 +61,10 @@ export class EmbeddedBroker implements Broker {
     this.#server = await this.#listen(broker);
   }
 
+  ready(): boolean {
+    return this.#server !== null;
+  }
+
   publish(address: DeviceAddress, channel: DownChannel, payload: string): boolean {
     const client = this.#clients.get(address.device);
     if (!client) return false;

@@ -3,9 +3,13 @@ import { type Clock, silentLog } from '@towline/kit';
 import { downFilter, type ReportEnvelope, upTopic } from '@towline/protocol';
 import { connectAsync, type MqttClient } from 'mqtt';
 import { Registry } from 'prom-client';
+import { noAccounts } from '../../broker/device-accounts.ts';
+import { standingDevices } from '../../broker/device-standing.repository.ts';
 import { findCredential } from '../../broker/embedded/credentials.repository.ts';
 import { Credentials } from '../../broker/embedded/credentials.ts';
 import { EmbeddedBroker } from '../../broker/embedded/embedded-broker.ts';
+import { DynamicSecurity } from '../../broker/outside/dynamic-security.ts';
+import { OutsideBroker } from '../../broker/outside/outside-broker.ts';
 import { deviceIdFrom } from '../../enrolment/device-id.ts';
 import { systemClock, systemRandom } from '../../platform/clock.ts';
 import { createSealer, type Sealer } from '../../platform/sealer.ts';
@@ -50,13 +54,37 @@ async function addDevice(database: TestDatabase): Promise<TestDevice> {
   return { id, secret };
 }
 
-/** The edge over a database of its own, on a free port. */
-export async function createEdgeHarness(clock: Clock = systemClock): Promise<EdgeHarness> {
-  const database = await createTestDatabase();
+/** A broker that runs already, with the account of the control plane in its URL. */
+export interface OutsideAddress {
+  readonly url: string;
+  readonly port: number;
+}
+
+const wiring = { clock: systemClock, random: systemRandom, log: silentLog };
+
+function outsideParts(database: TestDatabase, { url, port }: OutsideAddress) {
+  const standing = (devices: readonly string[]) => standingDevices(database.pool, devices);
+  const accounts = new DynamicSecurity({ ...wiring, url, clientId: 'towline-accounts-test', standing });
+  return { port, accounts, broker: new OutsideBroker({ ...wiring, url, accounts }) };
+}
+
+async function embeddedParts(database: TestDatabase, clock: Clock) {
   const port = await freePort();
-  const sealer = createSealer(randomBytes(32));
   const credentials = new Credentials((device) => findCredential(database.pool, device), clock);
-  const broker = new EmbeddedBroker({ host: '127.0.0.1', port, credentials, log: silentLog });
+  return { port, accounts: noAccounts, broker: new EmbeddedBroker({ host: '127.0.0.1', port, credentials, log: silentLog }) };
+}
+
+/** The edge over a database of its own, with the embedded broker on a free port or at an outside one. */
+export async function createEdgeHarness({
+  clock = systemClock,
+  outside,
+}: {
+  clock?: Clock;
+  outside?: OutsideAddress;
+} = {}): Promise<EdgeHarness> {
+  const database = await createTestDatabase();
+  const sealer = createSealer(randomBytes(32));
+  const { port, accounts, broker } = outside ? outsideParts(database, outside) : await embeddedParts(database, clock);
   const parts = { broker, database, databaseUrl: database.url, sealer, clock, random: systemRandom, log: silentLog };
   const edge = createEdgeProcess({ ...parts, metrics: new Registry(), retentionDays });
   await edge.start();
@@ -67,7 +95,11 @@ export async function createEdgeHarness(clock: Clock = systemClock): Promise<Edg
     edge,
     sealer,
     port,
-    addDevice: () => addDevice(database),
+    async addDevice() {
+      const device = await addDevice(database);
+      await accounts.grant({ tenant, device: device.id }, device.secret);
+      return device;
+    },
     async connect(device, as = {}) {
       const { clientId = device.id, username = device.id, password = device.secret } = as;
       const options = { clientId, username, password, protocolVersion: 4 as const, clean: true, reconnectPeriod: 0, connectTimeout: 5000 };

@@ -1,0 +1,167 @@
+import { type Clock, createExclusive, type Exclusive, Fault, faultCode, type Random } from '@towline/kit';
+import { type DeviceAddress, deviceIdSchema } from '@towline/protocol';
+import * as z from 'zod/mini';
+import type { ControlPlaneLog } from '../../platform/log.ts';
+import type { DeviceAccounts } from '../device-accounts.ts';
+import { MqttConnection } from './mqtt-connection.ts';
+
+export interface DynamicSecurityOptions {
+  readonly url: string;
+  readonly clientId: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: ControlPlaneLog;
+  /** Which of these devices have a credential that stands. */
+  readonly standing: (devices: readonly string[]) => Promise<ReadonlySet<string>>;
+}
+
+/** Mosquitto's mosquitto-dynamic-security(7): commands go to one topic, answers come on another, to this session only. */
+const commandTopic = '$CONTROL/dynamic-security/v1';
+const answerTopic = `${commandTopic}/response`;
+const answerTimeoutMs = 5000;
+const maxWaiting = 200;
+const pageSize = 500;
+
+type Command = Readonly<Record<string, unknown>> & { readonly command: string };
+
+const answersSchema = z.object({
+  responses: z.array(
+    z.object({
+      command: z.string(),
+      error: z.optional(z.string()),
+      data: z.optional(z.object({ clients: z.optional(z.array(z.string())) })),
+    }),
+  ),
+});
+type Answers = z.infer<typeof answersSchema>['responses'];
+
+/** Nothing is allowed but what the ACL file's patterns give; without this, every account could read every topic. */
+const denyByDefault: Command = {
+  command: 'setDefaultACLAccess',
+  acls: [
+    { acltype: 'publishClientSend', allow: false },
+    { acltype: 'publishClientReceive', allow: false },
+    { acltype: 'subscribe', allow: false },
+    { acltype: 'unsubscribe', allow: true },
+  ],
+};
+
+/** Accounts of devices at a Mosquitto, kept by its dynamic security plugin: user name = client id = device id. */
+export class DynamicSecurity implements DeviceAccounts {
+  readonly #options: DynamicSecurityOptions;
+  readonly #turns: Exclusive = createExclusive(maxWaiting);
+  #connection: MqttConnection | null = null;
+  #onAnswers: ((answers: Answers) => void) | null = null;
+  #onReady: (() => void)[] = [];
+
+  constructor(options: DynamicSecurityOptions) {
+    this.#options = options;
+  }
+
+  /** Connects; the first `grant` would do so too. Each time the broker is there, accounts without a device are taken away. */
+  start(): void {
+    this.#connection ??= this.#connect(() => void this.#reconcile());
+  }
+
+  /** @throws Fault `unavailable` when the broker doesn't answer in time or refuses */
+  async grant({ device }: DeviceAddress, secret: string): Promise<void> {
+    const account = { username: device, clientid: device, password: secret };
+    // The first fails where the account is there already; the second then makes sure of the secret.
+    const [, set] = await this.#ask([
+      { command: 'createClient', ...account },
+      { command: 'setClientPassword', username: device, password: secret },
+    ]);
+    if (set?.error !== undefined) throw new Fault('unavailable', 'the broker did not take the account of the device');
+  }
+
+  /** Takes the account away, which cuts the session too. What fails now is mended by the next reconciliation. */
+  revoke(device: string): void {
+    this.#options
+      .standing([device])
+      .then((standing) => (standing.has(device) ? null : this.#ask([{ command: 'deleteClient', username: device }])))
+      .catch((error: unknown) => this.#options.log.warn('accounts.failed', { device, code: faultCode(error) }));
+  }
+
+  async stop(): Promise<void> {
+    await this.#connection?.stop();
+    this.#connection = null;
+  }
+
+  #connect(onReady: () => void): MqttConnection {
+    const { url, clientId, clock, random, log } = this.#options;
+    return new MqttConnection({
+      url,
+      clientId,
+      clock,
+      random,
+      log,
+      filter: answerTopic,
+      onReady: () => {
+        for (const ready of this.#onReady.splice(0)) ready();
+        onReady();
+      },
+      onMessage: (_topic, payload, taken) => {
+        taken();
+        this.#onAnswers?.(readAnswers(payload));
+      },
+    });
+  }
+
+  async #reconcile(): Promise<void> {
+    const { standing, log } = this.#options;
+    try {
+      await this.#ask([denyByDefault]);
+      let removed = 0;
+      for (let offset = 0; ; ) {
+        const [page] = await this.#ask([{ command: 'listClients', count: pageSize, offset }]);
+        const names = page?.data?.clients ?? [];
+        const devices = names.filter((name) => deviceIdSchema.safeParse(name).success);
+        const known = await standing(devices);
+        const gone = devices.filter((device) => !known.has(device));
+        if (gone.length > 0) await this.#ask(gone.map((username) => ({ command: 'deleteClient', username })));
+        removed += gone.length;
+        if (names.length < pageSize) break;
+        offset += names.length - gone.length;
+      }
+      log.info('accounts.reconciled', { removed });
+    } catch (error) {
+      log.warn('accounts.failed', { code: faultCode(error) });
+    }
+  }
+
+  /** One question at a time: the plugin's answers carry no name of the question. */
+  #ask(commands: readonly Command[]): Promise<Answers> {
+    return this.#turns.run(async () => {
+      this.#connection ??= this.#connect(() => undefined);
+      const connection = this.#connection;
+      if (!connection.isReady()) await this.#within((resolve) => this.#onReady.push(() => resolve(undefined)));
+      const answers = await this.#within<Answers>((resolve) => {
+        this.#onAnswers = resolve;
+        connection.publish(commandTopic, JSON.stringify({ commands }), 1);
+      });
+      return answers;
+    });
+  }
+
+  #within<Result>(begin: (resolve: (result: Result) => void) => void): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      const cancel = this.#options.clock.schedule(answerTimeoutMs, () => {
+        this.#onAnswers = null;
+        reject(new Fault('unavailable', 'the broker does not answer: try again in a few seconds'));
+      });
+      begin((result) => {
+        cancel();
+        this.#onAnswers = null;
+        resolve(result);
+      });
+    });
+  }
+}
+
+function readAnswers(payload: Uint8Array): Answers {
+  try {
+    return answersSchema.parse(JSON.parse(Buffer.from(payload).toString('utf8'))).responses;
+  } catch {
+    return [];
+  }
+}
