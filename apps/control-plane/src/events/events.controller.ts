@@ -1,6 +1,13 @@
 import { Controller, Get, Query, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { eventPageSchema, type EventQuery, eventQuerySchema, streamChangeSchema, type StreamQuery, streamQuerySchema } from '@towline/protocol/http';
+import {
+  eventPageSchema,
+  type EventQuery,
+  eventQuerySchema,
+  streamChangeSchema,
+  type StreamQuery,
+  streamQuerySchema,
+} from '@towline/protocol/http';
 import { Caller } from '../platform/http/access.ts';
 import { Endpoint } from '../platform/http/endpoint.ts';
 import type { HttpReply, HttpRequest } from '../platform/http/exchange.ts';
@@ -13,7 +20,12 @@ export class EventsController {
   constructor(private readonly events: EventsService) {}
 
   @Get('events')
-  @Endpoint({ summary: 'What happened on devices, newest first', access: 'fleet.read', returns: eventPageSchema, errors: ['cursor.invalid'] })
+  @Endpoint({
+    summary: 'What happened on devices, newest first',
+    access: 'fleet.read',
+    returns: eventPageSchema,
+    errors: ['cursor.invalid'],
+  })
   list(@Caller() caller: Caller, @Query({ schema: eventQuerySchema }) query: EventQuery) {
     return this.events.list(caller, query);
   }
@@ -27,7 +39,12 @@ export class EventsController {
     returns: streamChangeSchema,
     errors: ['resource.not-found'],
   })
-  async stream(@Caller() caller: Caller, @Query({ schema: streamQuerySchema }) query: StreamQuery, @Req() request: HttpRequest, @Res() reply: HttpReply) {
+  async stream(
+    @Caller() caller: Caller,
+    @Query({ schema: streamQuerySchema }) query: StreamQuery,
+    @Req() request: HttpRequest,
+    @Res() reply: HttpReply,
+  ) {
     await this.events.openStream(caller, query, () => responseSink(request, reply));
   }
 }

@@ -16,7 +16,8 @@ export class JobsController {
   @Post()
   @Endpoint({
     summary: 'Order one thing of one device',
-    description: 'With an id of your own the same order can be sent twice and is created once. An offline device gets it at its next hello, until it expires.',
+    description:
+      'With an id of your own the same order can be sent twice and is created once. An offline device gets it at its next hello, until it expires.',
     access: 'job.order',
     returns: jobSchema,
     status: 201,

@@ -81,9 +81,11 @@ export class JobsRepository {
     return this.#database.prisma.$transaction(async (tx): Promise<JobCreation> => {
       // One at a time and device: the bound holds, and a repeated id meets the job it made.
       await tx.$executeRaw`select pg_advisory_xact_lock(hashtextextended(${`jobs/${tenantId}/${request.device}`}, 0))`;
-      const sent = request.id === undefined ? null : await tx.job.findUnique({ where: { tenantId_id: { tenantId, id: request.id } }, select });
+      const sent =
+        request.id === undefined ? null : await tx.job.findUnique({ where: { tenantId_id: { tenantId, id: request.id } }, select });
       if (sent) return isSame(sent, request) ? { outcome: 'exists', job: shown(sent) } : { outcome: 'id-taken' };
-      if (!(await tx.device.findUnique({ where: { tenantId_id: { tenantId, id: request.device } }, select: { id: true } }))) return { outcome: 'no-device' };
+      if (!(await tx.device.findUnique({ where: { tenantId_id: { tenantId, id: request.device } }, select: { id: true } })))
+        return { outcome: 'no-device' };
       const open = await tx.job.count({ where: { tenantId, deviceId: request.device, state: { in: openStates } } });
       return open >= maxOpenJobs ? { outcome: 'too-many' } : { outcome: 'created', job: await this.#insert(tx, caller, request) };
     });
@@ -149,7 +151,8 @@ export class JobsRepository {
   }
 }
 
-const isSame = (row: JobRow, request: CreateJob): boolean => row.deviceId === request.device && canonicalJson(row.order) === canonicalJson(request.order);
+const isSame = (row: JobRow, request: CreateJob): boolean =>
+  row.deviceId === request.device && canonicalJson(row.order) === canonicalJson(request.order);
 
 async function tell(tx: Transaction, tenantId: string, { id, deviceId }: JobRow): Promise<void> {
   await enqueueDown(tx, [{ tenantId, deviceId, channel: 'job', subject: id }]);

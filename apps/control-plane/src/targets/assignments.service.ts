@@ -48,14 +48,23 @@ export class AssignmentsService {
       outcomes.push(...(await this.#targets.assign(caller.tenant, (tx) => this.#assignChunk(tx, { caller, request, open, chunk }))));
     }
     const count = (outcome: AssignmentOutcome['outcome']) => outcomes.filter((one) => one.outcome === outcome).length;
-    return { policy: request.policy, assigned: count('assigned'), unchanged: count('unchanged'), refused: count('refused'), devices: outcomes };
+    return {
+      policy: request.policy,
+      assigned: count('assigned'),
+      unchanged: count('unchanged'),
+      refused: count('refused'),
+      devices: outcomes,
+    };
   }
 
   async #open(tenantId: string, { policy: ref }: CreateAssignment): Promise<OpenPolicy> {
     const version = await this.#targets.policyVersion(tenantId, ref);
     if (!version) throw refusal('request.invalid', 'nothing was assigned', [{ path: 'policy', message: 'no such policy version' }]);
     const rules = openRules(version.document, this.#sealer);
-    const documents = await this.#targets.profileDocuments(tenantId, rules.map((rule) => rule.profile));
+    const documents = await this.#targets.profileDocuments(
+      tenantId,
+      rules.map((rule) => rule.profile),
+    );
     const profiles = new Map([...documents].map(([profile, document]) => [profile, openProfile(document, this.#sealer)]));
     return { policy: { id: version.id, version: version.version, rules }, profiles };
   }

@@ -24,7 +24,8 @@ const rule = (change: Partial<PolicyRule>): PolicyRule => ({
   profile: { id: profileId, version: 1 },
   ...change,
 });
-const compose = (rules: PolicyRule[], subject = device) => composeTarget({ device: subject, policy: { id: site, version: 1, rules }, profiles, salt });
+const compose = (rules: PolicyRule[], subject = device) =>
+  composeTarget({ device: subject, policy: { id: site, version: 1, rules }, profiles, salt });
 const names = (rules: PolicyRule[]) => {
   const composed = compose(rules);
   return composed.ok ? composed.document.rules.map((own) => own.name) : composed.code;
@@ -41,7 +42,12 @@ const anyRule = fc
     homePlmn: fc.option(fc.constantFrom('26201', '26202')),
   })
   .map(({ name, level, own, group, tags, version, homePlmn }) => {
-    const subjects = { device: own ? device.id : 'abcdefghjk', group: own ? group : profileId, site: own ? site : profileId, fleet: undefined };
+    const subjects = {
+      device: own ? device.id : 'abcdefghjk',
+      group: own ? group : profileId,
+      site: own ? site : profileId,
+      fleet: undefined,
+    };
     return rule({
       name,
       level,
@@ -95,7 +101,9 @@ describe('a composed target', () => {
         const winner = composed.ok ? resolveRule(composed.document.rules, sim).rule : null;
         const holds = (own: PolicyRule) => !own.when.homePlmn || own.when.homePlmn.includes('26201');
         const mine = rules.filter((own) => compose([own]).ok && holds(own));
-        const expected = (['device', 'group', 'site', 'fleet'] as const).map((level) => mine.find((own) => own.level === level)).find(Boolean);
+        const expected = (['device', 'group', 'site', 'fleet'] as const)
+          .map((level) => mine.find((own) => own.level === level))
+          .find(Boolean);
         if (expected?.level !== 'group') expect(winner?.name).toBe(expected?.name);
         else expect(winner?.level).toBe('group');
       }),

@@ -1,4 +1,11 @@
-import { canonicalJson, type ConnectionProfile, maxPayloadBytes, type RuleLevel, type TargetDocument, type TargetRule } from '@towline/protocol';
+import {
+  canonicalJson,
+  type ConnectionProfile,
+  maxPayloadBytes,
+  type RuleLevel,
+  type TargetDocument,
+  type TargetRule,
+} from '@towline/protocol';
 import type { AssignmentRefusal, PolicyRule, VersionRef } from '@towline/protocol/http';
 
 /** What composition asks of a device. */
@@ -60,7 +67,9 @@ export function placeRules(rules: readonly PolicyRule[], device: CompositionSubj
     .sort((left, right) => levelOrder[left.rule.level] - levelOrder[right.rule.level] || rankOf(left.rule) - rankOf(right.rule));
 }
 
-export type Composition = { readonly ok: true; readonly document: TargetDocument } | { readonly ok: false; readonly code: AssignmentRefusal };
+export type Composition =
+  | { readonly ok: true; readonly document: TargetDocument }
+  | { readonly ok: false; readonly code: AssignmentRefusal };
 
 /** Room for version, digest and names around the document in its message. */
 const maxDocumentBytes = maxPayloadBytes - 512;
@@ -78,7 +87,12 @@ function targetRule(rule: PolicyRule, profiles: ProfilesByRef): TargetRule[] {
  * The desired document of one device under one policy version: the only place that makes one. Pure: the same input gives the same document.
  * @param salt random text; it keeps the digest from telling anything of the secrets inside
  */
-export function composeTarget(input: { device: CompositionSubject; policy: CompositionPolicy; profiles: ProfilesByRef; salt: string }): Composition {
+export function composeTarget(input: {
+  device: CompositionSubject;
+  policy: CompositionPolicy;
+  profiles: ProfilesByRef;
+  salt: string;
+}): Composition {
   const { device, policy, profiles, salt } = input;
   const own = placeRules(policy.rules, device).filter((placed) => placed.failed.length === 0);
   const rules = own.flatMap((placed) => targetRule(placed.rule, profiles));

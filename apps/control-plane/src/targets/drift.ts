@@ -19,7 +19,9 @@ export function bearerDifferences(profile: Pick<ShownProfile, 'apn' | 'ipType' |
   const reported = bearer?.apn ?? bearer?.requestedApn ?? null;
   const found: (Difference | null)[] = [
     reported !== null && isSameApn(profile.apn, reported) ? null : { field: 'apn', wanted: profile.apn, reported },
-    !bearer?.ipType || ipTypeFits(profile.ipType, bearer.ipType) ? null : { field: 'ipType', wanted: profile.ipType, reported: bearer.ipType },
+    !bearer?.ipType || ipTypeFits(profile.ipType, bearer.ipType)
+      ? null
+      : { field: 'ipType', wanted: profile.ipType, reported: bearer.ipType },
     !bearer?.dataMode || profile.dataMode === 'auto' || profile.dataMode === bearer.dataMode
       ? null
       : { field: 'dataMode', wanted: profile.dataMode, reported: bearer.dataMode },

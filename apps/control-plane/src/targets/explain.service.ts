@@ -29,7 +29,8 @@ function rulesOfTarget(document: unknown): CandidateRule[] {
 function askedModems(device: TargetedDevice, query: ExplainQuery): (ModemState | null)[] {
   const modems = readReportedState(device.reported)?.modems ?? [];
   const asked = modems.filter((modem) => query.modem === undefined || modem.id === query.modem);
-  if (query.modem !== undefined && asked.length === 0) throw refusal('request.invalid', 'nothing to explain', [{ path: 'modem', message: 'the device reported no such modem' }]);
+  if (query.modem !== undefined && asked.length === 0)
+    throw refusal('request.invalid', 'nothing to explain', [{ path: 'modem', message: 'the device reported no such modem' }]);
   return asked.length > 0 ? asked : [null];
 }
 
@@ -43,7 +44,10 @@ export class ExplainService {
 
   async explain(caller: Caller, id: string, query: ExplainQuery): Promise<Explanation> {
     const device = found(await this.#targets.device(caller.tenant, id), 'device');
-    const { policy, rules } = query.policy === undefined ? rulesInForce(device) : await this.#rulesOfPolicy(caller, device, { id: query.policy, version: query.version });
+    const { policy, rules } =
+      query.policy === undefined
+        ? rulesInForce(device)
+        : await this.#rulesOfPolicy(caller, device, { id: query.policy, version: query.version });
     const targetRules = device.target && rulesOfTarget(device.target.document);
     const modems = askedModems(device, query).map((modem) => {
       const sim = askedSim(modem ? simSubjectOf(modem) : unknownSim, query);
@@ -56,12 +60,17 @@ export class ExplainService {
     const version = asked.version ?? found(await this.#targets.latestVersion(caller.tenant, asked.id), 'policy');
     const stored = found(await this.#targets.policyVersion(caller.tenant, { id: asked.id, version }), 'policy version');
     const rules: PolicyRule[] = readStoredRules(stored.document);
-    const documents = await this.#targets.profileDocuments(caller.tenant, rules.map((rule) => rule.profile));
+    const documents = await this.#targets.profileDocuments(
+      caller.tenant,
+      rules.map((rule) => rule.profile),
+    );
     const candidates = placeRules(rules, device).flatMap(({ rule, failed }): CandidateRule[] => {
       const ref = profileRef(rule.profile);
       const document = documents.get(ref);
       if (document === undefined) return [];
-      return [{ name: rule.name, level: rule.level, when: rule.when, failed, profileRef: ref, profile: showProfile(readStoredProfile(document)) }];
+      return [
+        { name: rule.name, level: rule.level, when: rule.when, failed, profileRef: ref, profile: showProfile(readStoredProfile(document)) },
+      ];
     });
     return { policy: { id: stored.id, version: stored.version }, rules: candidates };
   }

@@ -1,7 +1,14 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { deviceIdSchema } from '@towline/protocol';
-import { assignmentSchema, type CreateAssignment, createAssignmentSchema, explanationSchema, type ExplainQuery, explainQuerySchema } from '@towline/protocol/http';
+import {
+  assignmentSchema,
+  type CreateAssignment,
+  createAssignmentSchema,
+  explanationSchema,
+  type ExplainQuery,
+  explainQuerySchema,
+} from '@towline/protocol/http';
 import { Caller } from '../platform/http/access.ts';
 import { Endpoint } from '../platform/http/endpoint.ts';
 import { AssignmentsService } from './assignments.service.ts';
@@ -34,7 +41,11 @@ export class TargetsController {
     returns: explanationSchema,
     errors: ['resource.not-found'],
   })
-  explain(@Caller() caller: Caller, @Param('id', { schema: deviceIdSchema }) id: string, @Query({ schema: explainQuerySchema }) query: ExplainQuery) {
+  explain(
+    @Caller() caller: Caller,
+    @Param('id', { schema: deviceIdSchema }) id: string,
+    @Query({ schema: explainQuerySchema }) query: ExplainQuery,
+  ) {
     return this.explanations.explain(caller, id, query);
   }
 }

@@ -5,7 +5,8 @@ import { ExplainService } from './explain.service.ts';
 import { TargetsController } from './targets.controller.ts';
 import { TargetsRepository } from './targets.repository.ts';
 
-const assignments = ({ database, sealer, ids, clock }: ApiPorts) => new AssignmentsService(new TargetsRepository(database), sealer, ids, clock);
+const assignments = ({ database, sealer, ids, clock }: ApiPorts) =>
+  new AssignmentsService(new TargetsRepository(database), sealer, ids, clock);
 const explanations = ({ database }: ApiPorts) => new ExplainService(new TargetsRepository(database));
 
 @Module({

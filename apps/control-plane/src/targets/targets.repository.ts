@@ -68,7 +68,16 @@ async function readDevices(tx: Transaction, tenantId: string, ids: readonly stri
 async function writeTargets(tx: Transaction, { caller, policy, note, at, targets }: AssignmentWrite): Promise<void> {
   const tenantId = caller.tenant;
   for (const { deviceId, epoch, number, digest, document } of targets) {
-    const assigned = { epoch, number, digest, document, policyId: policy.id, policyVersion: policy.version, assignedAt: at, assignedBy: caller.id };
+    const assigned = {
+      epoch,
+      number,
+      digest,
+      document,
+      policyId: policy.id,
+      policyVersion: policy.version,
+      assignedAt: at,
+      assignedBy: caller.id,
+    };
     await tx.target.upsert({
       where: { tenantId_deviceId: { tenantId, deviceId } },
       create: { tenantId, deviceId, ...assigned },
@@ -77,10 +86,22 @@ async function writeTargets(tx: Transaction, { caller, policy, note, at, targets
   }
   const details = (number: number) => ({ policy: policy.id, version: policy.version, number, ...(note === undefined ? {} : { note }) });
   await tx.auditEntry.createMany({
-    data: targets.map(({ deviceId, number }) => ({ tenantId, actor: caller.id, action: 'target.assign', subject: deviceId, details: details(number) })),
+    data: targets.map(({ deviceId, number }) => ({
+      tenantId,
+      actor: caller.id,
+      action: 'target.assign',
+      subject: deviceId,
+      details: details(number),
+    })),
   });
-  await enqueueDown(tx, targets.map(({ deviceId }) => ({ tenantId, deviceId, channel: 'target', subject: null })));
-  await announceChanges(tx, targets.map(({ deviceId }) => ({ tenant: tenantId, kind: 'target', id: deviceId, device: deviceId })));
+  await enqueueDown(
+    tx,
+    targets.map(({ deviceId }) => ({ tenantId, deviceId, channel: 'target', subject: null })),
+  );
+  await announceChanges(
+    tx,
+    targets.map(({ deviceId }) => ({ tenant: tenantId, kind: 'target', id: deviceId, device: deviceId })),
+  );
 }
 
 export class TargetsRepository {
@@ -96,7 +117,11 @@ export class TargetsRepository {
 
   async latestVersion(tenantId: string, policyId: string): Promise<number | null> {
     const { prisma } = this.#database;
-    const row = await prisma.apnPolicyVersion.findFirst({ where: { tenantId, policyId }, orderBy: { version: 'desc' }, select: { version: true } });
+    const row = await prisma.apnPolicyVersion.findFirst({
+      where: { tenantId, policyId },
+      orderBy: { version: 'desc' },
+      select: { version: true },
+    });
     return row?.version ?? null;
   }
 

@@ -14,7 +14,11 @@ it('refuses a span that runs backwards or is too long', () => {
 });
 
 it('never gives more than 1000 buckets', () => {
-  const asked = fc.oneof(fc.record({ points: fc.integer({ min: 1, max: 1000 }) }), fc.record({ bucketS: fc.integer({ min: 1, max: 86_400 }) }), fc.constant({}));
+  const asked = fc.oneof(
+    fc.record({ points: fc.integer({ min: 1, max: 1000 }) }),
+    fc.record({ bucketS: fc.integer({ min: 1, max: 86_400 }) }),
+    fc.constant({}),
+  );
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 366 * 86_400_000 }), asked, (spanMs, query) => {
       const width = bucketMs({ fromMs: 0, toMs: spanMs }, query);

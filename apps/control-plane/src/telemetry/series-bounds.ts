@@ -15,15 +15,22 @@ export function spanOf({ from, to }: { from?: string | undefined; to?: string | 
   const toMs = to === undefined ? nowMs : Date.parse(to);
   const fromMs = from === undefined ? toMs - dayMs : Date.parse(from);
   if (fromMs >= toMs) return { ok: false, errors: [{ path: 'from', message: 'must be before to' }] };
-  if (toMs - fromMs > maxSeriesDays * dayMs) return { ok: false, errors: [{ path: 'from', message: `at most ${maxSeriesDays} days before to` }] };
+  if (toMs - fromMs > maxSeriesDays * dayMs)
+    return { ok: false, errors: [{ path: 'from', message: `at most ${maxSeriesDays} days before to` }] };
   return { ok: true, value: { fromMs, toMs } };
 }
 
 /** Width of a bucket in milliseconds: as asked for, or so that `points` of them cover the span. */
-export function bucketMs({ fromMs, toMs }: Span, { points, bucketS }: { points?: number | undefined; bucketS?: number | undefined }): Bounded<number> {
+export function bucketMs(
+  { fromMs, toMs }: Span,
+  { points, bucketS }: { points?: number | undefined; bucketS?: number | undefined },
+): Bounded<number> {
   const spanMs = toMs - fromMs;
   if (bucketS === undefined) return { ok: true, value: Math.max(1, Math.ceil(spanMs / (points ?? defaultPoints))) };
   if (spanMs / (bucketS * 1000) <= maxSeriesPoints) return { ok: true, value: bucketS * 1000 };
   const least = Math.ceil(spanMs / 1000 / maxSeriesPoints);
-  return { ok: false, errors: [{ path: 'bucketS', message: `makes more than ${maxSeriesPoints} points over this span: at least ${least}` }] };
+  return {
+    ok: false,
+    errors: [{ path: 'bucketS', message: `makes more than ${maxSeriesPoints} points over this span: at least ${least}` }],
+  };
 }

@@ -26,12 +26,21 @@ export class TelemetryController {
     returns: samplePageSchema,
     errors: ['resource.not-found', 'cursor.invalid'],
   })
-  range(@Caller() caller: Caller, @Param('id', { schema: deviceIdSchema }) id: string, @Query({ schema: sampleQuerySchema }) query: SampleQuery) {
+  range(
+    @Caller() caller: Caller,
+    @Param('id', { schema: deviceIdSchema }) id: string,
+    @Query({ schema: sampleQuerySchema }) query: SampleQuery,
+  ) {
     return this.telemetry.range(caller, id, query);
   }
 
   @Get('latest')
-  @Endpoint({ summary: 'The newest sample of each modem', access: 'fleet.read', returns: latestSamplesSchema, errors: ['resource.not-found'] })
+  @Endpoint({
+    summary: 'The newest sample of each modem',
+    access: 'fleet.read',
+    returns: latestSamplesSchema,
+    errors: ['resource.not-found'],
+  })
   latest(@Caller() caller: Caller, @Param('id', { schema: deviceIdSchema }) id: string) {
     return this.telemetry.latest(caller, id);
   }
@@ -44,7 +53,11 @@ export class TelemetryController {
     returns: seriesSchema,
     errors: ['resource.not-found'],
   })
-  series(@Caller() caller: Caller, @Param('id', { schema: deviceIdSchema }) id: string, @Query({ schema: seriesQuerySchema }) query: SeriesQuery) {
+  series(
+    @Caller() caller: Caller,
+    @Param('id', { schema: deviceIdSchema }) id: string,
+    @Query({ schema: seriesQuerySchema }) query: SeriesQuery,
+  ) {
     return this.telemetry.series(caller, id, query);
   }
 }

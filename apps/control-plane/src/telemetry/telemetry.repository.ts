@@ -42,8 +42,15 @@ const seriesColumns: Readonly<Record<TelemetryColumn, Sql>> = {
   txBytes: sql`tx_bytes`,
 };
 
-const placeSchema = z.tuple([z.iso.datetime(), z.string().regex(/^[0-9a-z]{8}$/), z.string().regex(/^\d{1,18}$/), z.int().min(0).max(32_767)]);
-const pointsSchema = z.array(z.object({ at: z.date(), modem: z.string(), avg: z.number(), min: z.number(), max: z.number(), count: z.int() }));
+const placeSchema = z.tuple([
+  z.iso.datetime(),
+  z.string().regex(/^[0-9a-z]{8}$/),
+  z.string().regex(/^\d{1,18}$/),
+  z.int().min(0).max(32_767),
+]);
+const pointsSchema = z.array(
+  z.object({ at: z.date(), modem: z.string(), avg: z.number(), min: z.number(), max: z.number(), count: z.int() }),
+);
 
 function sampleOf({ epoch: _epoch, sequence: _sequence, index: _index, ...row }: Row): Sample {
   return { ...row, at: row.at.toISOString(), deviceTime: row.deviceTime.toISOString() };
@@ -81,16 +88,28 @@ export class TelemetryRepository {
     const where = allOf([
       ...deviceSpan({ tenantId, deviceId }, span),
       ...(modem === undefined ? [] : [sql`modem = ${modem}`]),
-      ...(place ? [sql`(at, epoch, sequence, index) < (${place[0]}::timestamptz, ${place[1]}, ${place[2]}::bigint, ${place[3]}::smallint)`] : []),
+      ...(place
+        ? [sql`(at, epoch, sequence, index) < (${place[0]}::timestamptz, ${place[1]}, ${place[2]}::bigint, ${place[3]}::smallint)`]
+        : []),
     ]);
-    const rows = await this.#rows(sql`select ${columns} from telemetry where ${where} order by at desc, epoch desc, sequence desc, index desc limit ${limit + 1}`);
+    const rows = await this.#rows(
+      sql`select ${columns} from telemetry where ${where} order by at desc, epoch desc, sequence desc, index desc limit ${limit + 1}`,
+    );
     return pageOf(rows, limit, { item: sampleOf, place: (row) => [row.at.toISOString(), row.epoch, row.sequence, row.index] });
   }
 
   /** Buckets begin at the span's start; one without a value is left out. */
-  async series(key: DeviceKey, span: Span, { column, modem, bucketMs }: { column: TelemetryColumn; modem: string | undefined; bucketMs: number }): Promise<Series['points']> {
+  async series(
+    key: DeviceKey,
+    span: Span,
+    { column, modem, bucketMs }: { column: TelemetryColumn; modem: string | undefined; bucketMs: number },
+  ): Promise<Series['points']> {
     const read = sql`${seriesColumns[column]}::float8`;
-    const where = allOf([...deviceSpan(key, span), sql`${seriesColumns[column]} is not null`, ...(modem === undefined ? [] : [sql`modem = ${modem}`])]);
+    const where = allOf([
+      ...deviceSpan(key, span),
+      sql`${seriesColumns[column]} is not null`,
+      ...(modem === undefined ? [] : [sql`modem = ${modem}`]),
+    ]);
     const { rows } = await this.#database.pool.query(
       renderSql(sql`select date_bin(make_interval(secs => ${bucketMs / 1000}::float8), at, ${new Date(span.fromMs)}::timestamptz) as at, modem,
           avg(${read}) as avg, min(${read}) as min, max(${read}) as max, count(*)::int as count
