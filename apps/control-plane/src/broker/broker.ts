@@ -39,5 +39,7 @@ export interface Broker {
   sessions(): number | null;
   /** Cuts the session of a device whose credential is gone. */
   disconnect(device: string): void;
+  /** Cuts whoever has no credential any more: word of it may have been missed. */
+  cutRevoked(): void;
   stop(): Promise<void>;
 }

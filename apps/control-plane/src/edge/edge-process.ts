@@ -68,7 +68,7 @@ export function createEdgeProcess(parts: EdgeParts): EdgeProcess {
     listen(
       credentialChannel,
       (device) => broker.disconnect(device),
-      () => undefined,
+      () => broker.cutRevoked(),
     ),
   ];
   return {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { systemIds } from '../platform/clock.ts';
+import { forgetPresence } from './forget-presence.repository.ts';
 import { sealTarget } from '../targets/sealed-target.ts';
 import { type ConnectedDevice, createEdgeHarness, type EdgeHarness, hello, telemetry, tenant } from './testing/edge-harness.ts';
 
@@ -178,5 +179,22 @@ describe('hello', () => {
       expect((await edge.database.prisma.target.findFirstOrThrow({ where: { deviceId: device.id } })).heldAt).not.toBeNull(),
     );
     expect(connected.down.slice(again).map(({ channel }) => channel)).not.toContain('target');
+  });
+});
+
+describe('after a restart of the embedded broker', () => {
+  it('counts as offline whoever was last heard before it, and nobody who came back', async () => {
+    const startedMs = Date.now();
+    const [gone, back] = [await edge.addDevice(), await edge.addDevice()];
+    const setOnline = (id: string, at: number) =>
+      edge.database.prisma.device.update({ where: { id }, data: { online: true, lastSeenAt: new Date(at) } });
+    await setOnline(gone.id, startedMs - 1000);
+    await setOnline(back.id, startedMs + 1000);
+    await forgetPresence(edge.database.pool, startedMs, new AbortController().signal);
+    const online = await edge.database.prisma.device.findMany({
+      where: { id: { in: [gone.id, back.id] }, online: true },
+      select: { id: true },
+    });
+    expect(online).toEqual([{ id: back.id }]);
   });
 });

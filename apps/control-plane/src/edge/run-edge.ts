@@ -1,7 +1,8 @@
+import { faultCode } from '@towline/kit';
 import { Registry } from 'prom-client';
 import type { Broker } from '../broker/broker.ts';
 import { standingDevices } from '../broker/device-standing.repository.ts';
-import { findCredential } from '../broker/embedded/credentials.repository.ts';
+import { findCredentials } from '../broker/embedded/credentials.repository.ts';
 import { Credentials } from '../broker/embedded/credentials.ts';
 import { EmbeddedBroker } from '../broker/embedded/embedded-broker.ts';
 import { createDeviceAccounts } from '../broker/outside/create-device-accounts.ts';
@@ -15,21 +16,34 @@ import { type RunningProcess, stopAll } from '../platform/running-process.ts';
 import { createSealer, loadSealingKey } from '../platform/sealer.ts';
 import { startStatusServer } from '../platform/status-server.ts';
 import { createEdgeProcess, type EdgeParts } from './edge-process.ts';
+import { forgetPresence } from './forget-presence.repository.ts';
 import { edgeLeaseMs, LeaseKeeper } from './lease-keeper.ts';
 
 /** What both kinds of edge are made of. */
 type SharedParts = Omit<EdgeParts, 'broker'>;
 
 function embeddedBroker({ mqtt }: Config, { pool }: Database, log: ControlPlaneLog): Broker {
-  const credentials = new Credentials((device) => findCredential(pool, device), systemClock);
+  const credentials = new Credentials((devices) => findCredentials(pool, devices), systemClock);
   return new EmbeddedBroker({ host: mqtt.host, port: mqtt.port, credentials, log });
 }
 
-/** With the embedded broker: exactly one at a time, by its port. */
+/** With the embedded broker: exactly one at a time, by its port. Sessions of its earlier life are gone without a will. */
 async function runEmbedded(broker: Broker, parts: SharedParts): Promise<RunningProcess> {
+  const { database, clock, log } = parts;
   const edge = createEdgeProcess({ ...parts, broker });
+  const startedMs = clock.wallMs();
   await edge.start();
-  return edge;
+  const ended = new AbortController();
+  const forgetting = forgetPresence(database.pool, startedMs, ended.signal).catch((error: unknown) =>
+    log.warn('presence.not-reset', { code: faultCode(error) }),
+  );
+  return {
+    async stop() {
+      ended.abort();
+      await forgetting;
+      await edge.stop();
+    },
+  };
 }
 
 /** At an outside broker: any number of processes, one of them at work, by a lease. */

@@ -28,6 +28,7 @@ export type LogEvent =
   | 'ingest.quarantined'
   | 'ingest.batch-failed'
   | 'ingest.device-unknown'
+  | 'presence.not-reset'
   | 'outbox.failed'
   | 'tick.failed'
   | 'tick.done'

@@ -1,4 +1,4 @@
-import { type DeviceAddress, downFilter, downTopic, maxPayloadBytes, parseUpTopic, type UpChannel } from '@towline/protocol';
+import { type DeviceAddress, downFilter, downTopic, maxPayloadBytes, parseUpTopic, type UpChannel, upTopic } from '@towline/protocol';
 import type { RefusalCode } from '../broker.ts';
 
 export interface AskedPublish {
@@ -15,6 +15,11 @@ export function judgePublish(device: DeviceAddress, asked: AskedPublish): UpChan
   if (asked.retain) return 'device.publish-retained';
   if (asked.qos > 1) return 'device.publish-qos';
   return asked.payloadBytes > maxPayloadBytes ? 'device.publish-too-large' : topic.channel;
+}
+
+/** The last will may only tell of the device's own presence. */
+export function isOwnWill(device: DeviceAddress, will: AskedPublish): boolean {
+  return judgePublish(device, will) === 'presence' && will.topic === upTopic(device, 'presence');
 }
 
 /** Below its own `down/` a device may subscribe as it likes, and nowhere else. */

@@ -1,11 +1,12 @@
-import { createServer, type Server } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import { Fault, faultCode, faultText } from '@towline/kit';
-import { channels, type DeviceAddress, type DownChannel, downTopic } from '@towline/protocol';
+import { channels, type DeviceAddress, type DownChannel, downTopic, maxPayloadBytes } from '@towline/protocol';
 import { Aedes, type AuthenticateError, type Client, type PublishPacket, type Subscription } from 'aedes';
 import type { ControlPlaneLog } from '../../platform/log.ts';
 import type { Broker, RefusalCode, UpReceiver } from '../broker.ts';
 import type { Credentials } from './credentials.ts';
-import { deviceOfClientId, judgePublish, maySubscribe } from './device-rights.ts';
+import { deviceOfClientId, isOwnWill, judgePublish, maySubscribe } from './device-rights.ts';
+import { firstPacket, type PacketScan, scanPackets } from './packet-size-guard.ts';
 
 export interface EmbeddedBrokerOptions {
   readonly host: string;
@@ -14,22 +15,42 @@ export interface EmbeddedBrokerOptions {
   readonly log: ControlPlaneLog;
 }
 
-/** MQTT 3.1.1 clause 3.2.2.3: not authorised. */
+/** MQTT 3.1.1 clause 3.2.2.3: identifier rejected; here: a session that should outlive its connection. */
+const rejected = 2;
+/** Not authorised. */
 const notAuthorised = 5;
 /** And: the server is unavailable; the device tries again later. */
 const unavailable = 3;
 const connectTimeoutMs = 20_000;
+/** Seconds. A session without keepalive would never be known to be dead. */
+const longestKeepaliveS = 3600;
+/** A message, its topic and the header. */
+const maxPacketBytes = maxPayloadBytes + 512;
+/** A device that doesn't read gets no more acks than this into its socket: they are told again by the next one. */
+const maxUnreadBytes = 256 * 1024;
 /** Ids of ours have at most 51 characters. */
 const maxClientIdLength = 64;
 
 const refused = (returnCode: number): AuthenticateError => Object.assign(new Error('refused'), { returnCode });
 const bytesOf = (payload: PublishPacket['payload']): Uint8Array => (typeof payload === 'string' ? Buffer.from(payload) : payload);
 
+type Will = Pick<PublishPacket, 'topic' | 'payload' | 'qos' | 'retain'>;
+
+/** Looks on as aedes reads, before it parses: a peer must not make it gather a packet of 256 MB, proven or not. */
+function refuseLargePackets(socket: Socket): void {
+  let scan: PacketScan | null = firstPacket;
+  socket.on('data', (chunk: Buffer) => {
+    scan = scan && scanPackets(scan, chunk, maxPacketBytes);
+    if (!scan) socket.destroy();
+  });
+}
+
 /** aedes in this process: identity, rights and back-pressure are its hooks. */
 export class EmbeddedBroker implements Broker {
   readonly #options: EmbeddedBrokerOptions;
   /** Who each session is, bound before any takeover. */
   readonly #identities = new WeakMap<Client, DeviceAddress>();
+  readonly #wills = new WeakMap<Client, Will>();
   readonly #clients = new Map<string, Client>();
   #receiver: UpReceiver | null = null;
   #broker: Aedes | null = null;
@@ -45,6 +66,12 @@ export class EmbeddedBroker implements Broker {
       concurrency: 1000,
       connectTimeout: connectTimeoutMs,
       maxClientsIdLength: maxClientIdLength,
+      keepaliveLimit: longestKeepaliveS,
+      maxTopicLevels: 8,
+      preConnect: (client, { will }, done) => {
+        if (will) this.#wills.set(client, { qos: 0, retain: false, ...will });
+        done(null, true);
+      },
       authenticate: (client, username, password, done) => void this.#authenticate(client, { username, password }, done),
       authorizePublish: (client, packet, done) => this.#authorizePublish(client, packet, done),
       authorizeSubscribe: (client, subscription, done) => done(null, this.#authorizeSubscribe(client, subscription)),
@@ -69,6 +96,7 @@ export class EmbeddedBroker implements Broker {
     const client = this.#clients.get(address.device);
     if (!client) return false;
     const { qos } = channels.down[channel];
+    if (qos === 0 && client.conn.writableLength > maxUnreadBytes) return false;
     // aedes calls back without looking whether there is somebody; a session that ended meanwhile is mended by its next hello.
     client.publish({ cmd: 'publish', topic: downTopic(address, channel), payload, qos, dup: false, retain: false }, () => undefined);
     return true;
@@ -87,6 +115,16 @@ export class EmbeddedBroker implements Broker {
     for (const [id, client] of this.#clients) if (deviceOfClientId(id) === device) client.close();
   }
 
+  cutRevoked(): void {
+    const devices = [...new Set([...this.#clients.keys()].flatMap((id) => deviceOfClientId(id) ?? []))];
+    this.#options.credentials.revokedOf(devices).then(
+      (revoked) => {
+        for (const device of revoked) this.disconnect(device);
+      },
+      (error: unknown) => this.#options.log.warn('database.unavailable', { code: faultCode(error) }),
+    );
+  }
+
   async stop(): Promise<void> {
     this.#server?.close();
     await new Promise<void>((resolve) => (this.#broker ? this.#broker.close(resolve) : resolve()));
@@ -94,7 +132,10 @@ export class EmbeddedBroker implements Broker {
 
   #listen(broker: Aedes): Promise<Server> {
     const { host, port } = this.#options;
-    const server = createServer({ noDelay: true }, broker.handle);
+    const server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 }, (socket) => {
+      broker.handle(socket);
+      refuseLargePackets(socket);
+    });
     return new Promise((resolve, reject) => {
       server.once('error', (cause) => {
         const taken = faultCode(cause) === 'EADDRINUSE';
@@ -122,15 +163,21 @@ export class EmbeddedBroker implements Broker {
     client: Client,
     { device, username, password }: { device: string | null; username: string | undefined; password: Buffer | undefined },
   ): Promise<number | null> {
+    if (!client.clean) return rejected;
     if (device === null || username !== device || !password) return notAuthorised;
     try {
       const address = await this.#options.credentials.prove(device, password);
-      if (!address) return notAuthorised;
+      if (!address || !this.#hasOwnWill(client, address)) return notAuthorised;
       this.#identities.set(client, address);
       return null;
     } catch {
       return unavailable;
     }
+  }
+
+  #hasOwnWill(client: Client, address: DeviceAddress): boolean {
+    const will = this.#wills.get(client);
+    return !will || isOwnWill(address, { ...will, payloadBytes: will.payload.length });
   }
 
   #authorizePublish(client: Client | null, packet: PublishPacket, done: (error?: Error | null) => void): void {

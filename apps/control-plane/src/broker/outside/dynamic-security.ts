@@ -60,7 +60,7 @@ export class DynamicSecurity implements DeviceAccounts {
 
   /** Connects; the first `grant` would do so too. Each time the broker is there, accounts without a device are taken away. */
   start(): void {
-    this.#connection ??= this.#connect(() => void this.#reconcile());
+    this.#connection ??= this.#connect(() => this.removeRevoked());
   }
 
   /** @throws Fault `unavailable` when the broker doesn't answer in time or refuses */
@@ -80,6 +80,11 @@ export class DynamicSecurity implements DeviceAccounts {
       .standing([device])
       .then((standing) => (standing.has(device) ? null : this.#ask([{ command: 'deleteClient', username: device }])))
       .catch((error: unknown) => this.#options.log.warn('accounts.failed', { device, code: faultCode(error) }));
+  }
+
+  /** Takes away every account whose device has no credential any more. */
+  removeRevoked(): void {
+    this.#reconcile().catch((error: unknown) => this.#options.log.warn('accounts.failed', { code: faultCode(error) }));
   }
 
   async stop(): Promise<void> {
@@ -108,25 +113,25 @@ export class DynamicSecurity implements DeviceAccounts {
   }
 
   async #reconcile(): Promise<void> {
-    const { standing, log } = this.#options;
-    try {
-      await this.#ask([denyByDefault]);
-      let removed = 0;
-      for (let offset = 0; ; ) {
-        const [page] = await this.#ask([{ command: 'listClients', count: pageSize, offset }]);
-        const names = page?.data?.clients ?? [];
-        const devices = names.filter((name) => deviceIdSchema.safeParse(name).success);
-        const known = await standing(devices);
-        const gone = devices.filter((device) => !known.has(device));
-        if (gone.length > 0) await this.#ask(gone.map((username) => ({ command: 'deleteClient', username })));
-        removed += gone.length;
-        if (names.length < pageSize) break;
-        offset += names.length - gone.length;
-      }
-      log.info('accounts.reconciled', { removed });
-    } catch (error) {
-      log.warn('accounts.failed', { code: faultCode(error) });
+    await this.#ask([denyByDefault]);
+    let removed = 0;
+    let offset = 0;
+    for (let more = true; more; ) {
+      const [page] = await this.#ask([{ command: 'listClients', count: pageSize, offset }]);
+      const names = page?.data?.clients ?? [];
+      const gone = await this.#revokedOf(names);
+      if (gone.length > 0) await this.#ask(gone.map((username) => ({ command: 'deleteClient', username })));
+      removed += gone.length;
+      offset += names.length - gone.length;
+      more = names.length === pageSize;
     }
+    this.#options.log.info('accounts.reconciled', { removed });
+  }
+
+  async #revokedOf(names: readonly string[]): Promise<string[]> {
+    const devices = names.filter((name) => deviceIdSchema.safeParse(name).success);
+    const standing = await this.#options.standing(devices);
+    return devices.filter((device) => !standing.has(device));
   }
 
   /** One question at a time: the plugin's answers carry no name of the question. */

@@ -73,6 +73,10 @@ export class OutsideBroker implements Broker {
     this.#options.accounts?.revoke(device);
   }
 
+  cutRevoked(): void {
+    this.#options.accounts?.removeRevoked();
+  }
+
   async stop(): Promise<void> {
     await this.#connection?.stop();
     await this.#options.accounts?.stop();

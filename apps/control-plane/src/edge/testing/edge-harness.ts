@@ -5,7 +5,7 @@ import { connectAsync, type MqttClient } from 'mqtt';
 import { Registry } from 'prom-client';
 import { noAccounts } from '../../broker/device-accounts.ts';
 import { standingDevices } from '../../broker/device-standing.repository.ts';
-import { findCredential } from '../../broker/embedded/credentials.repository.ts';
+import { findCredentials } from '../../broker/embedded/credentials.repository.ts';
 import { Credentials } from '../../broker/embedded/credentials.ts';
 import { EmbeddedBroker } from '../../broker/embedded/embedded-broker.ts';
 import { DynamicSecurity } from '../../broker/outside/dynamic-security.ts';
@@ -70,7 +70,7 @@ function outsideParts(database: TestDatabase, { url, port }: OutsideAddress) {
 
 async function embeddedParts(database: TestDatabase, clock: Clock) {
   const port = await freePort();
-  const credentials = new Credentials((device) => findCredential(database.pool, device), clock);
+  const credentials = new Credentials((devices) => findCredentials(database.pool, devices), clock);
   return { port, accounts: noAccounts, broker: new EmbeddedBroker({ host: '127.0.0.1', port, credentials, log: silentLog }) };
 }
 

@@ -1,0 +1,59 @@
+import { maxPayloadBytes } from '@towline/protocol';
+import fc from 'fast-check';
+import { generate } from 'mqtt-packet';
+import { expect, test } from 'vitest';
+import { deviceOfClientId, isOwnWill, judgePublish, maySubscribe } from './device-rights.ts';
+import { firstPacket, type PacketScan, scanPackets } from './packet-size-guard.ts';
+
+const own = { tenant: 'main', device: '0123456789' };
+const asked = (topic: string) => ({ topic, qos: 1, retain: false, payloadBytes: 10 });
+const up = 'towline/v1/main/0123456789/up';
+const down = 'towline/v1/main/0123456789/down';
+
+test('a device publishes to its own up channels and nowhere else', () => {
+  expect(judgePublish(own, asked(`${up}/state`))).toBe('state');
+  const foreign = ['towline/v1/main/9876543210/up/state', 'towline/v1/other/0123456789/up/state', `${down}/target`, `${up}/state/x`, '$SYS/x'];
+  for (const topic of foreign) expect(judgePublish(own, asked(topic))).toBe('device.publish-foreign');
+});
+
+test('nothing is retained, nothing is at QoS 2, nothing is larger than a message', () => {
+  const topic = `${up}/state`;
+  expect(judgePublish(own, { ...asked(topic), retain: true })).toBe('device.publish-retained');
+  expect(judgePublish(own, { ...asked(topic), qos: 2 })).toBe('device.publish-qos');
+  expect(judgePublish(own, { ...asked(topic), payloadBytes: maxPayloadBytes + 1 })).toBe('device.publish-too-large');
+});
+
+test('a device hears its own down channels only', () => {
+  for (const filter of [`${down}/+`, `${down}/#`, `${down}/target`]) expect(maySubscribe(own, filter)).toBe(true);
+  const foreign = ['#', 'towline/v1/main/+/down/+', 'towline/v1/main/9876543210/down/+', `${up}/+`, `${down}/none`, `${down}/+/x`];
+  for (const filter of foreign) expect(maySubscribe(own, filter)).toBe(false);
+});
+
+test('the last will speaks of the own presence only', () => {
+  expect(isOwnWill(own, asked(`${up}/presence`))).toBe(true);
+  for (const topic of [`${up}/state`, 'towline/v1/main/9876543210/up/presence']) expect(isOwnWill(own, asked(topic))).toBe(false);
+});
+
+test('a client id names its device, alone or with one transaction', () => {
+  expect(deviceOfClientId('0123456789')).toBe('0123456789');
+  expect(deviceOfClientId('0123456789~7f')).toBe('0123456789');
+  for (const id of ['0123456789~7f~x', '012345678', 'ilou567890']) expect(deviceOfClientId(id)).toBeNull();
+});
+
+test('however the bytes are cut, packets within the limit pass and larger ones are seen by their header', () => {
+  const limit = 2003;
+  const packet = (size: number) => generate({ cmd: 'publish', topic: 't', qos: 0, dup: false, retain: false, payload: Buffer.alloc(size) });
+  fc.assert(
+    fc.property(
+      fc.array(fc.integer({ min: 0, max: 3000 }), { minLength: 1, maxLength: 6 }),
+      fc.integer({ min: 1, max: 700 }),
+      (sizes, cut) => {
+        const bytes = Buffer.concat(sizes.map(packet));
+        let scan: PacketScan | null = firstPacket;
+        for (let at = 0; at < bytes.length && scan; at += cut) scan = scanPackets(scan, bytes.subarray(at, at + cut), limit);
+        expect(scan === null).toBe(sizes.some((size) => size + 3 > limit));
+        if (scan) expect(scan).toMatchObject({ body: 0, lengthOctets: -1 });
+      },
+    ),
+  );
+});
