@@ -294,3 +294,25 @@ describe('the link', () => {
     await world.halt();
   });
 });
+
+describe('flash that refuses to be written', () => {
+  it('stops neither the link nor the reports: they go on under a name that no later process will use', async () => {
+    const world = await brought('fleet.south');
+    const epochs = () => new Set(world.controlPlane.states().map(({ epoch }) => epoch));
+    expect(epochs().size).toBe(1);
+    world.breakFlash(true);
+    world.controlPlane.assign(documentOf(rule('fleet.other')), 2);
+    await world.clock.advance(minutes(3));
+    expect(eventCodes(world)).toEqual(expect.arrayContaining(['store.write-failed', 'apn.not-subscribed']));
+    expect(lastState(world)?.target?.version.number).toBe(2);
+    const inMemory = epochs();
+    await world.halt();
+    world.breakFlash(false);
+    const again = world.again();
+    await again.start();
+    await world.clock.advance(minutes(3));
+    const fresh = world.controlPlane.hellos.at(-1)?.stream.epoch ?? '';
+    expect([...inMemory].slice(1)).not.toContain(fresh);
+    await world.halt(again);
+  });
+});

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { faultText } from '@towline/kit';
 import { createNodeSerialPorts } from '@towline/modem/node';
 import {
   fileStore,
@@ -46,6 +47,8 @@ function run(path: string): number | null {
 }
 
 async function keepRunning(config: AgentConfig): Promise<void> {
+  // Whoever reads the log may go away (journald restarts); the link stays.
+  process.stdout.on('error', () => {});
   const agent = createAgent({
     config,
     ports: {
@@ -62,7 +65,12 @@ async function keepRunning(config: AgentConfig): Promise<void> {
     },
   });
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void agent.stop().then(() => process.exit(0)));
-  await agent.start();
+  try {
+    await agent.start();
+  } catch (error) {
+    process.stderr.write(`the agent cannot start: ${faultText(error)}\n`);
+    process.exit(1);
+  }
 }
 
 function main(): number | null {

@@ -1,7 +1,7 @@
 import { backoffDelayMs, type BackoffPolicy, sleep } from '@towline/kit';
 import type { AgentConfig } from '../config/agent-config.ts';
 import type { Document } from './document.ts';
-import type { AgentPorts } from './ports.ts';
+import type { AgentPorts, EnrolmentAnswer } from './ports.ts';
 import type { StoredIdentity } from './stored-schemas.ts';
 
 export interface DeviceIdentity {
@@ -16,13 +16,9 @@ export interface DeviceIdentity {
 const unreachablePolicy: BackoffPolicy = { baseMs: 2_000, factor: 2, maxMs: 120_000, jitter: 0.5 };
 const refusedPolicy: BackoffPolicy = { baseMs: 300_000, factor: 2, maxMs: 3_600_000, jitter: 0.2 };
 
-/** The device's secret, made on the first start. It is on flash before anybody is asked, so that a crash in between enrols the same device again. */
+/** The device's secret, made on the first start. */
 export async function loadIdentity(document: Document<StoredIdentity>, newSecret: () => string): Promise<StoredIdentity> {
-  const stored = await document.load();
-  if (stored) return stored;
-  const fresh = { secret: newSecret(), enrolled: null };
-  await document.save(fresh);
-  return fresh;
+  return (await document.load()) ?? { secret: newSecret(), enrolled: null };
 }
 
 interface EnrolmentNeeds {
@@ -30,6 +26,13 @@ interface EnrolmentNeeds {
   readonly config: AgentConfig;
   readonly ports: AgentPorts;
   readonly imeis: () => readonly string[];
+}
+
+const unkept: EnrolmentAnswer = { ok: false, reason: 'unreachable', code: 'store.write-failed' };
+
+function ask(identity: StoredIdentity, { config, ports, imeis }: EnrolmentNeeds): Promise<EnrolmentAnswer> {
+  const fingerprint = { boardSerial: ports.hostFacts.boardSerial, imeis: imeis() };
+  return ports.enrolment.enrol({ claimToken: config.claimToken ?? '', secret: identity.secret, name: config.name ?? null, fingerprint });
 }
 
 /** Asks until the control plane has given the device its name. Null when `signal` ended it. */
@@ -42,9 +45,11 @@ export async function enrolDevice(identity: StoredIdentity, needs: EnrolmentNeed
     mqttUrl: config.mqttUrl ?? enrolled.mqttUrl,
   });
   if (identity.enrolled) return placed(identity.enrolled);
+  let isKept = false;
   for (let attempt = 0; !signal.aborted; attempt += 1) {
-    const fingerprint = { boardSerial: ports.hostFacts.boardSerial, imeis: needs.imeis() };
-    const answer = await ports.enrolment.enrol({ claimToken: config.claimToken ?? '', secret, name: config.name ?? null, fingerprint });
+    // On flash before anybody is asked, so that a crash in between enrols the same device again, not another one.
+    isKept ||= await document.save(identity);
+    const answer: EnrolmentAnswer = isKept ? await ask(identity, needs) : unkept;
     if (answer.ok) {
       const enrolled = { tenant: answer.tenant, device: answer.device, mqttUrl: answer.mqttUrl };
       await document.save({ secret, enrolled });

@@ -6,7 +6,10 @@ import type { LogEvent, Store, Vault } from './ports.ts';
 
 /** One value that survives a restart. */
 export interface Document<Value> {
-  /** Null when there is none, or when it could not be read: then it is kept aside and an event tells so. */
+  /**
+   * Null when there is none, or when it could not be read: then it is kept aside and an event tells so.
+   * @throws Fault `store.read-failed` of a vital document that the disk does not give
+   */
   load(): Promise<Value | null>;
   /** False when flash could not be written; an event tells so. */
   save(value: Value): Promise<boolean>;
@@ -47,17 +50,26 @@ interface DocumentPlan<Value> {
   readonly name: string;
   readonly schema: z.ZodMiniType<Value>;
   readonly seal?: Seal;
+  /** Rather no agent than one without it: a fault of the disk must not make another device of this one. */
+  readonly vital?: boolean;
 }
 
-export function storedDocument<Value>(shelf: Shelf, { name, schema, seal = plainSeal }: DocumentPlan<Value>): Document<Value> {
+export function storedDocument<Value>(
+  shelf: Shelf,
+  { name, schema, seal = plainSeal, vital = false }: DocumentPlan<Value>,
+): Document<Value> {
   const { store, log, tell } = shelf;
   return {
     async load() {
-      const stored = await store.read(name);
-      if (stored === null) return null;
-      const value = parse(schema, seal.open(stored));
-      if (value !== null) return value;
-      await store.setAside(name);
+      try {
+        const stored = await store.read(name);
+        if (stored === null) return null;
+        const value = parse(schema, seal.open(stored));
+        if (value !== null) return value;
+        await store.setAside(name);
+      } catch (error) {
+        if (vital) throw error;
+      }
       log.error('store.corrupt', { document: name });
       tell('store.corrupt', [`${name} could not be read and was kept aside`]);
       return null;

@@ -37,7 +37,7 @@ export async function openFlash(ports: AgentPorts): Promise<Flash> {
   const { store, log, vault, ids } = ports;
   const reporter = openReporter(ports);
   const shelf: Shelf = { store, log, tell: (code, evidence) => reporter.tell(code, evidence) };
-  const identityDocument = storedDocument(shelf, { name: 'identity', schema: identitySchema });
+  const identityDocument = storedDocument(shelf, { name: 'identity', schema: identitySchema, vital: true });
   const identity = await loadIdentity(identityDocument, () => ids.secret());
   const starts = await reporter.open();
   const seal = secretSeal(vault, identity.secret);

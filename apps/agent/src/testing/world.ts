@@ -1,4 +1,4 @@
-import { type ManualClock, manualClock, seededRandom } from '@towline/kit';
+import { Fault, type ManualClock, manualClock, seededRandom } from '@towline/kit';
 import type { TargetDocument, TargetRule } from '@towline/protocol';
 import {
   createOperatorNetwork,
@@ -40,6 +40,8 @@ export interface World {
   again(): Agent;
   /** Writes to flash so far. */
   writes(): number;
+  /** Lets every write fail, as a worn-out flash does, or mends it. */
+  breakFlash(broken: boolean): void;
   /** Stops an agent while time goes on: hanging up PPP keeps guard times. */
   halt(agent?: Agent): Promise<void>;
 }
@@ -91,11 +93,13 @@ export function createWorld(options: WorldOptions = {}): World {
   const controlPlane = new FakeControlPlane();
   const flash = options.store ?? memoryStore();
   let writes = 0;
+  let broken = false;
   const store: AgentPorts['store'] = {
     read: (name) => flash.read(name),
     setAside: (name) => flash.setAside(name),
     write(name, text) {
       writes += 1;
+      if (broken) return Promise.reject(new Fault('store.write-failed', 'worn out'));
       return flash.write(name, text);
     },
   };
@@ -134,7 +138,19 @@ export function createWorld(options: WorldOptions = {}): World {
     await clock.advance(30_000);
     await stopped;
   };
-  return { clock, network, modem, controlPlane, agent, store, logged, again, halt, writes: () => writes };
+  return {
+    clock,
+    network,
+    modem,
+    controlPlane,
+    agent,
+    store,
+    logged,
+    again,
+    halt,
+    writes: () => writes,
+    breakFlash: (now) => void (broken = now),
+  };
 }
 
 function seededIds(): AgentPorts['ids'] {
