@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { systemIds } from '../platform/clock.ts';
-import { forgetPresence } from './forget-presence.repository.ts';
 import { sealTarget } from '../targets/sealed-target.ts';
+import { forgetPresence } from './forget-presence.repository.ts';
 import { type ConnectedDevice, createEdgeHarness, type EdgeHarness, hello, telemetry, tenant } from './testing/edge-harness.ts';
 
 let edge: EdgeHarness;

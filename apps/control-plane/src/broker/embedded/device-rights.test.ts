@@ -12,7 +12,13 @@ const down = 'towline/v1/main/0123456789/down';
 
 test('a device publishes to its own up channels and nowhere else', () => {
   expect(judgePublish(own, asked(`${up}/state`))).toBe('state');
-  const foreign = ['towline/v1/main/9876543210/up/state', 'towline/v1/other/0123456789/up/state', `${down}/target`, `${up}/state/x`, '$SYS/x'];
+  const foreign = [
+    'towline/v1/main/9876543210/up/state',
+    'towline/v1/other/0123456789/up/state',
+    `${down}/target`,
+    `${up}/state/x`,
+    '$SYS/x',
+  ];
   for (const topic of foreign) expect(judgePublish(own, asked(topic))).toBe('device.publish-foreign');
 });
 

@@ -50,6 +50,8 @@ const denyByDefault: Command = {
 export class DynamicSecurity implements DeviceAccounts {
   readonly #options: DynamicSecurityOptions;
   readonly #turns: Exclusive = createExclusive(maxWaiting);
+  /** Whether this process keeps the accounts in order, or only adds some. */
+  #keeping = false;
   #connection: MqttConnection | null = null;
   #onAnswers: ((answers: Answers) => void) | null = null;
   #onReady: (() => void)[] = [];
@@ -60,7 +62,8 @@ export class DynamicSecurity implements DeviceAccounts {
 
   /** Connects; the first `grant` would do so too. Each time the broker is there, accounts without a device are taken away. */
   start(): void {
-    this.#connection ??= this.#connect(() => this.removeRevoked());
+    this.#keeping = true;
+    this.#connection ??= this.#connect();
   }
 
   /** @throws Fault `unavailable` when the broker doesn't answer in time or refuses */
@@ -84,6 +87,7 @@ export class DynamicSecurity implements DeviceAccounts {
 
   /** Takes away every account whose device has no credential any more. */
   removeRevoked(): void {
+    if (!this.#keeping) return;
     this.#reconcile().catch((error: unknown) => this.#options.log.warn('accounts.failed', { code: faultCode(error) }));
   }
 
@@ -92,7 +96,7 @@ export class DynamicSecurity implements DeviceAccounts {
     this.#connection = null;
   }
 
-  #connect(onReady: () => void): MqttConnection {
+  #connect(): MqttConnection {
     const { url, clientId, clock, random, log } = this.#options;
     return new MqttConnection({
       url,
@@ -103,7 +107,7 @@ export class DynamicSecurity implements DeviceAccounts {
       filter: answerTopic,
       onReady: () => {
         for (const ready of this.#onReady.splice(0)) ready();
-        onReady();
+        this.removeRevoked();
       },
       onMessage: (_topic, payload, taken) => {
         taken();
@@ -137,7 +141,7 @@ export class DynamicSecurity implements DeviceAccounts {
   /** One question at a time: the plugin's answers carry no name of the question. */
   #ask(commands: readonly Command[]): Promise<Answers> {
     return this.#turns.run(async () => {
-      this.#connection ??= this.#connect(() => undefined);
+      this.#connection ??= this.#connect();
       const connection = this.#connection;
       if (!connection.isReady()) await this.#within((resolve) => this.#onReady.push(() => resolve(undefined)));
       const answers = await this.#within<Answers>((resolve) => {

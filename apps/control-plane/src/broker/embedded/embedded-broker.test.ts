@@ -1,0 +1,114 @@
+import { createHash } from 'node:crypto';
+import { connect as connectSocket } from 'node:net';
+import { silentLog } from '@towline/kit';
+import { connectAsync, type IClientOptions, type MqttClient } from 'mqtt';
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { systemClock } from '../../platform/clock.ts';
+import { freePort } from '../../platform/testing/free-port.ts';
+import type { UpMessage } from '../broker.ts';
+import { Credentials } from './credentials.ts';
+import { EmbeddedBroker } from './embedded-broker.ts';
+
+const own = { tenant: 'main', device: '0123456789' };
+const secret = 'of the device';
+const stored = { ...own, hash: createHash('sha256').update(secret).digest() };
+const up = 'towline/v1/main/0123456789/up';
+
+let port: number;
+let broker: EmbeddedBroker;
+let accepted: { message: UpMessage; taken: () => void }[];
+let refused: string[];
+const clients: MqttClient[] = [];
+
+beforeAll(async () => {
+  port = await freePort();
+  const credentials = new Credentials(async (devices) => (devices.includes(own.device) ? [stored] : []), systemClock);
+  broker = new EmbeddedBroker({ host: '127.0.0.1', port, credentials, log: silentLog });
+  await broker.start({
+    accept: (message, taken) => void accepted.push({ message, taken }),
+    refused: (_address, code) => void refused.push(code),
+  });
+});
+beforeEach(() => {
+  accepted = [];
+  refused = [];
+});
+afterAll(async () => {
+  await Promise.all(clients.map((client) => client.endAsync(true)));
+  await broker.stop();
+});
+
+async function connect(options: IClientOptions = {}): Promise<MqttClient> {
+  const identity = { clientId: own.device, username: own.device, password: secret };
+  const session = { protocolVersion: 4, clean: true, reconnectPeriod: 0, connectTimeout: 5000 } as const;
+  const client = await connectAsync(`mqtt://127.0.0.1:${port}`, { ...identity, ...session, ...options });
+  clients.push(client);
+  return client;
+}
+const closing = (client: MqttClient) => new Promise((resolve) => client.once('close', () => resolve('closed')));
+
+test('a message is acknowledged only when it was taken, and the session stays until then', async () => {
+  const client = await connect();
+  let acknowledged = false;
+  const published = client.publishAsync(`${up}/state`, '{}', { qos: 1 }).then(() => (acknowledged = true));
+  await vi.waitFor(() => expect(accepted).toHaveLength(1));
+  // A turn of the event loop with an answered subscription in between: an early PUBACK would have arrived with it.
+  await client.subscribeAsync('towline/v1/main/0123456789/down/+', { qos: 1 }).catch(() => undefined);
+  expect(acknowledged).toBe(false);
+  accepted[0]?.taken();
+  await published;
+  expect(accepted[0]?.message).toMatchObject({ ...own, channel: 'state' });
+});
+
+test('a retained message and one at QoS 2 close the session and go nowhere', async () => {
+  for (const options of [{ qos: 1, retain: true }, { qos: 2 }] as const) {
+    const client = await connect();
+    const closed = closing(client);
+    client.publish(`${up}/state`, '{}', options);
+    expect(await closed).toBe('closed');
+  }
+  expect(accepted).toEqual([]);
+  expect(refused).toEqual(['device.publish-retained', 'device.publish-qos']);
+});
+
+test('a last will for another device, or for more than presence, is refused before the session begins', async () => {
+  for (const topic of ['towline/v1/main/9876543210/up/presence', `${up}/state`]) {
+    await expect(connect({ will: { topic, payload: Buffer.from('{}'), qos: 1, retain: false } })).rejects.toMatchObject({ code: 5 });
+  }
+});
+
+test('the last will of a session that breaks off is handed on', async () => {
+  const client = await connect({ will: { topic: `${up}/presence`, payload: Buffer.from('{"a":1}'), qos: 1, retain: false } });
+  client.stream.destroy();
+  await vi.waitFor(() => expect(accepted.map(({ message }) => message.channel)).toEqual(['presence']));
+});
+
+test('a session that should outlive its connection, and one without keepalive, are refused', async () => {
+  await expect(connect({ clean: false })).rejects.toMatchObject({ code: 2 });
+  await expect(connect({ keepalive: 0 })).rejects.toThrow();
+});
+
+test('a peer that announces a huge packet is cut off, proven or not', async () => {
+  const socket = connectSocket(port, '127.0.0.1');
+  const closed = new Promise((resolve) => socket.once('close', () => resolve('closed')));
+  socket.on('error', () => undefined);
+  // CONNECT, remaining length 268,435,455.
+  socket.write(Buffer.from([0x10, 0xff, 0xff, 0xff, 0x7f, 0x00]));
+  expect(await closed).toBe('closed');
+  const client = await connect();
+  const cut = closing(client);
+  client.publish(`${up}/state`, Buffer.alloc(100_000), { qos: 1 });
+  expect(await cut).toBe('closed');
+  expect(accepted).toEqual([]);
+});
+
+test('a new session of the device takes the place of the old one, and what goes down reaches it', async () => {
+  const first = await connect();
+  const closed = closing(first);
+  const second = await connect();
+  expect(await closed).toBe('closed');
+  const heard = new Promise((resolve) => second.once('message', (topic) => resolve(topic)));
+  expect(broker.publish(own, 'ack', '{}')).toBe(true);
+  expect(await heard).toBe('towline/v1/main/0123456789/down/ack');
+  expect(broker.sessions()).toBe(1);
+});
