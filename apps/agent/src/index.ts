@@ -1,7 +1,7 @@
+export { memoryStore } from './adapters/memory-store.ts';
 export { type AgentConfig, type AgentConfigInput, agentConfigSchema, type ModemConfig } from './config/agent-config.ts';
 export type { Decision, Next } from './core/decision.ts';
 export type { ObservedModem } from './core/observed.ts';
-export { memoryStore } from './adapters/memory-store.ts';
 export { type Agent, assembleAgent, createAgent } from './runtime/create-agent.ts';
 export type { OpenModem } from './runtime/modem-handle.ts';
 export type { ModemView } from './runtime/modem-loop.ts';

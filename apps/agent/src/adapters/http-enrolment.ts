@@ -1,6 +1,6 @@
 import { faultCode } from '@towline/kit';
-import * as z from 'zod/mini';
 import { deviceIdSchema, tenantIdSchema } from '@towline/protocol';
+import * as z from 'zod/mini';
 import type { Enrolment, EnrolmentAnswer, EnrolmentRequest } from '../runtime/ports.ts';
 
 const timeoutMs = 20_000;

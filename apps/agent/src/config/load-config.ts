@@ -1,6 +1,6 @@
 import { accessSync, constants, mkdirSync, readFileSync } from 'node:fs';
-import { modelById, models } from '@towline/modem';
 import { faultCode } from '@towline/kit';
+import { modelById, models } from '@towline/modem';
 import * as z from 'zod/mini';
 import { type AgentConfig, agentConfigSchema } from './agent-config.ts';
 

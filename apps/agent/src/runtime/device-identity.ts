@@ -1,4 +1,4 @@
-import { backoffDelayMs, type BackoffPolicy, sleep } from '@towline/kit';
+import { type BackoffPolicy, backoffDelayMs, sleep } from '@towline/kit';
 import type { AgentConfig } from '../config/agent-config.ts';
 import type { Document } from './document.ts';
 import type { AgentPorts, EnrolmentAnswer } from './ports.ts';

@@ -1,6 +1,6 @@
+import type { Log } from '@towline/kit';
 import { faultCode } from '@towline/kit';
 import type * as z from 'zod/mini';
-import type { Log } from '@towline/kit';
 import type { EventCode } from '../core/event-codes.ts';
 import type { LogEvent, Store, Vault } from './ports.ts';
 

@@ -1,7 +1,7 @@
 import type { PinTry } from '@towline/modem';
 import type { JobsRecord } from '../core/jobs.ts';
 import { loadIdentity } from './device-identity.ts';
-import { type Document, plainSeal, secretSeal, type Shelf, storedDocument } from './document.ts';
+import { type Document, plainSeal, type Shelf, secretSeal, storedDocument } from './document.ts';
 import type { AgentPorts } from './ports.ts';
 import { createReporter, type Reporter } from './reporter.ts';
 import {

@@ -1,5 +1,5 @@
-import { canonicalJson, isLaterVersion, type TargetDown } from '@towline/protocol';
 import type { Log } from '@towline/kit';
+import { canonicalJson, isLaterVersion, type TargetDown } from '@towline/protocol';
 import type { Document } from './document.ts';
 import type { LogEvent } from './ports.ts';
 import type { Reporter } from './reporter.ts';

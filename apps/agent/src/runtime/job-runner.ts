@@ -2,8 +2,8 @@ import { type Clock, faultText, type Log } from '@towline/kit';
 import type { JobDown, JobOrder } from '@towline/protocol';
 import { type Jobs, type JobsEffect, type JobsEvent, type JobsRecord, noJobs, stepJobs } from '../core/jobs.ts';
 import type { Document } from './document.ts';
-import type { LogEvent } from './ports.ts';
 import type { ModemLoop } from './modem-loop.ts';
+import type { LogEvent } from './ports.ts';
 import type { Reporter } from './reporter.ts';
 
 export interface JobRunner {

@@ -1,4 +1,4 @@
-import { backoffDelayMs, type BackoffPolicy, type Cancel, faultCode, sleep } from '@towline/kit';
+import { type BackoffPolicy, backoffDelayMs, type Cancel, faultCode, sleep } from '@towline/kit';
 import {
   type Ack,
   channels,
@@ -12,10 +12,10 @@ import {
   type UpChannel,
   upTopic,
 } from '@towline/protocol';
+import * as z from 'zod/mini';
 import type { DeviceIdentity } from './device-identity.ts';
 import type { AgentPorts, Session } from './ports.ts';
 import type { Reporter } from './reporter.ts';
-import * as z from 'zod/mini';
 
 /** What came down, parsed. */
 export interface LinkListener {

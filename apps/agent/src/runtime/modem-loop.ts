@@ -23,8 +23,8 @@ import { createAlarm } from './alarm.ts';
 import { executeStep, type StepResult } from './executors.ts';
 import { lookAtModem } from './look.ts';
 import { ModemHandle, type OpenModem, portFailure } from './modem-handle.ts';
-import type { LogEvent } from './ports.ts';
 import type { PinJournal } from './pin-journal.ts';
+import type { LogEvent } from './ports.ts';
 
 /** What the loop found and concluded; told after every look. */
 export interface ModemView {

@@ -1,4 +1,4 @@
-import type { Clock, Cancel, Log } from '@towline/kit';
+import type { Cancel, Clock, Log } from '@towline/kit';
 import { faultCode } from '@towline/kit';
 import type { Ack, DeviceEvent, ReportChannel } from '@towline/protocol';
 import { type EventCode, eventSeverities } from '../core/event-codes.ts';

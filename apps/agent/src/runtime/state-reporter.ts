@@ -1,8 +1,8 @@
 import type { Cancel, Clock, Random } from '@towline/kit';
 import type { TargetStatus } from '@towline/protocol';
 import { modemState, stateKey, targetStatus } from '../core/modem-state.ts';
-import type { HostFacts } from './ports.ts';
 import type { ModemView } from './modem-loop.ts';
+import type { HostFacts } from './ports.ts';
 import type { Reporter } from './reporter.ts';
 import type { HeldTarget } from './stored-schemas.ts';
 

@@ -4,10 +4,10 @@ import {
   createOperatorNetwork,
   createSimulatedModem,
   type OperatorNetwork,
-  simulatedSerialPorts,
   type SimulatedModem,
-  simulatedSim,
   type SimulatedSim,
+  simulatedSerialPorts,
+  simulatedSim,
 } from '@towline/simulator';
 import { memoryStore } from '../adapters/memory-store.ts';
 import { nodeVault } from '../adapters/node-vault.ts';

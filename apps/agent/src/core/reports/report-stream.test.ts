@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { LossCount, ReportBody } from './report.ts';
-import { openStream, type ReportStream, reservationSize, stepStream, type StreamEffect, type StreamEvent } from './report-stream.ts';
+import { openStream, type ReportStream, reservationSize, type StreamEffect, type StreamEvent, stepStream } from './report-stream.ts';
 
 const state: ReportBody = { channel: 'state', body: { held: { target: null }, target: null, uptimeS: 1, modems: [] } };
 const sample: ReportBody = { channel: 'telemetry', body: { modem: 'm1', at: [1] } };

@@ -1,5 +1,5 @@
 import type { DataMode, Model } from '@towline/modem';
-import { canonicalJson, type ConnectionProfile, type TargetRule } from '@towline/protocol';
+import { type ConnectionProfile, canonicalJson, type TargetRule } from '@towline/protocol';
 import { acting, askingPerson, type Decision, faultOf, type Situation, type Stage, waiting } from '../decision.ts';
 import { dialMode } from '../dial-mode.ts';
 import { lookAgainMs } from '../intervals.ts';
