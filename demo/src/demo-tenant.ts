@@ -6,8 +6,8 @@ import {
   policyPageSchema,
   policyVersionSchema,
   profileVersionSchema,
-  siteSchema,
   sitePageSchema,
+  siteSchema,
 } from '@towline/protocol/http';
 import type { FleetDescription } from '@towline/simulator';
 import type { OperatorApi } from './operator-api.ts';

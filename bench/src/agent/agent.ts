@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { systemClock } from '@towline/agent/node';
-import { seededRandom } from '@towline/kit';
-import { demoFleet, raiseFleet } from '@towline/simulator';
 import { assignStartPolicy, claimTokensBySite, waitUntil } from '@towline/demo';
+import { seededRandom } from '@towline/kit';
 import { devicePageSchema } from '@towline/protocol/http';
+import { demoFleet, raiseFleet } from '@towline/simulator';
 import { type Figures, median, rounded, type Say } from '../figures.ts';
 import { type BenchedControlPlane, raiseControlPlane, type Workplace } from '../workplace.ts';
 import { agentBundle, unitFlags } from './agent-command.ts';

@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest';
 import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
 import { backoffDelayMs, createExclusive, Fault, faultCode, manualClock, seededRandom, sleep } from './index.ts';
 
 describe('backoff', () => {

@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest';
 import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
 import { canonicalJson } from './canonical-json.ts';
 import { channels, isReportChannel } from './channels.ts';
 

@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest';
 import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
 import { channels } from './channels.ts';
 import { downTopic, parseDownTopic, parseUpTopic, upTopic } from './topics.ts';
 

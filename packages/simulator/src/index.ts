@@ -1,12 +1,21 @@
 export { type Character } from './characters/character.ts';
 export { characterOf, characters } from './characters/index.ts';
+export { demoFleet, type FleetDescription, type GatewayDescription, type ModemDescription } from './fleet/demo-fleet.ts';
+export { demoOperators } from './fleet/demo-operators.ts';
+export {
+  type FleetWorld,
+  raiseFleet,
+  type SimulatedFleet,
+  type SimulatedGateway,
+  simulatedGateway,
+} from './fleet/simulated-gateway.ts';
 export type { LineTiming } from './line/byte-line.ts';
 export type { Behaviour, BehaviourKind } from './modem/behaviour.ts';
 export type { DataLink } from './modem/data-link.ts';
 export type { ContextAuth, DefinedContext, ModemState, NonVolatile, PdpType, PortRole, Running } from './modem/modem-state.ts';
 export { createSimulatedModem, type SimulatedModem, type SimulatedModemOptions } from './modem/simulated-modem.ts';
 export { type PortPlace, simulatedSerialPorts } from './modem/simulated-serial-ports.ts';
-export { type PinVerdict, type SimulatedSim, simulatedSim, type SimulatedSimOptions } from './modem/simulated-sim.ts';
+export { type PinVerdict, type SimulatedSim, type SimulatedSimOptions, simulatedSim } from './modem/simulated-sim.ts';
 export type { AccessPoint, BearerAsk, RefusalCause } from './network/access-point.ts';
 export {
   type Admission,
@@ -18,15 +27,6 @@ export {
   type OperatorNetworkOptions,
   operatorSuffix,
 } from './network/operator-network.ts';
-export { demoFleet, type FleetDescription, type GatewayDescription, type ModemDescription } from './fleet/demo-fleet.ts';
-export { demoOperators } from './fleet/demo-operators.ts';
-export {
-  type FleetWorld,
-  raiseFleet,
-  type SimulatedFleet,
-  type SimulatedGateway,
-  simulatedGateway,
-} from './fleet/simulated-gateway.ts';
 export {
   createTranscriptModem,
   type Transcript,

@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest';
 import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
 import type { SimConditions, SimSubject } from './sim-conditions.ts';
 import { isLaterVersion, resolveRule, type TargetRule } from './target.ts';
 

@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
 import { connectionProfileSchema } from '../documents/connection-profile.ts';
-import { createProfileSchema } from './profiles.ts';
-import { createPolicySchema } from './policies.ts';
-import { createJobSchema } from './jobs.ts';
 import { editTagsSchema } from './devices.ts';
+import { createJobSchema } from './jobs.ts';
 import { pageQuerySchema } from './page.ts';
+import { createPolicySchema } from './policies.ts';
+import { createProfileSchema } from './profiles.ts';
 
 const profile = { apn: 'fleet.north', ipType: 'ipv4', auth: 'none', dataMode: 'auto', roaming: true };
 const reference = { id: '7b0cbd5c-6a3f-4f0e-9d0f-0f6a6bb8f0a1', version: 1 };

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
-import { dataModeSchema, faultReportSchema, ipTypeSchema } from '../scalars.ts';
 import { targetVersionSchema } from '../documents/target.ts';
+import { dataModeSchema, faultReportSchema, ipTypeSchema } from '../scalars.ts';
 import { heldVersionsSchema } from './hello.ts';
 import { reportEnvelope } from './report.ts';
 

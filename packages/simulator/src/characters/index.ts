@@ -1,7 +1,7 @@
 import { Fault } from '@towline/kit';
 import type { Character } from './character.ts';
 import { le910c4, me909, sim7600 } from './others.ts';
-import { bg96, ec200a, ec200u, ec25, rm520n } from './quectel.ts';
+import { bg96, ec25, ec200a, ec200u, rm520n } from './quectel.ts';
 import { em7455, em7565, mc7455 } from './sierra.ts';
 
 /** Every modem that can be simulated. */

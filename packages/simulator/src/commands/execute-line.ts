@@ -1,7 +1,7 @@
 import type { ModemState, PortRole } from '../modem/modem-state.ts';
 import type { Effect } from '../modem/step.ts';
 import type { World } from '../modem/world.ts';
-import { type Answer, type Call, cme, type Command, type Final, ok, refused } from './command.ts';
+import { type Answer, type Call, type Command, cme, type Final, ok, refused } from './command.ts';
 import { parseCommandLine } from './parse-command-line.ts';
 import { renderFinal, renderLines } from './render.ts';
 

@@ -1,7 +1,7 @@
-import { describe, expect, it } from 'vitest';
 import { faultCode } from '@towline/kit';
-import { bench, connect } from '../testing/bench.ts';
+import { describe, expect, it } from 'vitest';
 import { characters } from '../characters/index.ts';
+import { bench, connect } from '../testing/bench.ts';
 
 describe('a simulated modem', () => {
   it('echoes a command as real ports do and answers after it', async () => {

@@ -4,7 +4,7 @@ import { characterOf } from '../characters/index.ts';
 import type { LineTiming } from '../line/byte-line.ts';
 import { Terminal, type TerminalHost } from '../line/terminal.ts';
 import type { OperatorNetwork } from '../network/operator-network.ts';
-import { createBehaviourSet, type Behaviour } from './behaviour.ts';
+import { type Behaviour, createBehaviourSet } from './behaviour.ts';
 import { factoryState } from './boot.ts';
 import { type DataLink, dataLinkOf, linkReaches } from './data-link.ts';
 import { ModemCore } from './modem-core.ts';

@@ -1,6 +1,6 @@
 import type { Clock } from '@towline/kit';
-import type { SerialPort, SerialPorts } from '@towline/modem';
 import { Fault } from '@towline/kit';
+import type { SerialPort, SerialPorts } from '@towline/modem';
 import { SimulatedPort } from '../modem/simulated-port.ts';
 
 /** One exchange of a recorded conversation. */

@@ -1,6 +1,6 @@
 import { isRegistered } from '../../modem/bearers.ts';
-import { cellOf } from '../../modem/radio.ts';
 import { withEntry, withStored } from '../../modem/modem-state.ts';
+import { cellOf } from '../../modem/radio.ts';
 import { type CommandTable, type Handler, ok, okWith, refused } from '../command.ts';
 import { startNetworkCall, stopNetworkCall } from '../network-call.ts';
 import { contextNumber } from '../three-gpp/contexts.ts';

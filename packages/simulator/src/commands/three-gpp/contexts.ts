@@ -1,6 +1,6 @@
 import { activateBearer, releaseBearer } from '../../modem/bearers.ts';
 import { type ActiveBearer, type ModemState, type PdpType, withEntry, withStored } from '../../modem/modem-state.ts';
-import { type Answer, type Call, cme, type CommandTable, type Handler, integer, ok, okWith } from '../command.ts';
+import { type Answer, type Call, type CommandTable, cme, type Handler, integer, ok, okWith } from '../command.ts';
 
 const contextLimit = 16;
 
@@ -115,7 +115,7 @@ const cgcontrdp: Handler = ({ state, world, command }) => {
 };
 
 /** Whether a context is stored or up; what a vendor's dial command refuses otherwise. */
-export function isDefined(state: ModemState, contextId: number): boolean {
+function isDefined(state: ModemState, contextId: number): boolean {
   return state.stored.contexts.has(contextId) || state.running.bearers.has(contextId) || contextId === 1;
 }
 

@@ -1,5 +1,5 @@
-import { accepted, type CommandTable, integer, ok, okWith, refused } from '../command.ts';
 import { withRunning, withStored } from '../../modem/modem-state.ts';
+import { accepted, type CommandTable, integer, ok, okWith, refused } from '../command.ts';
 
 /** Basic commands (V.250) and the identity of the modem (TS 27.007 clause 5). */
 export const generalCommands: CommandTable = {

@@ -1,8 +1,8 @@
+import { activateBearer, isRegistered, releaseBearer } from '../../modem/bearers.ts';
 import { pinAfterCardChange } from '../../modem/boot.ts';
-import { releaseBearer, isRegistered, activateBearer } from '../../modem/bearers.ts';
 import { type RegistrationReport, withRunning } from '../../modem/modem-state.ts';
 import { accessTechnology, registrationFields, settleRegistration, startSearch } from '../../modem/registration.ts';
-import { type Answer, type Call, cme, type CommandTable, type Handler, integer, ok, okWith, refused } from '../command.ts';
+import { type Answer, type Call, type CommandTable, cme, type Handler, integer, ok, okWith, refused } from '../command.ts';
 
 function setFunctionality(call: Call, level: 0 | 1 | 4): Answer {
   const { state, world } = call;

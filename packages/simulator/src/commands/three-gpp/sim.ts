@@ -1,7 +1,7 @@
-import { startSearch } from '../../modem/registration.ts';
 import { withRunning } from '../../modem/modem-state.ts';
+import { startSearch } from '../../modem/registration.ts';
 import type { PinVerdict, SimulatedSim } from '../../modem/simulated-sim.ts';
-import { type Answer, type Call, cme, type CommandTable, type Handler, ok, okWith, refused } from '../command.ts';
+import { type Answer, type Call, type CommandTable, cme, type Handler, ok, okWith, refused } from '../command.ts';
 
 /** Refuses as TS 27.007 does without a card or with one that is not unlocked. */
 export function withSim(handle: (call: Call, sim: SimulatedSim) => Answer): Handler {
