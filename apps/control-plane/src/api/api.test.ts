@@ -1,18 +1,24 @@
+import { silentLog } from '@towline/kit';
 import {
-  operatorSchema,
+  auditPageSchema,
   createdTokenSchema,
   groupSchema,
+  operatorSchema,
   problemSchema,
+  readinessSchema,
   siteSchema,
   tokenSchema,
   whoamiSchema,
-  auditPageSchema,
 } from '@towline/protocol/http';
-import * as z from 'zod';
+import { Registry } from 'prom-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import * as z from 'zod';
 import { firstStart } from '../operators/first-start.ts';
 import { systemIds } from '../platform/clock.ts';
+import { openDatabase } from '../platform/database.ts';
+import { defaultThrottlePolicies } from '../platform/http/request-throttles.ts';
 import { createTestDatabase } from '../platform/testing/test-database.ts';
+import { createApiApp } from './create-api-app.ts';
 import { type ApiHarness, createApiHarness } from './testing/api-harness.ts';
 
 let api: ApiHarness;
@@ -141,6 +147,56 @@ describe('what else it serves', () => {
     expect(page.statusCode).toBe(200);
     expect(page.body).not.toMatch(/(src|href)="(https?:)?\/\//);
     expect(page.body).not.toMatch(/<script(?![^>]*src=)[^>]*>[^<]*\S/);
+  });
+});
+
+describe('a flood', () => {
+  it('of wrong tokens is answered 429, while whoever had a valid one goes on', async () => {
+    const failedLogins = { limit: 3, windowMs: 60_000, maxKeys: 10 };
+    const flooded = await createApiHarness({ throttlePolicies: { ...defaultThrottlePolicies, failedLogins } });
+    const wrong = () => flooded.call('GET', '/v1/me', undefined, `tw_${'A'.repeat(43)}`);
+    const newcomer = await flooded.tokenFor('main', 'viewer');
+    expect((await flooded.call('GET', '/v1/me')).status).toBe(200);
+    const answers = [await wrong(), await wrong(), await wrong(), await wrong()];
+    expect(answers.map((answer) => answer.status)).toEqual([401, 401, 401, 429]);
+    expect(answers[3]?.headers['retry-after']).toBe('60');
+    expect((await flooded.call('GET', '/v1/me')).status).toBe(200);
+    expect((await flooded.call('GET', '/v1/me', undefined, newcomer)).status).toBe(429);
+    await flooded.close();
+  });
+
+  it('of valid requests is answered 429 to that caller alone', async () => {
+    const byCaller = { limit: 2, windowMs: 60_000, maxKeys: 10 };
+    const flooded = await createApiHarness({ throttlePolicies: { ...defaultThrottlePolicies, byCaller } });
+    const other = await flooded.tokenFor('main', 'viewer');
+    const statuses = [];
+    for (let sent = 0; sent < 3; sent += 1) statuses.push((await flooded.call('GET', '/v1/me')).status);
+    expect(statuses).toEqual([200, 200, 429]);
+    expect((await flooded.call('GET', '/v1/me', undefined, other)).status).toBe(200);
+    await flooded.close();
+  });
+});
+
+describe('a database that does not answer', () => {
+  it('makes every request 503 and the process not ready, but alive', async () => {
+    const cut = await createApiHarness();
+    const reachable = cut.database.url;
+    const { pool } = openDatabase({
+      url: reachable.replace(/:\d+\//, ':1/'),
+      applicationName: 'towline-test',
+      connections: 1,
+      log: silentLog,
+    });
+    const app = await createApiApp({ ...cut.ports, metrics: new Registry(), database: { ...cut.database, pool } });
+    await app.init();
+    const ready = await app.inject('/health/ready');
+    expect(ready.statusCode).toBe(503);
+    expect(readinessSchema.parse(ready.json()).checks).toEqual([{ name: 'database', status: 'down', reason: 'ECONNREFUSED' }]);
+    expect((await app.inject('/health/live')).statusCode).toBe(200);
+    const list = await app.inject({ url: '/v1/devices', headers: { authorization: `Bearer ${cut.token}` } });
+    expect(problemSchema.parse(list.json())).toMatchObject({ status: 503, code: 'unavailable' });
+    await app.close();
+    await cut.close();
   });
 });
 

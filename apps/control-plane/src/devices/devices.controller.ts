@@ -2,9 +2,9 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } fr
 import { ApiTags } from '@nestjs/swagger';
 import { deviceIdSchema } from '@towline/protocol';
 import {
+  type DeviceQuery,
   deviceDetailSchema,
   devicePageSchema,
-  type DeviceQuery,
   deviceQuerySchema,
   type EditTags,
   editTagsSchema,

@@ -1,10 +1,10 @@
 import type { DeviceDetail, UpdateDevice } from '@towline/protocol/http';
+import * as z from 'zod';
 import { recordAudit } from '../audit/audit.repository.ts';
 import type { Caller } from '../operators/authorise.ts';
 import { announceChanges } from '../platform/change-feed.ts';
 import type { Database, Transaction } from '../platform/database.ts';
 import { renderSql, type Sql, sql } from '../platform/sql.ts';
-import * as z from 'zod';
 import { type FullDevice, showDevice } from './device-detail.ts';
 
 const idRowsSchema = z.array(z.object({ id: z.string() }));

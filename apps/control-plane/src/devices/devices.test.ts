@@ -1,7 +1,7 @@
 import {
+  type DeviceSort,
   deviceDetailSchema,
   devicePageSchema,
-  type DeviceSort,
   groupSchema,
   membersChangedSchema,
   problemSchema,

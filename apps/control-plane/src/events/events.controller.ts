@@ -1,11 +1,11 @@
 import { Controller, Get, Query, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import {
-  eventPageSchema,
   type EventQuery,
+  eventPageSchema,
   eventQuerySchema,
-  streamChangeSchema,
   type StreamQuery,
+  streamChangeSchema,
   streamQuerySchema,
 } from '@towline/protocol/http';
 import { Caller } from '../platform/http/access.ts';

@@ -11,7 +11,11 @@ export class FleetController {
   constructor(private readonly fleet: FleetService) {}
 
   @Get('summary')
-  @Endpoint({ summary: 'The fleet in numbers, a few seconds old at most for all but very large fleets', access: 'fleet.read', returns: fleetSummarySchema })
+  @Endpoint({
+    summary: 'The fleet in numbers, a few seconds old at most for all but very large fleets',
+    access: 'fleet.read',
+    returns: fleetSummarySchema,
+  })
   summary(@Caller() caller: Caller) {
     return this.fleet.summary(caller.tenant);
   }

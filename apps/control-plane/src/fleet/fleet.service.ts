@@ -13,11 +13,11 @@ interface Kept {
 
 /** Numbers of the fleet, read once for all who ask at the same time. */
 export class FleetService {
-  readonly #fleet: FleetRepository;
+  readonly #fleet: Pick<FleetRepository, 'summary'>;
   readonly #clock: Clock;
   readonly #kept = new Map<string, Kept>();
 
-  constructor(fleet: FleetRepository, clock: Clock) {
+  constructor(fleet: Pick<FleetRepository, 'summary'>, clock: Clock) {
     this.#fleet = fleet;
     this.#clock = clock;
   }

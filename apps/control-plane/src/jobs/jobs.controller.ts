@@ -1,6 +1,6 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { type CreateJob, createJobSchema, jobPageSchema, type JobQuery, jobQuerySchema, jobSchema } from '@towline/protocol/http';
+import { type CreateJob, createJobSchema, type JobQuery, jobPageSchema, jobQuerySchema, jobSchema } from '@towline/protocol/http';
 import * as z from 'zod';
 import { Caller } from '../platform/http/access.ts';
 import { Endpoint } from '../platform/http/endpoint.ts';

@@ -1,6 +1,6 @@
 import {
-  canonicalJson,
   type ConnectionProfile,
+  canonicalJson,
   maxPayloadBytes,
   type RuleLevel,
   type TargetDocument,

@@ -1,5 +1,5 @@
 import type { ModemState, SimSubject } from '@towline/protocol';
-import type { Explanation, ExplainQuery, PolicyRule, VersionRef } from '@towline/protocol/http';
+import type { ExplainQuery, Explanation, PolicyRule, VersionRef } from '@towline/protocol/http';
 import { readReportedState } from '../devices/reported-state.ts';
 import type { Caller } from '../operators/authorise.ts';
 import { found, refusal } from '../platform/refusal.ts';

@@ -5,9 +5,9 @@ import {
   assignmentSchema,
   type CreateAssignment,
   createAssignmentSchema,
-  explanationSchema,
   type ExplainQuery,
   explainQuerySchema,
+  explanationSchema,
 } from '@towline/protocol/http';
 import { Caller } from '../platform/http/access.ts';
 import { Endpoint } from '../platform/http/endpoint.ts';

@@ -1,11 +1,11 @@
-import type { CompositionSubject } from './compose.ts';
+import type { VersionRef } from '@towline/protocol/http';
+import type { Caller } from '../operators/authorise.ts';
 import { enqueueDown } from '../outbox/outbox.repository.ts';
 import { announceChanges } from '../platform/change-feed.ts';
 import type { Database, Transaction } from '../platform/database.ts';
 import { loadPolicyVersion, type StoredPolicyVersion } from '../policies/policies.repository.ts';
 import { loadProfileDocuments } from '../profiles/profiles.repository.ts';
-import type { VersionRef } from '@towline/protocol/http';
-import type { Caller } from '../operators/authorise.ts';
+import type { CompositionSubject } from './compose.ts';
 import type { SealedTarget } from './sealed-target.ts';
 
 /** A device as an assignment or an explanation sees it. */

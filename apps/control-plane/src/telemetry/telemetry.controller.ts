@@ -3,10 +3,10 @@ import { ApiTags } from '@nestjs/swagger';
 import { deviceIdSchema } from '@towline/protocol';
 import {
   latestSamplesSchema,
-  samplePageSchema,
   type SampleQuery,
-  sampleQuerySchema,
   type SeriesQuery,
+  samplePageSchema,
+  sampleQuerySchema,
   seriesQuerySchema,
   seriesSchema,
 } from '@towline/protocol/http';

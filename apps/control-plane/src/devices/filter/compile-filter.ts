@@ -1,4 +1,4 @@
-import { joinSql, type Sql, sql, type SqlValue } from '../../platform/sql.ts';
+import { joinSql, type Sql, type SqlValue, sql } from '../../platform/sql.ts';
 import { type FilterField, filterFields } from './filter-fields.ts';
 import type { Comparison, Filter, FilterOperator } from './parse-filter.ts';
 
