@@ -7,6 +7,7 @@ import { MqttConnection } from './mqtt-connection.ts';
 
 export interface DynamicSecurityOptions {
   readonly url: string;
+  /** Unique among processes: it also tells the answers to this one from those to others. */
   readonly clientId: string;
   readonly clock: Clock;
   readonly random: Random;
@@ -15,7 +16,10 @@ export interface DynamicSecurityOptions {
   readonly standing: (devices: readonly string[]) => Promise<ReadonlySet<string>>;
 }
 
-/** Mosquitto's mosquitto-dynamic-security(7): commands go to one topic, answers come on another, to this session only. */
+/**
+ * Mosquitto's dynamic security plugin: commands go to one topic, answers come on another, to every session that listens there:
+ * those of other processes too, as 2.0.11 was seen to do. So each question is marked, and an answer is known by the mark.
+ */
 const commandTopic = '$CONTROL/dynamic-security/v1';
 const answerTopic = `${commandTopic}/response`;
 const answerTimeoutMs = 5000;
@@ -28,6 +32,7 @@ const answersSchema = z.object({
   responses: z.array(
     z.object({
       command: z.string(),
+      correlationData: z.optional(z.string()),
       error: z.optional(z.string()),
       data: z.optional(z.object({ clients: z.optional(z.array(z.string())) })),
     }),
@@ -53,6 +58,7 @@ export class DynamicSecurity implements DeviceAccounts {
   /** Whether this process keeps the accounts in order, or only adds some. */
   #keeping = false;
   #connection: MqttConnection | null = null;
+  #asked = 0;
   #onAnswers: ((answers: Answers) => void) | null = null;
   #onReady: (() => void)[] = [];
 
@@ -68,13 +74,11 @@ export class DynamicSecurity implements DeviceAccounts {
 
   /** @throws Fault `unavailable` when the broker doesn't answer in time or refuses */
   async grant({ device }: DeviceAddress, secret: string): Promise<void> {
-    const account = { username: device, clientid: device, password: secret };
-    // The first fails where the account is there already; the second then makes sure of the secret.
-    const [, set] = await this.#ask([
-      { command: 'createClient', ...account },
-      { command: 'setClientPassword', username: device, password: secret },
-    ]);
-    if (set?.error !== undefined) throw new Fault('unavailable', 'the broker did not take the account of the device');
+    const [made] = await this.#ask([{ command: 'createClient', username: device, clientid: device, password: secret }]);
+    if (made && made.error === undefined) return;
+    // Most likely the account is there already. Only then: the plugin writes its whole file at each change.
+    const [set] = await this.#ask([{ command: 'setClientPassword', username: device, password: secret }]);
+    if (!set || set.error !== undefined) throw new Fault('unavailable', 'the broker did not take the account of the device');
   }
 
   /** Takes the account away, which cuts the session too. What fails now is mended by the next reconciliation. */
@@ -138,15 +142,19 @@ export class DynamicSecurity implements DeviceAccounts {
     return devices.filter((device) => !standing.has(device));
   }
 
-  /** One question at a time: the plugin's answers carry no name of the question. */
+  /** One question at a time, so that enrolments do not crowd the broker. */
   #ask(commands: readonly Command[]): Promise<Answers> {
     return this.#turns.run(async () => {
       this.#connection ??= this.#connect();
       const connection = this.#connection;
       if (!connection.isReady()) await this.#within((resolve) => this.#onReady.push(() => resolve(undefined)));
       const answers = await this.#within<Answers>((resolve) => {
-        this.#onAnswers = resolve;
-        connection.publish(commandTopic, JSON.stringify({ commands }), 1);
+        const mark = `${this.#options.clientId}/${this.#asked++}`;
+        this.#onAnswers = (heard) => {
+          if (heard.some(({ correlationData }) => correlationData === mark)) resolve(heard);
+        };
+        const marked = commands.map((command) => ({ ...command, correlationData: mark }));
+        connection.publish(commandTopic, JSON.stringify({ commands: marked }), 1);
       });
       return answers;
     });
