@@ -66,6 +66,8 @@ async function keepRunning(config: AgentConfig): Promise<void> {
   });
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void agent.stop().then(() => process.exit(0)));
   try {
+    // systemd starts it again; a known bearer stays up meanwhile.
+    void agent.failed.then(() => process.exit(1));
     await agent.start();
   } catch (error) {
     process.stderr.write(`the agent cannot start: ${faultText(error)}\n`);

@@ -23,6 +23,8 @@ export interface Agent {
   stop(): Promise<void>;
   /** What was found and concluded last, by modem. */
   views(): readonly ModemView[];
+  /** Resolves with a code when a part of the agent ended by the unexpected: half an agent is none, so whoever runs it starts it anew. */
+  readonly failed: Promise<string>;
 }
 
 export interface AgentParts {
@@ -35,11 +37,16 @@ class AssembledAgent implements Agent {
   private readonly parts: AgentParts;
   private readonly ended = new AbortController();
   private readonly seen = new Map<string, ModemView>();
+  readonly failed: Promise<string>;
+  private fail: (code: string) => void = () => {};
   private running: readonly Promise<void>[] = [];
   private release: () => Promise<void> = async () => {};
 
   constructor(parts: AgentParts) {
     this.parts = parts;
+    this.failed = new Promise((resolve) => {
+      this.fail = resolve;
+    });
   }
 
   views(): readonly ModemView[] {
@@ -135,12 +142,14 @@ class AssembledAgent implements Agent {
     };
   }
 
-  /** The unexpected ends one part of the agent, never silently: the service's watchdog or a person sees the line. */
+  /** The unexpected ends one part of the agent, never silently. */
   private async guarded(work: Promise<void>): Promise<void> {
     try {
       await work;
     } catch (error) {
-      this.parts.ports.log.error('agent.fault', { code: faultCode(error) });
+      const code = faultCode(error);
+      this.parts.ports.log.error('agent.fault', { code });
+      this.fail(code);
     }
   }
 }
