@@ -39,7 +39,7 @@ type Row = z.infer<typeof rowSchema>;
 
 const shownColumns = sql`d.id, d.name, d.site_id as "siteId", s.name as "siteName", coalesce(d.tags, '{}') as tags, d.online, d.last_seen_at as "lastSeen", d.model, d.imei, d.iccid, d.imsi,
   d.home_plmn as "homePlmn", d.serving_plmn as "servingPlmn", d.registration, d.connection_state as state, d.apn, d.fault_code as fault, d.signal_dbm as signal,
-  t.epoch as "targetEpoch", t.number as "targetNumber", t.policy_id as "policyId", t.policy_version as "policyVersion", ${targetStatusColumn} as "targetStatus", page.place`;
+  t.epoch as "targetEpoch", t.number as "targetNumber", t.policy_id as "policyId", t.policy_version as "policyVersion", case when t.device_id is not null then ${targetStatusColumn} end as "targetStatus", page.place`;
 
 function targetOf({ targetEpoch, targetNumber, policyId, policyVersion, targetStatus }: Row): Device['target'] {
   if (targetEpoch === null || targetNumber === null || policyId === null || policyVersion === null || targetStatus === null) return null;

@@ -8,11 +8,18 @@ interface SortColumn {
   readonly column: Sql;
   readonly cast: Sql;
   readonly nullable: boolean;
+  /** What is walked, and the device's id there, where that is not the device itself. */
+  readonly walk?: { readonly from: Sql; readonly id: Sql };
 }
+
+const byName = {
+  from: sql`device_name sorted join device d on d.tenant_id = sorted.tenant_id and d.id = sorted.device_id`,
+  id: sql`sorted.device_id`,
+};
 
 const sortColumns: Readonly<Record<SortField, SortColumn>> = {
   id: { column: sql`d.id`, cast: sql`::text`, nullable: false },
-  name: { column: sql`d.name`, cast: sql`::text`, nullable: false },
+  name: { column: sql`sorted.name`, cast: sql`::text`, nullable: false, walk: byName },
   lastSeen: { column: sql`d.last_seen_at`, cast: sql`::timestamptz`, nullable: true },
   signal: { column: sql`d.signal_dbm`, cast: sql`::real`, nullable: true },
 };
@@ -63,7 +70,7 @@ export function beyondId(sort: DeviceSort, after: Place | null): Sql | null {
  */
 export function valuedPart({ tenantId, condition, sort, after, limit }: PageRequest): Sql | null {
   const { field, descending } = sortFields[sort];
-  const { column, cast, nullable } = sortColumns[field];
+  const { column, cast, nullable, walk = { from: sql`device d`, id: sql`d.id` } } = sortColumns[field];
   if (after && after[1] === null) return null;
   const direction = descending ? sql`desc` : sql`asc`;
   const beyond = descending ? sql`<` : sql`>`;
@@ -71,7 +78,7 @@ export function valuedPart({ tenantId, condition, sort, after, limit }: PageRequ
   const start = after
     ? isId
       ? sql`d.id ${beyond} ${after[2]}`
-      : sql`(${column}, d.id) ${beyond} (${after[1]}${cast}, ${after[2]})`
+      : sql`(${column}, ${walk.id}) ${beyond} (${after[1]}${cast}, ${after[2]})`
     : null;
   const where = allOf([
     sql`d.tenant_id = ${tenantId}`,
@@ -79,8 +86,8 @@ export function valuedPart({ tenantId, condition, sort, after, limit }: PageRequ
     ...(nullable ? [sql`${column} is not null`] : []),
     ...(start ? [start] : []),
   ]);
-  const order = isId ? sql`d.id ${direction}` : sql`${column} ${direction}, d.id ${direction}`;
-  return sql`select d.id, ${column} as place from device d where ${where} order by ${order} limit ${limit}`;
+  const order = isId ? sql`d.id ${direction}` : sql`${column} ${direction}, ${walk.id} ${direction}`;
+  return sql`select d.id, ${column} as place from ${walk.from} where ${where} order by ${order} limit ${limit}`;
 }
 
 /** Then the devices without a value, by id; null for a sort that every device has a value for. */

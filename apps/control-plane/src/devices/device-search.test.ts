@@ -35,6 +35,19 @@ describe('a list by tag or part of a name', () => {
     expect(await walk('name==kiosk,tag==roof', 'name')).toEqual(['Pump south', 'kiosk', 'pump east', 'pump north']);
   });
 
+  it('finds a device by the whole number of its modem or card, by its own field only', async () => {
+    const where = { tenantId: 'one', id: '0000000002' };
+    await database.prisma.device.updateMany({ where, data: { imei: '350000000000001', imsi: '262010000000001' } });
+    expect(await walk('imei==350000000000001', 'id')).toEqual(['kiosk']);
+    expect(await walk('imsi=in=(350000000000001,262010000000001)', 'id')).toEqual(['kiosk']);
+    expect(await walk('iccid==350000000000001', 'id')).toEqual([]);
+    expect(await walk('imei==35000*', 'name')).toEqual(['kiosk']);
+    expect(await walk('imei!=350000000000001', 'id')).toHaveLength(3);
+    await database.prisma.device.updateMany({ where, data: { imei: '350000000000002' } });
+    expect(await walk('imei==350000000000001', 'id')).toEqual([]);
+    expect(await walk('imei==350000000000002', 'id')).toEqual(['kiosk']);
+  });
+
   it('knows of a change at once', async () => {
     const where = { tenantId: 'one', id: '0000000000' };
     await database.prisma.device.updateMany({ where, data: { name: 'valve', tags: ['wet', 'new'] } });

@@ -24,16 +24,17 @@ const anyOf = (conditions: readonly Sql[]): Sql => sql`(${joinSql(conditions, ' 
 /** What is unknown differs from every value. */
 const negated = (condition: Sql): Sql => sql`(${condition}) is not true`;
 
-function compareText(
-  { column, search }: Extract<FilterField, { kind: 'text' }>,
-  { operator, values }: Comparison,
-  beyond: Sql | null,
-): Compared {
+function textMatches({ column, search }: Extract<FilterField, { kind: 'text' }>, value: string, beyond: Sql | null): Sql {
+  const own = textEquals(column, value);
+  if (!search || (search.wholeValues && hasWildcard(value))) return own;
+  const copied = search.exists(textEquals(search.column, value), beyond);
+  return search.wholeValues ? sql`(${own} and ${copied})` : copied;
+}
+
+function compareText(field: Extract<FilterField, { kind: 'text' }>, { operator, values }: Comparison, beyond: Sql | null): Compared {
   const order = ordering[operator];
-  if (order) return sql`${column} ${order} ${values[0] ?? ''}`;
-  const matches = anyOf(
-    values.map((value) => (search ? search.exists(textEquals(search.column, value), beyond) : textEquals(column, value))),
-  );
+  if (order) return sql`${field.column} ${order} ${values[0] ?? ''}`;
+  const matches = anyOf(values.map((value) => textMatches(field, value, beyond)));
   return operator === '!=' || operator === '=out=' ? negated(matches) : matches;
 }
 

@@ -15,6 +15,8 @@ export type FilterField =
  */
 export interface SearchCopy {
   readonly column: Sql;
+  /** It finds whole values only, and those of other fields too: the field's own column is asked as well. */
+  readonly wholeValues?: true;
   readonly exists: (condition: Sql, beyond: Sql | null) => Sql;
 }
 
@@ -32,8 +34,17 @@ const tagCopy: SearchCopy = {
     sql`exists (select 1 from device_tag w where w.tenant_id = d.tenant_id and w.device_id = d.id${beyond ? sql` and w.device_id ${beyond}` : sql``} and ${condition})`,
 };
 
-/** What the API calls how far a device is with its target `t`; null without a target. */
-export const targetStatusColumn = sql`case when t.device_id is null then null when t.status is not null then t.status when t.held_at is not null then 'held' else 'waiting' end`;
+const identityCopy: SearchCopy = {
+  column: sql`i.value`,
+  wholeValues: true,
+  exists: (condition) =>
+    sql`exists (select 1 from device_identity i where i.tenant_id = d.tenant_id and i.device_id = d.id and ${condition})`,
+};
+
+const identity = (column: Sql): FilterField => ({ kind: 'text', column, search: identityCopy });
+
+/** How far a device is with its target `t`, in the API's words. The index `target_shown_status` has this expression, letter for letter. */
+export const targetStatusColumn = sql`coalesce(t.status, case when t.held_at is null then 'waiting' else 'held' end)`;
 
 /** Everything a filter may name. `d` is the device, and every subquery stays in its tenant. */
 export const filterFields: Readonly<Record<string, FilterField>> = {
@@ -43,9 +54,9 @@ export const filterFields: Readonly<Record<string, FilterField>> = {
   online: { kind: 'boolean', column: sql`d.online` },
   lastSeen: { kind: 'time', column: sql`d.last_seen_at` },
   model: text(sql`d.model`),
-  imei: text(sql`d.imei`),
-  iccid: text(sql`d.iccid`),
-  imsi: text(sql`d.imsi`),
+  imei: identity(sql`d.imei`),
+  iccid: identity(sql`d.iccid`),
+  imsi: identity(sql`d.imsi`),
   homePlmn: text(sql`d.home_plmn`),
   servingPlmn: text(sql`d.serving_plmn`),
   registration: text(sql`d.registration`),
