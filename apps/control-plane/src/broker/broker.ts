@@ -27,7 +27,7 @@ export interface UpReceiver {
 
 /** What ingest and outbox need of a broker, whichever it is. */
 export interface Broker {
-  /** Resolves when devices can connect (embedded), or when the first connection stands (outside). */
+  /** Resolves when devices can connect (embedded), or at once, the first connection being made meanwhile (outside): see `ready`. */
   start(receiver: UpReceiver): Promise<void>;
   /** Whether messages can go out at all now; while not, nothing is taken from the outbox. */
   ready(): boolean;

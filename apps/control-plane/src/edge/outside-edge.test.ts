@@ -1,5 +1,7 @@
 import { silentLog } from '@towline/kit';
+import { connectAsync } from 'mqtt';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { OutsideBroker } from '../broker/outside/outside-broker.ts';
 import { startMosquitto, type TestMosquitto } from '../broker/outside/testing/mosquitto.ts';
 import { systemClock, systemRandom } from '../platform/clock.ts';
 import { Lease } from '../platform/leases.ts';
@@ -68,12 +70,56 @@ describe('a fleet at Mosquitto', () => {
     );
   });
 
+  it('leaves no will in the name of another', async () => {
+    const [device, victim] = [await edge.addDevice(), await fresh()];
+    const connection = 1;
+    await victim.say('hello', hello({ connection }));
+    const will = {
+      topic: `towline/v1/${tenant}/${victim.id}/up/presence`,
+      payload: Buffer.from(JSON.stringify({ connection, online: false })),
+      qos: 1 as const,
+    };
+    const options = { clientId: device.id, username: device.id, password: device.secret, protocolVersion: 4 as const, reconnectPeriod: 0 };
+    const dying = await connectAsync(`mqtt://127.0.0.1:${edge.port}`, { ...options, will }, false);
+    dying.stream.destroy();
+    await victim.say('telemetry', telemetry({ sequence: 1 }));
+    await acked(victim, 1);
+    expect(await edge.database.prisma.device.findUniqueOrThrow({ where: { id: victim.id } })).toMatchObject({ online: true });
+  });
+
   it('loses the account and the session of a device whose credential is revoked', async () => {
     const device = await fresh();
     const closed = new Promise((resolve) => device.client.once('close', () => resolve('closed')));
     await edge.database.pool.query('update device set credential_hash = null where id = $1', [device.id]);
     expect(await closed).toBe('closed');
     await expect(edge.connect(device)).rejects.toMatchObject({ code: 5 });
+  });
+
+  it('brings everything home although Mosquitto is killed in between', async () => {
+    const reports = Array.from({ length: 20 }, (_, index) => index + 1);
+    const sessions = await Promise.all(reports.slice(0, 5).map(fresh));
+    const send = ({ id, client }: ConnectedDevice, sequences: readonly number[]) => {
+      for (const sequence of sequences)
+        client.publish(`towline/v1/${tenant}/${id}/up/telemetry`, JSON.stringify(telemetry({ sequence })), { qos: 1 });
+    };
+    for (const session of sessions) send(session, reports.slice(0, 10));
+    await Promise.all(sessions.map((session) => acked(session, 10)));
+    for (const session of sessions) send(session, reports.slice(10));
+    await mosquitto.kill();
+    await mosquitto.start();
+    await Promise.all(
+      sessions.map(async (before) => {
+        const session = await edge.connect(before);
+        await vi.waitFor(
+          () => {
+            send(session, reports.slice(10));
+            expect(session.down).toContainEqual({ channel: 'ack', message: { epoch: 'abcd1234', through: 20 } });
+          },
+          { timeout: 15_000, interval: 200 },
+        );
+        expect(await sequencesOf(session)).toEqual(reports);
+      }),
+    );
   });
 
   it('goes on after Mosquitto was killed, with its accounts, and loses those that were revoked meanwhile', async () => {
@@ -98,6 +144,34 @@ describe('a fleet at Mosquitto', () => {
 });
 
 describe('of two edges at one broker', () => {
+  it('one that does not know yet that it lost the lease cuts off nobody', async () => {
+    const heard: string[] = [];
+    const other = new OutsideBroker({
+      url: mosquitto.url,
+      clientId: 'towline-edge-other',
+      clock: systemClock,
+      random: systemRandom,
+      log: silentLog,
+      accounts: null,
+      onStray: () => heard.push('stray'),
+    });
+    await other.start({
+      accept({ channel }, taken) {
+        heard.push(channel);
+        taken();
+      },
+      refused: () => undefined,
+    });
+    await vi.waitFor(() => expect(other.ready()).toBe(true));
+    const device = await fresh();
+    await device.say('telemetry', telemetry({ sequence: 1 }));
+    await acked(device, 1);
+    await device.say('gossip', {});
+    await vi.waitFor(() => expect(heard).toEqual(['telemetry', 'stray']));
+    expect(other.ready()).toBe(true);
+    await other.stop();
+  });
+
   const keeperOf = (holder: string, seen: string[], ttlMs: number) =>
     new LeaseKeeper({
       lease: new Lease(edge.database.pool, { name: 'edge-test', holder, ttlMs }),

@@ -1,5 +1,5 @@
 import { faultCode } from '@towline/kit';
-import { Registry } from 'prom-client';
+import { Counter, Registry } from 'prom-client';
 import type { Broker } from '../broker/broker.ts';
 import { standingDevices } from '../broker/device-standing.repository.ts';
 import { findCredentials } from '../broker/embedded/credentials.repository.ts';
@@ -58,8 +58,16 @@ function runOutside(url: string, config: Config, parts: SharedParts): LeaseKeepe
       // Won again: the collectors of the last time speak of queues that are gone.
       parts.metrics.clear();
       const standing = (devices: readonly string[]) => standingDevices(database.pool, devices);
-      const accounts = createDeviceAccounts(config.mqtt, { clock, random, log, standing, name: 'edge' });
-      const edge = createEdgeProcess({ ...parts, broker: new OutsideBroker({ url, clock, random, log, accounts }) });
+      const name = `edge-${systemIds.uuid().slice(0, 8)}`;
+      const accounts = createDeviceAccounts(config.mqtt, { clock, random, log, standing, name });
+      const stray = new Counter({
+        name: 'towline_broker_stray_total',
+        help: 'Messages on topics of no device',
+        registers: [parts.metrics],
+      });
+      const onStray = () => stray.inc();
+      const broker = new OutsideBroker({ url, clientId: `towline-${name}`, clock, random, log, accounts, onStray });
+      const edge = createEdgeProcess({ ...parts, broker });
       await edge.start();
       return edge;
     },

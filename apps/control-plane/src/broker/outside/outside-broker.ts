@@ -7,15 +7,19 @@ import { MqttConnection } from './mqtt-connection.ts';
 
 export interface OutsideBrokerOptions {
   readonly url: string;
+  /**
+   * Unique to this life of the process. Shared, it would let an edge that cannot reach the database, and so does not know that
+   * it lost the lease, and the one that took over cut each other off for as long as that lasts.
+   */
+  readonly clientId: string;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: ControlPlaneLog;
   /** Null where somebody else keeps the accounts of devices. */
   readonly accounts: DynamicSecurity | null;
+  /** Told of each message on a topic that is none of ours: somebody else may write there. */
+  readonly onStray: () => void;
 }
-
-/** Always the same: should two edges believe that they are the one, the broker lets only the later be. */
-const clientId = 'towline-edge';
 
 /**
  * One session at a broker of one's own that hears every device. Who a device is, the broker has proven and its rights have
@@ -30,7 +34,7 @@ export class OutsideBroker implements Broker {
   }
 
   async start(receiver: UpReceiver): Promise<void> {
-    const { url, clock, random, log, accounts } = this.#options;
+    const { url, clientId, clock, random, log, accounts, onStray } = this.#options;
     accounts?.start();
     this.#connection = new MqttConnection({
       url,
@@ -42,10 +46,9 @@ export class OutsideBroker implements Broker {
       onReady: () => undefined,
       onMessage(topic, payload, taken) {
         const address = parseUpTopic(topic);
-        // A topic that is none of ours: the broker's rights let somebody else write here.
-        if (!address) return taken();
-        if (payload.length <= maxPayloadBytes) return receiver.accept({ ...address, payload }, taken);
-        receiver.refused(address, 'device.publish-too-large');
+        if (address && payload.length <= maxPayloadBytes) return receiver.accept({ ...address, payload }, taken);
+        if (address) receiver.refused(address, 'device.publish-too-large');
+        else onStray();
         taken();
       },
     });
