@@ -36,10 +36,10 @@ afterAll(async () => {
 });
 
 /** What the operator's books say of the whole fleet, once every agent has read its modem anew and done what it found to do. */
-async function linksAfterALook(): Promise<{ readonly asks: number; readonly bearers: string[][] }> {
+async function linksAfterALook(): Promise<object> {
   const jobs = await Promise.all(ids.map((id) => operator.carryOut(id, { kind: 'refresh' })));
   expect(jobs.map(({ state }) => state)).toEqual(ids.map(() => 'succeeded'));
-  return { asks: fleet.asks.length, bearers: fleet.gateways.map(bearersOf) };
+  return { asks: fleet.asks.length, commands: fleet.linkCommands.length, bearers: fleet.gateways.map(bearersOf) };
 }
 
 const heard = (kind: string, device: string) => stream.changes.some((change) => change.kind === kind && change.device === device);
@@ -131,10 +131,11 @@ describe('an order', () => {
   });
 
   it('to hang up cuts the link and brings it back after the time it named', async () => {
-    const before = fleet.asks.length;
+    const before = fleet.linkCommands.length;
     const job = await operator.carryOut(chosen, { kind: 'hang-up', redialAfterS: 5 });
     expect(job).toMatchObject({ state: 'succeeded', progress: 100, result: { redialAfterS: 5 } });
-    await waitUntil('the redial', () => (fleet.asks.length > before ? true : null));
+    const dialled = () => fleet.linkCommands.slice(before).filter((line) => line.startsWith(onTty?.boardSerial ?? ''));
+    await waitUntil('the redial', () => (dialled().some((line) => / AT(D|\+QNETDEVCTL=1,1)/.test(line)) ? true : null));
     await operator.untilEach('the bearer', [chosen], ({ state, apn }) => state === 'verified' && apn === 'polder.internet');
   });
 
@@ -153,13 +154,16 @@ describe('an order', () => {
 describe('an agent that is killed', () => {
   it('is the same device after its restart, and no second one appears', async () => {
     if (!onTty) throw new Error('the fleet is empty');
-    const { bootId, target } = await operator.device(chosen);
+    const { bootId, target, reported } = await operator.device(chosen);
     await killNow(onItsOwn.pid);
     await onItsOwn.stop();
     await operator.untilEach('the last will', [chosen], ({ online }) => !online);
     onItsOwn = agentProcess(onTty, place, world.directory);
     await operator.untilEach('its return', [chosen], ({ online, state }) => online && state === 'verified');
-    const again = await operator.device(chosen);
+    const again = await waitUntil('its first report', async () => {
+      const device = await operator.device(chosen);
+      return device.reported?.at === reported?.at ? null : device;
+    });
     expect(again.bootId).toBe(bootId);
     expect(again.target?.version).toEqual(target?.version);
     expect((await operator.devices()).map(({ id }) => id).sort()).toEqual([...ids].sort());

@@ -13,17 +13,20 @@ import {
   type SimulatedGateway,
   simulatedGateway,
 } from '@towline/simulator';
+import { isLinkCommand, recordedModem } from './recorded-modem.ts';
 
 const seed = 4;
 
 /** The carrier of every gateway here, and what it sells. */
 export const homePlmn = '00101';
 
-/** A simulated fleet whose operator remembers every bearer that any modem asked for. */
+/** A simulated fleet that remembers what was done to its links. */
 export interface TappedFleet {
   readonly gateways: readonly SimulatedGateway[];
-  /** In the order they came; grows for as long as the fleet lives. */
+  /** Every bearer that any modem asked the operator for. In the order they came; grows for as long as the fleet lives. */
   readonly asks: readonly BearerAsk[];
+  /** Every command that could move a link, as `<board serial> <line>`. */
+  readonly linkCommands: readonly string[];
 }
 
 function tapped(network: OperatorNetwork, asks: BearerAsk[]): OperatorNetwork {
@@ -51,7 +54,15 @@ export function raiseTappedFleet(models: readonly string[]): TappedFleet {
   const asks: BearerAsk[] = [];
   const networks = new Map(demoOperators.map((options) => [options.plmn, tapped(createOperatorNetwork(options), asks)]));
   const world = { clock: systemClock, random: seededRandom(seed) };
-  return { gateways: models.map((model, index) => simulatedGateway(describeGateway(model, index), networks, world)), asks };
+  const linkCommands: string[] = [];
+  const gateways = models.map((model, index): SimulatedGateway => {
+    const gateway = simulatedGateway(describeGateway(model, index), networks, world);
+    const note = (line: string) => {
+      if (isLinkCommand(line)) linkCommands.push(`${gateway.boardSerial} ${line}`);
+    };
+    return { ...gateway, modems: gateway.modems.map((modem) => recordedModem(modem, note)) };
+  });
+  return { gateways, asks, linkCommands };
 }
 
 /** What a gateway's bearers are, by the operator's own books: as long as this stays the same, nothing was hung up or dialled. */

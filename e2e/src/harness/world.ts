@@ -7,7 +7,11 @@ import { Client } from 'pg';
 import { freePorts } from './free-ports.ts';
 import { childrenOf, isRunning, killNow, signal } from './processes.ts';
 
-export type ControlPlaneRole = 'api' | 'edge' | 'ticker';
+const roles = ['api', 'edge', 'ticker'] as const;
+export type ControlPlaneRole = (typeof roles)[number];
+
+/** Postgres, too, is a child of the supervisor, and outlives it. */
+const isRole = (word: string | undefined) => roles.some((role) => role === word);
 
 export interface WorldOptions {
   /** Settings over the world's own. */
@@ -58,9 +62,10 @@ export class World {
     return waitUntil(`a running ${role}`, () => this.#children().find(({ words }) => words.at(-1) === role)?.pid ?? null);
   }
 
-  /** Ids of the supervisor and of all below it. */
+  /** Ids of the supervisor and of its roles. */
   processes(): number[] {
-    return [this.supervisorPid, ...this.#children().map(({ pid }) => pid)];
+    const below = this.#children().filter(({ words }) => isRole(words.at(-1)));
+    return [this.supervisorPid, ...below.map(({ pid }) => pid)];
   }
 
   /** Whether none of these processes runs any more. */
