@@ -1,10 +1,10 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import {
-  createdTokenSchema,
   type CreateOperator,
-  createOperatorSchema,
   type CreateToken,
+  createdTokenSchema,
+  createOperatorSchema,
   createTokenSchema,
   operatorPageSchema,
   operatorSchema,

@@ -1,8 +1,8 @@
+import type { Clock } from '@towline/kit';
 import type { CreatedToken, CreateOperator, CreateToken, Operator, Page, PageQuery, Token } from '@towline/protocol/http';
 import * as z from 'zod';
 import { recordAudit } from '../audit/audit.repository.ts';
 import type { Operator as OperatorRow, OperatorToken as TokenRow } from '../generated/prisma/client.ts';
-import type { Clock } from '@towline/kit';
 import type { Ids } from '../platform/clock.ts';
 import { decodeCursor, pageOf } from '../platform/cursor.ts';
 import type { Database } from '../platform/database.ts';

@@ -6,8 +6,8 @@ import {
   type CreatePolicy,
   createPolicySchema,
   type PageQuery,
-  pageQuerySchema,
   type PolicyDiffQuery,
+  pageQuerySchema,
   policyDiffQuerySchema,
   policyDiffSchema,
   policyPageSchema,
@@ -52,7 +52,11 @@ export class PoliciesController {
     returns: policyVersionPageSchema,
     errors: ['resource.not-found', 'cursor.invalid'],
   })
-  listVersions(@Caller() caller: Caller, @Param('id', { schema: idSchema }) id: string, @Query({ schema: pageQuerySchema }) query: PageQuery) {
+  listVersions(
+    @Caller() caller: Caller,
+    @Param('id', { schema: idSchema }) id: string,
+    @Query({ schema: pageQuerySchema }) query: PageQuery,
+  ) {
     return this.policies.listVersions(caller, id, query);
   }
 
@@ -64,19 +68,41 @@ export class PoliciesController {
     status: 201,
     errors: ['resource.not-found'],
   })
-  addVersion(@Caller() caller: Caller, @Param('id', { schema: idSchema }) id: string, @Body({ schema: addPolicyVersionSchema }) body: AddPolicyVersion) {
+  addVersion(
+    @Caller() caller: Caller,
+    @Param('id', { schema: idSchema }) id: string,
+    @Body({ schema: addPolicyVersionSchema }) body: AddPolicyVersion,
+  ) {
     return this.policies.addVersion(caller, id, body);
   }
 
   @Get(':id/versions/:version')
-  @Endpoint({ summary: 'One version with its warnings', access: 'fleet.read', returns: policyVersionSchema, errors: ['resource.not-found'] })
-  getVersion(@Caller() caller: Caller, @Param('id', { schema: idSchema }) id: string, @Param('version', { schema: versionParamSchema }) version: number) {
+  @Endpoint({
+    summary: 'One version with its warnings',
+    access: 'fleet.read',
+    returns: policyVersionSchema,
+    errors: ['resource.not-found'],
+  })
+  getVersion(
+    @Caller() caller: Caller,
+    @Param('id', { schema: idSchema }) id: string,
+    @Param('version', { schema: versionParamSchema }) version: number,
+  ) {
     return this.policies.getVersion(caller, id, version);
   }
 
   @Get(':id/diff')
-  @Endpoint({ summary: 'What differs between two versions', access: 'fleet.read', returns: policyDiffSchema, errors: ['resource.not-found'] })
-  diff(@Caller() caller: Caller, @Param('id', { schema: idSchema }) id: string, @Query({ schema: policyDiffQuerySchema }) query: PolicyDiffQuery) {
+  @Endpoint({
+    summary: 'What differs between two versions',
+    access: 'fleet.read',
+    returns: policyDiffSchema,
+    errors: ['resource.not-found'],
+  })
+  diff(
+    @Caller() caller: Caller,
+    @Param('id', { schema: idSchema }) id: string,
+    @Query({ schema: policyDiffQuerySchema }) query: PolicyDiffQuery,
+  ) {
     return this.policies.diff(caller, id, query);
   }
 }

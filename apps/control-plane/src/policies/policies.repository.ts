@@ -1,4 +1,4 @@
-import type { PolicyRule, PolicyVersionSummary, Page, PageQuery, Policy } from '@towline/protocol/http';
+import type { Page, PageQuery, Policy, PolicyRule, PolicyVersionSummary } from '@towline/protocol/http';
 import * as z from 'zod';
 import { recordAudit } from '../audit/audit.repository.ts';
 import type { Caller } from '../operators/authorise.ts';
@@ -29,12 +29,25 @@ export interface UnknownReferences {
   readonly subjects: ReadonlySet<string>;
 }
 
-export async function loadPolicyVersion(tx: Transaction, tenantId: string, ref: { id: string; version: number }): Promise<StoredPolicyVersion | null> {
+export async function loadPolicyVersion(
+  tx: Transaction,
+  tenantId: string,
+  ref: { id: string; version: number },
+): Promise<StoredPolicyVersion | null> {
   const row = await tx.apnPolicyVersion.findUnique({
     where: { tenantId_policyId_version: { tenantId, policyId: ref.id, version: ref.version } },
     include: { policy: { select: { name: true } } },
   });
-  return row && { id: row.policyId, name: row.policy.name, version: row.version, document: row.document, createdAt: row.createdAt, createdBy: row.createdBy };
+  return (
+    row && {
+      id: row.policyId,
+      name: row.policy.name,
+      version: row.version,
+      document: row.document,
+      createdAt: row.createdAt,
+      createdBy: row.createdBy,
+    }
+  );
 }
 
 export class PoliciesRepository {
@@ -100,7 +113,8 @@ export class PoliciesRepository {
 
   async unknownReferences(tenantId: string, rules: readonly PolicyRule[]): Promise<UnknownReferences> {
     const { prisma } = this.#database;
-    const subjects = (level: PolicyRule['level']) => rules.flatMap((rule) => (rule.level === level && rule.subject !== undefined ? [rule.subject] : []));
+    const subjects = (level: PolicyRule['level']) =>
+      rules.flatMap((rule) => (rule.level === level && rule.subject !== undefined ? [rule.subject] : []));
     const find = (level: PolicyRule['level']) => ({ where: { tenantId, id: { in: subjects(level) } }, select: { id: true } });
     const [devices, groups, sites, profiles] = await Promise.all([
       prisma.device.findMany(find('device')),
@@ -127,7 +141,11 @@ interface NewVersion {
   readonly rules: StoredRule[];
 }
 
-async function addVersion(tx: Transaction, { tenant: tenantId, id: actor }: Caller, { id, name, version, rules }: NewVersion): Promise<StoredPolicyVersion> {
+async function addVersion(
+  tx: Transaction,
+  { tenant: tenantId, id: actor }: Caller,
+  { id, name, version, rules }: NewVersion,
+): Promise<StoredPolicyVersion> {
   const row = await tx.apnPolicyVersion.create({ data: { tenantId, policyId: id, version, document: { rules }, createdBy: actor } });
   await recordAudit(tx, { tenantId, actor, action: 'policy.version', subject: id, details: { name, version, rules: rules.length } });
   return { id, name, version, document: row.document, createdAt: row.createdAt, createdBy: row.createdBy };

@@ -23,7 +23,15 @@ import { openRules, readStoredRules, showRule, storeRules } from './stored-rules
 function shown(version: StoredPolicyVersion): PolicyVersion {
   const rules = readStoredRules(version.document).map(showRule);
   const { id, name, createdBy } = version;
-  return { id, name, version: version.version, rules, warnings: policyWarnings(rules), createdAt: version.createdAt.toISOString(), createdBy };
+  return {
+    id,
+    name,
+    version: version.version,
+    rules,
+    warnings: policyWarnings(rules),
+    createdAt: version.createdAt.toISOString(),
+    createdBy,
+  };
 }
 
 /** Policies are versions that never change; saving one moves no link. */
@@ -59,7 +67,8 @@ export class PoliciesService {
   }
 
   async diff(caller: Caller, id: string, { from, to }: PolicyDiffQuery): Promise<PolicyDiff> {
-    const read = async (version: number) => openRules(found(await this.#policies.getVersion(caller.tenant, id, version), 'policy version').document, this.#sealer);
+    const read = async (version: number) =>
+      openRules(found(await this.#policies.getVersion(caller.tenant, id, version), 'policy version').document, this.#sealer);
     const [before, after] = [await read(from), await read(to)];
     return { from, to, changes: diffRules(before, after) };
   }
@@ -68,7 +77,9 @@ export class PoliciesService {
     const unknown = await this.#policies.unknownReferences(caller.tenant, rules);
     const errors: FieldError[] = rules.flatMap((rule, index) => [
       ...(unknown.profiles.has(profileRef(rule.profile)) ? [{ path: `rules[${index}].profile`, message: 'no such profile version' }] : []),
-      ...(rule.subject !== undefined && unknown.subjects.has(rule.subject) ? [{ path: `rules[${index}].subject`, message: `no such ${rule.level}` }] : []),
+      ...(rule.subject !== undefined && unknown.subjects.has(rule.subject)
+        ? [{ path: `rules[${index}].subject`, message: `no such ${rule.level}` }]
+        : []),
     ]);
     if (errors.length > 0) throw refusal('request.invalid', 'rules point at what does not exist; nothing was stored', errors);
   }

@@ -1,12 +1,19 @@
+import { failedConditions } from '@towline/protocol';
 import type { ShownRule } from '@towline/protocol/http';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { failedConditions } from '@towline/protocol';
 import { diffRules } from './policy-diff.ts';
 import { policyWarnings } from './policy-warnings.ts';
 
 const profile = { id: '33333333-3333-4333-8333-333333333333', version: 1 };
-const rule = (name: string, change: Partial<ShownRule> = {}): ShownRule => ({ name, level: 'fleet', when: {}, profile, pinSet: false, ...change });
+const rule = (name: string, change: Partial<ShownRule> = {}): ShownRule => ({
+  name,
+  level: 'fleet',
+  when: {},
+  profile,
+  pinSet: false,
+  ...change,
+});
 const codes = (rules: ShownRule[]) => policyWarnings(rules).map((warning) => `${warning.path} ${warning.code}`);
 
 describe('a warning', () => {
@@ -14,7 +21,9 @@ describe('a warning', () => {
     expect(codes([rule('all'), rule('german', { when: { homePlmn: ['26201'] } })])).toEqual(['rules[1] rule.unreachable']);
     expect(codes([rule('german', { when: { homePlmn: ['26201'] } }), rule('all')])).toEqual([]);
     expect(codes([rule('roof', { tags: ['roof'] }), rule('all')])).toEqual([]);
-    expect(codes([rule('prefix', { when: { iccidPrefix: ['8949'] } }), rule('card', { when: { iccidPrefix: ['894902'] } })])).toEqual(['rules[1] rule.unreachable']);
+    expect(codes([rule('prefix', { when: { iccidPrefix: ['8949'] } }), rule('card', { when: { iccidPrefix: ['894902'] } })])).toEqual([
+      'rules[1] rule.unreachable',
+    ]);
   });
 
   it('says nothing of rules at different levels or subjects', () => {

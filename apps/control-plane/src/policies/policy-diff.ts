@@ -1,6 +1,6 @@
 import { canonicalJson } from '@towline/protocol';
 import type { RuleChange } from '@towline/protocol/http';
-import { showRule, type StoredRule } from './stored-rules.ts';
+import { type StoredRule, showRule } from './stored-rules.ts';
 
 /** What a rule is known by across versions. */
 const identity = ({ level, subject, name }: StoredRule): string => canonicalJson([level, subject ?? null, name]);
@@ -10,7 +10,9 @@ const members = (rule: StoredRule): Map<string, unknown> => new Map(Object.entri
 /** Sealed PINs differ even when the PINs do not, so the caller gives opened rules. */
 function changedFields(from: StoredRule, to: StoredRule): string[] {
   const [left, right] = [members(from), members(to)];
-  return [...new Set([...left.keys(), ...right.keys()])].filter((field) => canonicalJson(left.get(field)) !== canonicalJson(right.get(field)));
+  return [...new Set([...left.keys(), ...right.keys()])].filter(
+    (field) => canonicalJson(left.get(field)) !== canonicalJson(right.get(field)),
+  );
 }
 
 /** Rules that were there before and are still, in both orders: one that lost its place relative to these was moved. */
@@ -44,5 +46,12 @@ interface Difference {
 
 function change(kind: RuleChange['change'], { from, to, fields = [] }: Difference): RuleChange {
   const rule = to ?? from;
-  return { change: kind, rule: rule?.name ?? '', level: rule?.level ?? 'fleet', fields, from: from && showRule(from), to: to && showRule(to) };
+  return {
+    change: kind,
+    rule: rule?.name ?? '',
+    level: rule?.level ?? 'fleet',
+    fields,
+    from: from && showRule(from),
+    to: to && showRule(to),
+  };
 }

@@ -3,7 +3,8 @@ import type { PolicyWarning, ShownRule } from '@towline/protocol/http';
 
 /** Whether whatever holds under `later` holds under `earlier` too, condition by condition. */
 function covers(earlier: SimConditions, later: SimConditions): boolean {
-  const values = (wide: readonly string[] | undefined, narrow: readonly string[] | undefined) => !wide || (narrow?.every((value) => wide.includes(value)) ?? false);
+  const values = (wide: readonly string[] | undefined, narrow: readonly string[] | undefined) =>
+    !wide || (narrow?.every((value) => wide.includes(value)) ?? false);
   const prefixes = (wide: readonly string[] | undefined, narrow: readonly string[] | undefined) =>
     !wide || (narrow?.every((value) => wide.some((prefix) => value.startsWith(prefix))) ?? false);
   return (
@@ -30,8 +31,18 @@ export function policyWarnings(rules: readonly ShownRule[]): PolicyWarning[] {
     const stopper = before.find((earlier) => forestalls(earlier, rule));
     const twin = before.find((earlier) => earlier.name === rule.name);
     return [
-      ...(stopper ? [{ code: 'rule.unreachable' as const, path, message: `the rule ${JSON.stringify(stopper.name)} before it always matches first` }] : []),
-      ...(twin ? [{ code: 'rule.name-twice' as const, path: `${path}.name`, message: 'a rule before it has this name: a rule trail could not tell them apart' }] : []),
+      ...(stopper
+        ? [{ code: 'rule.unreachable' as const, path, message: `the rule ${JSON.stringify(stopper.name)} before it always matches first` }]
+        : []),
+      ...(twin
+        ? [
+            {
+              code: 'rule.name-twice' as const,
+              path: `${path}.name`,
+              message: 'a rule before it has this name: a rule trail could not tell them apart',
+            },
+          ]
+        : []),
     ];
   });
 }

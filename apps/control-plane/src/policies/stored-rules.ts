@@ -17,7 +17,9 @@ export function readStoredRules(json: unknown): StoredRule[] {
 }
 
 export function openRules(json: unknown, sealer: Sealer): PolicyRule[] {
-  return readStoredRules(json).map((rule) => policyRuleSchema.parse(rule.pin === undefined ? rule : { ...rule, pin: sealer.open(rule.pin) }));
+  return readStoredRules(json).map((rule) =>
+    policyRuleSchema.parse(rule.pin === undefined ? rule : { ...rule, pin: sealer.open(rule.pin) }),
+  );
 }
 
 export function showRule({ pin, ...rule }: StoredRule): ShownRule {

@@ -50,7 +50,11 @@ export class ProfilesController {
     returns: profileVersionPageSchema,
     errors: ['resource.not-found', 'cursor.invalid'],
   })
-  async listVersions(@Caller() caller: Caller, @Param('id', { schema: idSchema }) id: string, @Query({ schema: pageQuerySchema }) query: PageQuery) {
+  async listVersions(
+    @Caller() caller: Caller,
+    @Param('id', { schema: idSchema }) id: string,
+    @Query({ schema: pageQuerySchema }) query: PageQuery,
+  ) {
     return found(await this.profiles.listVersions(caller.tenant, id, query), 'profile');
   }
 
@@ -62,13 +66,21 @@ export class ProfilesController {
     status: 201,
     errors: ['resource.not-found'],
   })
-  async addVersion(@Caller() caller: Caller, @Param('id', { schema: idSchema }) id: string, @Body({ schema: addProfileVersionSchema }) body: AddProfileVersion) {
+  async addVersion(
+    @Caller() caller: Caller,
+    @Param('id', { schema: idSchema }) id: string,
+    @Body({ schema: addProfileVersionSchema }) body: AddProfileVersion,
+  ) {
     return found(await this.profiles.addVersion(caller, id, body), 'profile');
   }
 
   @Get(':id/versions/:version')
   @Endpoint({ summary: 'One version', access: 'fleet.read', returns: profileVersionSchema, errors: ['resource.not-found'] })
-  async getVersion(@Caller() caller: Caller, @Param('id', { schema: idSchema }) id: string, @Param('version', { schema: versionParamSchema }) version: number) {
+  async getVersion(
+    @Caller() caller: Caller,
+    @Param('id', { schema: idSchema }) id: string,
+    @Param('version', { schema: versionParamSchema }) version: number,
+  ) {
     return found(await this.profiles.getVersion(caller.tenant, id, version), 'profile version');
   }
 }

@@ -1,4 +1,4 @@
-import type { CreateProfile, AddProfileVersion, Page, PageQuery, Profile, ProfileVersion, VersionRef } from '@towline/protocol/http';
+import type { AddProfileVersion, CreateProfile, Page, PageQuery, Profile, ProfileVersion, VersionRef } from '@towline/protocol/http';
 import * as z from 'zod';
 import { recordAudit } from '../audit/audit.repository.ts';
 import type { Caller } from '../operators/authorise.ts';

@@ -2,8 +2,8 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } fr
 import { ApiTags } from '@nestjs/swagger';
 import {
   type ChangeMembers,
-  changeMembersSchema,
   type CreateGroup,
+  changeMembersSchema,
   createGroupSchema,
   groupPageSchema,
   groupSchema,
