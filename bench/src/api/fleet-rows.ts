@@ -58,7 +58,7 @@ const followers = [
    select 'main', id, 1, 1, md5(id) || md5(name), '{"rules": []}', ${site('1')}, 1, ${site('1')}, now(), 'applied', now()
      from device where reported_sequence > $1 and reported_sequence <= $2 and reported_sequence % 20 > 0`,
   `insert into device_name select tenant_id, id, name from device where reported_sequence > $1 and reported_sequence <= $2`,
-  `insert into device_tag select distinct tenant_id, tag, id from device, unnest(tags) tag where reported_sequence > $1 and reported_sequence <= $2 order by 2, 3`,
+  `insert into device_tag select tenant_id, tag, id from device, unnest(tags) tag where reported_sequence > $1 and reported_sequence <= $2 order by 2, 3`,
 ];
 const tables = ['device', 'device_name', 'device_tag', 'target', 'site'];
 

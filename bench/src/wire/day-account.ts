@@ -53,5 +53,3 @@ export function book(account: Account, stretch: { from: TcpCounters; to: TcpCoun
   };
   return { ...account, [purpose]: booked };
 }
-
-export const totalOctets = (account: Account): number => Object.values(account).reduce((sum, { octets }) => sum + octets, 0);

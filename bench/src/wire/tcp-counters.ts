@@ -31,7 +31,8 @@ export function ipOctets({ segmentsUp, segmentsDown, dataUp, dataDown }: TcpCoun
 export const ipOctetsFromSyn = (counters: TcpCounters): number => ipOctets(counters) + 2 * synExtraOctets;
 
 /** FIN and its acknowledgement from either side. */
-export const closingOctets = 4 * headerOctets;
+export const closingSegments = 4;
+export const closingOctets = closingSegments * headerOctets;
 
 /** @throws Fault `bench.no-timestamps`: the octets of a header are known for one setting only, that of every Linux distribution. */
 export function requireTimestamps(): void {
