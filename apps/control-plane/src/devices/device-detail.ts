@@ -43,6 +43,7 @@ export interface FullDevice extends Inventory {
   readonly lastSeenAt: Date | null;
   readonly credentialHash: Uint8Array | null;
   readonly fingerprint: unknown;
+  readonly cloneSuspectedAt: Date | null;
   readonly reported: unknown;
   readonly reportedAt: Date | null;
   readonly connectionState: string | null;
@@ -103,6 +104,7 @@ export function showDevice(row: FullDevice): DeviceDetail {
     signal: row.signalDbm,
     createdAt: row.createdAt.toISOString(),
     credential: row.credentialHash ? 'valid' : 'revoked',
+    cloneSuspectedAt: isoOrNull(row.cloneSuspectedAt),
     fingerprint: fingerprint.success ? fingerprint.data : null,
     groups: row.groups
       .map(({ group }) => ({ id: group.id, name: group.name, rank: group.rank }))

@@ -84,6 +84,8 @@ export const deviceDetailSchema = deviceSchema
     credential: z.enum(['valid', 'revoked']),
     agentVersion: z.string().nullable(),
     bootId: z.string().nullable(),
+    /** When two gateways were seen to take turns under this identity. */
+    cloneSuspectedAt: timeSchema.nullable(),
     fingerprint: z.object({ boardSerial: z.string().nullable(), imeis: z.array(z.string()) }).nullable(),
     groups: z.array(z.object({ id: z.uuid(), name: z.string(), rank: z.int() })),
     reported: z.object({ at: timeSchema, uptimeS: z.int(), modems: z.array(modemStateSchema) }).nullable(),

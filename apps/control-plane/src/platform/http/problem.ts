@@ -31,7 +31,7 @@ const byStatus: Readonly<Record<number, { code: ProblemCode; detail: string }>> 
   429: { code: 'throttled', detail: 'try again later' },
 };
 
-/** Codes of Postgres, Prisma and the socket below them that mean: the database cannot be asked now. */
+/** Codes of Postgres, Prisma and the socket below them that mean: try again. The last five are transactions that lost against others. */
 const unavailableCodes = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -49,6 +49,11 @@ const unavailableCodes = new Set([
   'P1008',
   'P1017',
   'P2024',
+  'P2028',
+  'P2034',
+  '40001',
+  '40P01',
+  '55P03',
 ]);
 
 const refusalDetailsSchema = z.object({ errors: z.array(fieldErrorSchema) });
@@ -68,7 +73,7 @@ export function problemOf(error: unknown): Problem {
     const details = refusalDetailsSchema.safeParse(error.details);
     return make(code.data, error.message, details.success ? details.data.errors : []);
   }
-  if (isUnavailable(error)) return make('unavailable', 'the database does not answer: try again in a few seconds');
+  if (isUnavailable(error)) return make('unavailable', 'the database does not answer, or is too busy: try again in a few seconds');
   const answered = withStatusSchema.safeParse(error);
   const known = answered.success ? byStatus[answered.data.status] : undefined;
   return known

@@ -1,0 +1,50 @@
+import { Fault } from '@towline/kit';
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { refusal } from '../refusal.ts';
+import { problemOf } from './problem.ts';
+import { fieldPath } from './validation.ts';
+
+it('tells a refusal as it was worded', () => {
+  const errors = [{ path: 'rules[0].profile', message: 'no such profile version' }];
+  expect(problemOf(refusal('request.invalid', 'nothing was stored', errors))).toEqual({
+    type: 'urn:towline:problem:request.invalid',
+    title: 'The request is not valid',
+    status: 422,
+    detail: 'nothing was stored',
+    code: 'request.invalid',
+    errors,
+  });
+});
+
+it('lets no text out that was not written for callers', () => {
+  const secret = 'hunter22';
+  const thrown = fc.oneof(
+    fc.constant(new Error(`password ${secret}`)),
+    fc.constant(new Fault('sealer.refused', `cannot open ${secret}`)),
+    fc.constant(Object.assign(new Error(secret), { status: 418 })),
+    fc.constant({ message: secret, statusCode: 400 }),
+    fc.constant(secret),
+    fc.constantFrom('ECONNREFUSED', '40P01', 'P2034', '23505').map((code) => Object.assign(new Error(secret), { code })),
+  );
+  fc.assert(
+    fc.property(thrown, (error) => {
+      expect(JSON.stringify(problemOf(error))).not.toContain(secret);
+    }),
+  );
+});
+
+it.each([
+  [Object.assign(new Error('x'), { code: 'ECONNREFUSED' }), 503],
+  [new Error('wrapped', { cause: Object.assign(new Error('x'), { code: '57P01' }) }), 503],
+  [Object.assign(new Error('deadlock detected'), { code: '40P01' }), 503],
+  [new Error('Connection terminated unexpectedly'), 503],
+  [new Error('anything else'), 500],
+])('answers %s with %i', (error, status) => {
+  expect(problemOf(error).status).toBe(status);
+});
+
+it('writes a path as people do', () => {
+  expect(fieldPath(['rules', 0, 'profile'])).toBe('rules[0].profile');
+  expect(fieldPath([])).toBe('');
+});
