@@ -1,4 +1,4 @@
-import { type BackoffPolicy, backoffDelayMs, type Cancel, type Clock, faultCode, type Random } from '@towline/kit';
+import { type BackoffPolicy, backoffDelayMs, type Cancel, type Clock, faultCode, faultText, type Random } from '@towline/kit';
 import { connect, type MqttClient } from 'mqtt';
 import type { ControlPlaneLog } from '../../platform/log.ts';
 
@@ -24,6 +24,15 @@ const keepaliveS = 120;
 /** More than this not yet written to the socket: nothing is added. */
 const maxUnwrittenBytes = 8 * 1024 * 1024;
 
+/** The account out of a URL: mqtt.js takes it from there as it is written, percent signs and all. */
+function accountOf(brokerUrl: string): { url: string; username: string; password: string } {
+  const url = new URL(brokerUrl);
+  const [username, password] = [decodeURIComponent(url.username), decodeURIComponent(url.password)];
+  url.username = '';
+  url.password = '';
+  return { url: url.toString(), username, password };
+}
+
 /** A clean MQTT 3.1.1 session at an outside broker, made again for ever. */
 export class MqttConnection {
   readonly #options: MqttConnectionOptions;
@@ -36,7 +45,9 @@ export class MqttConnection {
   /** Connects at once; `isReady` tells when it stands. */
   constructor(options: MqttConnectionOptions) {
     this.#options = options;
-    this.#client = connect(options.url, {
+    const { url, username, password } = accountOf(options.url);
+    this.#client = connect(url, {
+      ...(username === '' ? {} : { username, password }),
       clientId: options.clientId,
       protocolVersion: 4,
       clean: true,
@@ -51,7 +62,9 @@ export class MqttConnection {
     this.#client.handleMessage = ({ topic, payload }, done) =>
       options.onMessage(topic, typeof payload === 'string' ? Buffer.from(payload) : payload, () => done());
     this.#client.on('connect', () => this.#subscribe());
-    this.#client.on('error', (error) => this.#options.log.warn('broker.connection-lost', { code: faultCode(error) }));
+    this.#client.on('error', (error) =>
+      this.#options.log.warn('broker.connection-lost', { code: faultCode(error), reason: faultText(error) }),
+    );
     this.#client.on('close', () => this.#closed());
   }
 

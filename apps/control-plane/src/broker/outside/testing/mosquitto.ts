@@ -10,7 +10,8 @@ import { systemClock } from '../../../platform/clock.ts';
 import { freePort } from '../../../platform/testing/free-port.ts';
 
 const checkout = fileURLToPath(new URL('../../../../../../', import.meta.url));
-const password = 'of-the-control-plane';
+/** With what a URL must escape. */
+const password = 'p@ss:w/rd 100%';
 
 /** A real Mosquitto with the configuration of infra/mosquitto, on a free port. */
 export interface TestMosquitto {
@@ -66,7 +67,7 @@ export async function startMosquitto(): Promise<TestMosquitto> {
   await start();
   return {
     port,
-    url: `mqtt://control-plane:${password}@127.0.0.1:${port}`,
+    url: `mqtt://control-plane:${encodeURIComponent(password)}@127.0.0.1:${port}`,
     start,
     kill: () => end('SIGKILL'),
     async stop() {
