@@ -114,11 +114,6 @@ const cgcontrdp: Handler = ({ state, world, command }) => {
   return ok(...lines);
 };
 
-/** Whether a context is stored or up; what a vendor's dial command refuses otherwise. */
-function isDefined(state: ModemState, contextId: number): boolean {
-  return state.stored.contexts.has(contextId) || state.running.bearers.has(contextId) || contextId === 1;
-}
-
 /** PDP contexts: TS 27.007 clause 10.1. */
 export const contextCommands: CommandTable = {
   '+CGDCONT': cgdcont,
