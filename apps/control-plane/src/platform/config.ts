@@ -4,7 +4,9 @@ import * as z from 'zod';
 
 const port = z.coerce.number().int().min(1).max(65_535);
 const postgresUrl = z.url({ protocol: /^postgres(ql)?$/, error: 'must be a URL such as postgresql://user:password@host:5432/towline' });
-const mqttUrl = z.url({ protocol: /^mqtts?$/, error: 'must be a URL such as mqtt://user:password@host:1883' });
+const mqttUrl = z
+  .url({ protocol: /^mqtts?$/, error: 'must be a URL such as mqtt://user:password@host:1883' })
+  .regex(/^([^%]|%[\dA-F]{2})*$/i, 'must have a percent sign written as %25');
 const key = z.base64().refine((text) => Buffer.from(text, 'base64').length === 32, 'must be 32 bytes in base64: openssl rand -base64 32');
 
 /** Every setting the control plane knows, all by environment. A `TOWLINE_` name that is not here is refused. */
