@@ -1,5 +1,5 @@
 import { activateBearer, releaseBearer } from '../../modem/bearers.ts';
-import { type ActiveBearer, type ModemState, type PdpType, withEntry, withStored } from '../../modem/modem-state.ts';
+import { type ActiveBearer, type PdpType, withEntry, withStored } from '../../modem/modem-state.ts';
 import { type Answer, type Call, type CommandTable, cme, type Handler, integer, ok, okWith } from '../command.ts';
 
 const contextLimit = 16;
