@@ -4,6 +4,7 @@ import { endChild, nextMessage, startChild } from '../child.ts';
 import { type Figures, median, rounded, type Say } from '../figures.ts';
 import { type BenchedControlPlane, raiseControlPlane, type Workplace } from '../workplace.ts';
 import { copyAlone } from './copy-alone.ts';
+import { type CpuTime, cpuTime, cpuTimeEach } from './cpu-time.ts';
 import { enrolLoadFleet } from './load-fleet.ts';
 import { type LoadOrder, type LoadResult, loadResultSchema } from './load-order.ts';
 import { countStored } from './stored-reports.ts';
@@ -24,10 +25,15 @@ const explanation = [
   `broker and database. ${rounds} rounds in turn of ${warmUpMs / 1000} s warm-up and ${measureMs / 1000} s measured; medians.`,
 ];
 
+/** A load with what answering it cost, microseconds of processor time a report. */
+interface Loaded extends LoadResult {
+  readonly cpuUs: CpuTime;
+}
+
 interface Round {
-  readonly broker: LoadResult;
+  readonly broker: Loaded;
   readonly copyPerSecond: number;
-  readonly ingest: LoadResult;
+  readonly ingest: Loaded;
 }
 
 /** Durable ingest against what limits it. */
@@ -48,8 +54,10 @@ function measureNothing(): never {
   throw new Fault('bench.no-round', 'no round was measured');
 }
 
-const lineOf = (what: string, { perSecond, p50Ms, p99Ms }: LoadResult) =>
-  `${what} ${Math.round(perSecond)}/s (p50 ${p50Ms} ms, p99 ${p99Ms} ms)`;
+function lineOf(what: string, { perSecond, p50Ms, p99Ms, loadCpuUs, cpuUs }: Loaded): string {
+  const postgres = cpuUs.postgres > 0 ? `, Postgres ${cpuUs.postgres}` : '';
+  return `${what} ${Math.round(perSecond)}/s (p50 ${p50Ms} ms, p99 ${p99Ms} ms; CPU us a report: load ${loadCpuUs}, it ${cpuUs.node}${postgres})`;
+}
 
 interface Bench {
   readonly place: Workplace;
@@ -63,7 +71,7 @@ async function measureRound({ place, controlPlane, devices }: Bench, round: numb
   const order = { devices, epoch, window, warmUpMs, measureMs };
   const broker = await againstBrokerAlone(place, order);
   const copyPerSecond = await copyAlone(databaseUrl, { measureMs: measureMs / 2, first: round * 100_000_000 });
-  const committed = await runLoad(place, { ...order, port: mqttPort, answer: 'ack' });
+  const committed = await runLoad(place, { ...order, port: mqttPort, answer: 'ack' }, controlPlane.pid);
   const stored = await countStored(databaseUrl, epoch);
   if (stored.reports < committed.answered || stored.rows !== stored.reports) {
     throw new Fault(
@@ -74,20 +82,23 @@ async function measureRound({ place, controlPlane, devices }: Bench, round: numb
   return { broker, copyPerSecond, ingest: committed };
 }
 
-async function againstBrokerAlone(place: Workplace, order: Omit<LoadOrder, 'port' | 'answer'>): Promise<LoadResult> {
+async function againstBrokerAlone(place: Workplace, order: Omit<LoadOrder, 'port' | 'answer'>): Promise<Loaded> {
   const broker = startChild('./broker-alone.js', import.meta.url);
   place.atEnd(() => endChild(broker));
   const { port } = await nextMessage(broker, z.object({ port: z.number() }));
-  const result = await runLoad(place, { ...order, port, answer: 'puback' });
+  const result = await runLoad(place, { ...order, port, answer: 'puback' }, broker.pid ?? 0);
   await endChild(broker);
   return result;
 }
 
-async function runLoad(place: Workplace, order: LoadOrder): Promise<LoadResult> {
+/** @param answering the process that answers, with all below it */
+async function runLoad(place: Workplace, order: LoadOrder, answering: number): Promise<Loaded> {
   const load = startChild('./load.js', import.meta.url);
   place.atEnd(() => endChild(load));
+  const before = cpuTime(answering);
   load.send(order);
-  return nextMessage(load, loadResultSchema);
+  const result = await nextMessage(load, loadResultSchema);
+  return { ...result, cpuUs: cpuTimeEach(before, cpuTime(answering), result.answered) };
 }
 
 function summary(measured: readonly Round[], say: Say): Figures {

@@ -21,5 +21,7 @@ export const loadResultSchema = z.object({
   p99Ms: z.number(),
   /** Reports answered since the start, the warm-up with them. */
   answered: z.number(),
+  /** Processor time of the load itself, microseconds each. */
+  loadCpuUs: z.number(),
 });
 export type LoadResult = z.infer<typeof loadResultSchema>;

@@ -4,6 +4,7 @@
  */
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
+import { rounded } from '../figures.ts';
 import { latencySummary } from '../latency.ts';
 import { LoadDevice } from './load-device.ts';
 import { type LoadOrder, type LoadResult, loadOrderSchema } from './load-order.ts';
@@ -25,7 +26,9 @@ async function load(order: LoadOrder): Promise<LoadResult> {
   await delay(order.measureMs);
   measuring = false;
   const seconds = (performance.now() - from) / 1000;
-  const result = { perSecond: durations.length / seconds, ...latencySummary(durations), answered };
+  const { user, system } = process.cpuUsage();
+  const loadCpuUs = rounded((user + system) / answered, 1);
+  const result = { perSecond: durations.length / seconds, ...latencySummary(durations), answered, loadCpuUs };
   for (const device of devices) device.end();
   return result;
 }
