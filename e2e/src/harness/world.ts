@@ -14,6 +14,8 @@ export type ControlPlaneRole = (typeof roles)[number];
 const isRole = (word: string | undefined) => roles.some((role) => role === word);
 
 export interface WorldOptions {
+  /** Goes with the world; one of its own without it. */
+  readonly directory?: string;
   /** Settings over the world's own. */
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -139,9 +141,9 @@ export function storyDirectory(): string {
 }
 
 /** Starts a control plane on free ports. */
-export async function startWorld({ environment = {} }: WorldOptions = {}): Promise<World> {
+export async function startWorld({ directory = storyDirectory(), environment = {} }: WorldOptions = {}): Promise<World> {
   const [http, edgeHttp, tickerHttp, mqtt, postgres] = await freePorts(5);
-  const world = new World(storyDirectory(), {
+  const world = new World(directory, {
     TOWLINE_HTTP_PORT: String(http),
     TOWLINE_EDGE_HTTP_PORT: String(edgeHttp),
     TOWLINE_TICKER_HTTP_PORT: String(tickerHttp),
