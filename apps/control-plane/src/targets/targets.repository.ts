@@ -67,23 +67,15 @@ async function readDevices(tx: Transaction, tenantId: string, ids: readonly stri
 
 async function writeTargets(tx: Transaction, { caller, policy, note, at, targets }: AssignmentWrite): Promise<void> {
   const tenantId = caller.tenant;
-  for (const { deviceId, epoch, number, digest, document } of targets) {
-    const assigned = {
-      epoch,
-      number,
-      digest,
-      document,
-      policyId: policy.id,
-      policyVersion: policy.version,
-      assignedAt: at,
-      assignedBy: caller.id,
-    };
-    await tx.target.upsert({
-      where: { tenantId_deviceId: { tenantId, deviceId } },
-      create: { tenantId, deviceId, ...assigned },
-      update: { ...assigned, heldAt: null, status: null, statusAt: null },
-    });
-  }
+  await tx.$executeRaw`
+    insert into target (tenant_id, device_id, epoch, number, digest, document, policy_id, policy_version, assigned_at, assigned_by)
+    select ${tenantId}, n."deviceId", n.epoch, n.number, n.digest, n.document, ${policy.id}::uuid, ${policy.version}, ${at.toISOString()}::timestamptz, ${caller.id}::uuid
+      from jsonb_to_recordset(${JSON.stringify(targets)}::jsonb) as n ("deviceId" text, epoch int, number int, digest text, document jsonb)
+     order by n."deviceId"
+    on conflict (tenant_id, device_id) do update set
+      epoch = excluded.epoch, number = excluded.number, digest = excluded.digest, document = excluded.document, policy_id = excluded.policy_id,
+      policy_version = excluded.policy_version, assigned_at = excluded.assigned_at, assigned_by = excluded.assigned_by,
+      held_at = null, status = null, status_at = null`;
   const details = (number: number) => ({ policy: policy.id, version: policy.version, number, ...(note === undefined ? {} : { note }) });
   await tx.auditEntry.createMany({
     data: targets.map(({ deviceId, number }) => ({

@@ -124,6 +124,21 @@ describe('an assignment', () => {
     expect(audit.map((entry) => entry.details)).toEqual([{ policy: policy.id, version: 1, number: 1, note: 'trial' }]);
   });
 
+  it('begins anew what was known of a target, for more devices than fit into one transaction', async () => {
+    const [old, next] = [await addPolicy(api, 'old'), await addPolicy(api, 'next')];
+    const devices = Array.from({ length: 230 }, (_, index) => `a${String(index).padStart(9, '0')}`);
+    await api.database.prisma.device.createMany({ data: devices.map((id) => ({ tenantId: 'main', id, name: id, tags: [] })) });
+    expect(await assign({ policy: old, devices })).toMatchObject({ assigned: 230 });
+    await api.database.prisma.target.updateMany({ data: { heldAt: new Date(), status: 'applied', statusAt: new Date() } });
+    const before = Date.now();
+    expect(await assign({ policy: next, devices })).toMatchObject({ assigned: 230, unchanged: 0, refused: 0 });
+    const rows = await api.database.prisma.target.findMany({ where: { deviceId: { in: devices } } });
+    const known = { epoch: 1, number: 2, policyId: next.id, policyVersion: 1, heldAt: null, status: null, statusAt: null };
+    for (const row of rows) expect(row).toMatchObject(known);
+    expect(Math.abs((rows[0]?.assignedAt.getTime() ?? 0) - before)).toBeLessThan(60_000);
+    expect(new Set(rows.map((row) => row.digest)).size).toBe(230);
+  });
+
   it('gives out each number once when two assign at the same time', async () => {
     const [left, right] = [await addPolicy(api, 'left'), await addPolicy(api, 'right')];
     await addDevice(api, { id: '0000000004' });
