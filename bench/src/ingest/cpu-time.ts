@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { rounded } from '../figures.ts';
 
-/** Processor time that processes have used, microseconds. */
+/** Processor time, microseconds. */
 export interface CpuTime {
   /** Programs on Node. */
   readonly node: number;
@@ -11,7 +11,8 @@ export interface CpuTime {
 /** Clock ticks of /proc are hundredths of a second on every Linux that Node runs on (sysconf _SC_CLK_TCK). */
 const tickUs = 10_000;
 
-interface ProcessStat {
+/** One process at one moment. */
+export interface ProcessStat {
   readonly pid: number;
   readonly name: string;
   readonly parent: number;
@@ -35,17 +36,20 @@ function family(pid: number, all: readonly ProcessStat[]): ProcessStat[] {
   return [...self, ...all.filter((stat) => stat.parent === pid).flatMap((child) => family(child.pid, all))];
 }
 
-/** Of a process and all below it. */
-export function cpuTime(pid: number): CpuTime {
-  const all = readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? (readStat(Number(name)) ?? []) : []));
-  const members = family(pid, all);
-  const sum = (wanted: boolean) =>
-    members.filter(({ name }) => (name === 'postgres') === wanted).reduce((total, { cpuUs }) => total + cpuUs, 0);
-  return { node: sum(false), postgres: sum(true) };
+/** What a process and all below it have used so far. */
+export function cpuSnapshot(pid: number): readonly ProcessStat[] {
+  return family(
+    pid,
+    readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? (readStat(Number(name)) ?? []) : [])),
+  );
 }
 
-/** What was used between, for each of `count`. */
-export const cpuTimeEach = (from: CpuTime, to: CpuTime, count: number): CpuTime => ({
-  node: rounded((to.node - from.node) / count, 1),
-  postgres: rounded((to.postgres - from.postgres) / count, 1),
-});
+/** What was used between two snapshots, for each of `count`; processes that ended between are left out. */
+export function cpuTimeEach(from: readonly ProcessStat[], to: readonly ProcessStat[], count: number): CpuTime {
+  const before = new Map(from.map(({ pid, cpuUs }) => [pid, cpuUs]));
+  const used = (postgres: boolean) =>
+    to
+      .filter(({ name }) => (name === 'postgres') === postgres)
+      .reduce((total, { pid, cpuUs }) => total + cpuUs - (before.get(pid) ?? 0), 0);
+  return { node: rounded(used(false) / count, 1), postgres: rounded(used(true) / count, 1) };
+}

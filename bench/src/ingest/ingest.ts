@@ -4,7 +4,7 @@ import { endChild, nextMessage, startChild } from '../child.ts';
 import { type Figures, median, rounded, type Say } from '../figures.ts';
 import { type BenchedControlPlane, raiseControlPlane, type Workplace } from '../workplace.ts';
 import { copyAlone } from './copy-alone.ts';
-import { type CpuTime, cpuTime, cpuTimeEach } from './cpu-time.ts';
+import { cpuSnapshot, type CpuTime, cpuTimeEach } from './cpu-time.ts';
 import { enrolLoadFleet } from './load-fleet.ts';
 import { type LoadOrder, type LoadResult, loadResultSchema } from './load-order.ts';
 import { countStored } from './stored-reports.ts';
@@ -95,10 +95,10 @@ async function againstBrokerAlone(place: Workplace, order: Omit<LoadOrder, 'port
 async function runLoad(place: Workplace, order: LoadOrder, answering: number): Promise<Loaded> {
   const load = startChild('./load.js', import.meta.url);
   place.atEnd(() => endChild(load));
-  const before = cpuTime(answering);
+  const before = cpuSnapshot(answering);
   load.send(order);
   const result = await nextMessage(load, loadResultSchema);
-  return { ...result, cpuUs: cpuTimeEach(before, cpuTime(answering), result.answered) };
+  return { ...result, cpuUs: cpuTimeEach(before, cpuSnapshot(answering), result.answered) };
 }
 
 function summary(measured: readonly Round[], say: Say): Figures {
