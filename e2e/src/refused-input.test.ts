@@ -50,7 +50,7 @@ describe('a profile with an APN that no AT command may carry', () => {
     const before = await storedCounts();
     const { status, problem } = await ask('POST', '/v1/profiles', profile(apn));
     expect({ status, code: problem.code, paths: problem.errors?.map(({ path }) => path) }).toEqual({
-      status: 400,
+      status: 422,
       code: 'request.invalid',
       paths: expect.arrayContaining(['profile.apn']),
     });
@@ -71,14 +71,14 @@ describe('a request that is not understood', () => {
   it('with an unknown field is refused with its path', async () => {
     const before = await storedCounts();
     const { status, problem } = await ask('POST', '/v1/sites', { name: 'north', colour: 'red' });
-    expect({ status, code: problem.code }).toEqual({ status: 400, code: 'request.invalid' });
+    expect({ status, code: problem.code }).toEqual({ status: 422, code: 'request.invalid' });
     expect(JSON.stringify(problem.errors)).toContain('colour');
     expect(await storedCounts()).toEqual(before);
   });
 
   it('with an unknown query member is refused with its name', async () => {
     const { status, problem } = await ask('GET', '/v1/devices?colour=red');
-    expect(status).toBe(400);
+    expect(status).toBe(422);
     expect(JSON.stringify(problem.errors)).toContain('colour');
   });
 
