@@ -4,7 +4,7 @@ import { endChild, nextMessage, startChild } from '../child.ts';
 import { type Figures, median, rounded, type Say } from '../figures.ts';
 import { type BenchedControlPlane, raiseControlPlane, type Workplace } from '../workplace.ts';
 import { copyAlone } from './copy-alone.ts';
-import { cpuSnapshot, type CpuTime, cpuTimeEach } from './cpu-time.ts';
+import { type CpuTime, cpuSnapshot, cpuTimeEach } from './cpu-time.ts';
 import { enrolLoadFleet } from './load-fleet.ts';
 import { type LoadOrder, type LoadResult, loadResultSchema } from './load-order.ts';
 import { countStored } from './stored-reports.ts';
