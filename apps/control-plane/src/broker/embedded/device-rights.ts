@@ -1,4 +1,4 @@
-import { type DeviceAddress, downFilter, downTopic, maxPayloadBytes, parseUpTopic, type UpChannel, upTopic } from '@towline/protocol';
+import { channels, type DeviceAddress, downFilter, downTopic, maxPayloadBytes, type UpChannel, upTopic } from '@towline/protocol';
 import type { RefusalCode } from '../broker.ts';
 
 export interface AskedPublish {
@@ -8,13 +8,21 @@ export interface AskedPublish {
   readonly payloadBytes: number;
 }
 
+const isUpChannel = (name: string): name is UpChannel => Object.hasOwn(channels.up, name);
+
+/** By comparing with what it must be, not by taking apart what came: this is asked for every message. */
+function ownUpChannel(device: DeviceAddress, topic: string): UpChannel | null {
+  const name = topic.slice(topic.lastIndexOf('/') + 1);
+  return isUpChannel(name) && topic === upTopic(device, name) ? name : null;
+}
+
 /** What a device's publish is: a channel of its own, or why it may not be. */
 export function judgePublish(device: DeviceAddress, asked: AskedPublish): UpChannel | RefusalCode {
-  const topic = parseUpTopic(asked.topic);
-  if (!topic || topic.tenant !== device.tenant || topic.device !== device.device) return 'device.publish-foreign';
+  const channel = ownUpChannel(device, asked.topic);
+  if (!channel) return 'device.publish-foreign';
   if (asked.retain) return 'device.publish-retained';
   if (asked.qos > 1) return 'device.publish-qos';
-  return asked.payloadBytes > maxPayloadBytes ? 'device.publish-too-large' : topic.channel;
+  return asked.payloadBytes > maxPayloadBytes ? 'device.publish-too-large' : channel;
 }
 
 /** The last will may only tell of the device's own presence. */

@@ -1,0 +1,150 @@
+import type { JobReport, StateReport, TargetVersion } from '@towline/protocol';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { systemIds } from '../platform/clock.ts';
+import { inTransaction } from '../platform/database.ts';
+import { createTestDatabase, type TestDatabase } from '../platform/testing/test-database.ts';
+import { type BatchOutcome, commitBatch } from './commit-batch.ts';
+import type { ReadMessage } from './read-message.ts';
+
+let database: TestDatabase;
+let device: string;
+let made = 0;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  await database.prisma.tenant.create({ data: { id: 'main', name: 'main' } });
+});
+afterAll(() => database.close());
+beforeEach(async () => {
+  made += 1;
+  device = String(made).padStart(10, '0');
+  await database.prisma.device.create({ data: { tenantId: 'main', id: device, name: device, tags: [] } });
+});
+
+const receivedAt = Date.UTC(2026, 10, 21, 12);
+const address = () => ({ tenant: 'main', device });
+const envelope = { epoch: 'aaaaaaaa', sequence: 1, base: 1, sentAt: receivedAt };
+const options = { retentionMs: 86_400_000, isTouchDue: () => true, isResendDue: () => true };
+const commit = (messages: ReadMessage[]): Promise<BatchOutcome> =>
+  inTransaction(database.pool, (client) => commitBatch(client, messages, options));
+
+function state(fields: Partial<StateReport>): ReadMessage {
+  const report = { ...envelope, held: { target: null }, target: null, uptimeS: 1, modems: [], ...fields };
+  return { kind: 'state', address: address(), receivedAt, report };
+}
+function hello(fields: { connection?: number; boardSerial?: string; held?: TargetVersion; epoch?: string } = {}): ReadMessage {
+  const { connection = 1, boardSerial = 'B1', held = null, epoch = 'aaaaaaaa' } = fields;
+  const fingerprint = { boardSerial, imeis: [] };
+  const stream = { epoch, sequence: 0 };
+  const said = { protocol: 1, agent: '1', boot: 'b', connection, nonce: 'nonce-01', held: { target: held }, stream, fingerprint } as const;
+  return { kind: 'hello', address: address(), receivedAt, hello: said };
+}
+const stored = () => database.prisma.device.findUniqueOrThrow({ where: { id: device } });
+
+describe('the state of a device', () => {
+  it('is the newest of its stream, whatever came in between', async () => {
+    await commit([state({ sequence: 2, uptimeS: 20 }), state({ sequence: 3, uptimeS: 30 })]);
+    await commit([state({ sequence: 1, uptimeS: 10 })]);
+    expect(await stored()).toMatchObject({ reportedSequence: 3n, reported: { uptimeS: 30 } });
+  });
+
+  it('is that of the stream which began later, even when the old one speaks again', async () => {
+    await commit([state({ sequence: 900, uptimeS: 900 })]);
+    await commit([state({ epoch: 'bbbbbbbb', sequence: 1, uptimeS: 1 })]);
+    await commit([state({ sequence: 901, uptimeS: 901 })]);
+    expect(await stored()).toMatchObject({ reportedEpoch: 'bbbbbbbb', reported: { uptimeS: 1 } });
+  });
+});
+
+describe('who is heard', () => {
+  it('is nobody who is not a device of this tenant', async () => {
+    const stranger = { ...state({}), address: { tenant: 'other', device } };
+    const outcome = await commit([stranger]);
+    expect(outcome).toMatchObject({ acks: [], counts: { unknown: 1, committed: 0 } });
+    expect((await stored()).reported).toBeNull();
+  });
+
+  it('is a clone when two boards take turns', async () => {
+    for (const [index, boardSerial] of ['B1', 'B2', 'B1'].entries()) await commit([hello({ connection: index + 1, boardSerial })]);
+    expect((await stored()).cloneSuspectedAt).not.toBeNull();
+    const events = await database.prisma.event.findMany({ where: { deviceId: device } });
+    expect(events.map(({ code }) => code)).toEqual(['device.clone-suspected']);
+  });
+});
+
+describe('a target', () => {
+  const version = { epoch: 1, number: 2 };
+  beforeEach(async () => {
+    const [policyId, createdBy] = [systemIds.uuid(), systemIds.uuid()];
+    await database.prisma.apnPolicy.create({ data: { tenantId: 'main', id: policyId, name: policyId } });
+    await database.prisma.apnPolicyVersion.create({ data: { tenantId: 'main', policyId, version: 1, document: {}, createdBy } });
+    const target = { tenantId: 'main', deviceId: device, ...version, digest: 'd', document: {}, policyId, policyVersion: 1 };
+    await database.prisma.target.create({ data: { ...target, assignedBy: createdBy } });
+  });
+  const target = () => database.prisma.target.findFirstOrThrow({ where: { deviceId: device } });
+  const notes = () => database.prisma.outbox.count({ where: { deviceId: device } });
+
+  it('is sent again to a device that says it holds less', async () => {
+    await commit([state({ held: { target: { epoch: 1, number: 1 } } })]);
+    expect(await notes()).toBe(1);
+    expect((await target()).heldAt).toBeNull();
+  });
+
+  it('is held, and stands where the device says of this very document', async () => {
+    await commit([hello({ held: version })]);
+    expect((await target()).heldAt).not.toBeNull();
+    await commit([state({ held: { target: version }, target: { version, digest: 'd', status: 'applied' } })]);
+    expect(await target()).toMatchObject({ status: 'applied' });
+    await commit([state({ sequence: 2, held: { target: version }, target: { version, digest: 'other', status: 'failed' } })]);
+    expect(await target()).toMatchObject({ status: 'applied' });
+    expect(await notes()).toBe(0);
+  });
+});
+
+describe('a job', () => {
+  const report = (id: string, fields: Partial<JobReport>): ReadMessage => ({
+    kind: 'job',
+    address: address(),
+    receivedAt,
+    report: { ...envelope, id, state: 'running', progress: 0, fault: null, result: null, ...fields },
+  });
+  async function makeJob(deviceId: string): Promise<string> {
+    const job = { tenantId: 'main', id: systemIds.uuid(), deviceId, order: { kind: 'refresh' }, createdBy: systemIds.uuid() };
+    return (await database.prisma.job.create({ data: { ...job, expiresAt: new Date(receivedAt) } })).id;
+  }
+  const job = (id: string) => database.prisma.job.findFirstOrThrow({ where: { id } });
+
+  it('goes forward only, and not on after its end', async () => {
+    const id = await makeJob(device);
+    await commit([report(id, { state: 'running', progress: 40 }), report(id, { sequence: 2, state: 'accepted' })]);
+    expect(await job(id)).toMatchObject({ state: 'running', progress: 40 });
+    await commit([report(id, { sequence: 3, state: 'succeeded', progress: 100, result: { ok: true } })]);
+    await commit([report(id, { sequence: 4, state: 'failed' })]);
+    expect(await job(id)).toMatchObject({ state: 'succeeded', progress: 100, result: { ok: true } });
+  });
+
+  it('of another device is none of its business', async () => {
+    const other = device;
+    const id = await makeJob(other);
+    made += 1;
+    device = String(made).padStart(10, '0');
+    await database.prisma.device.create({ data: { tenantId: 'main', id: device, name: device, tags: [] } });
+    const { acks } = await commit([report(id, { state: 'succeeded' })]);
+    expect(await job(id)).toMatchObject({ state: 'queued' });
+    expect(acks).toEqual([{ address: { tenant: 'main', device }, ack: { epoch: 'aaaaaaaa', through: 1 } }]);
+  });
+});
+
+it('a batch that is run again after a lost answer stores nothing twice and answers the same', async () => {
+  const messages = [hello(), state({}), state({ sequence: 2 })];
+  const first = await commit(messages);
+  const again = await commit(messages);
+  expect(again.acks).toEqual(first.acks);
+  expect([first.counts, again.counts]).toMatchObject([{ committed: 2 }, { committed: 0, duplicates: 2 }]);
+});
+
+it('a device that begins stream after stream leaves only the newest few behind', async () => {
+  for (let index = 0; index < 12; index += 1) await commit([hello({ epoch: `epoch${String(index).padStart(3, '0')}` })]);
+  const streams = await database.prisma.reportStream.findMany({ where: { deviceId: device }, orderBy: { epoch: 'asc' } });
+  expect(streams).toHaveLength(8);
+  expect(streams.at(-1)?.epoch).toBe('epoch011');
+});
