@@ -23,6 +23,8 @@ export interface AgentProcess {
 
 const bundle = join(dirname(createRequire(import.meta.url).resolve('@towline/agent')), 'towline-agent.cjs');
 
+const stopTimeoutMs = 20_000;
+
 /** What infra's systemd unit runs the agent with. */
 const flags = ['--max-semi-space-size=1', '--max-old-space-size=48'];
 
@@ -44,8 +46,9 @@ export function startAgentProcess({ gateway, directory, config, clock }: AgentPr
   };
   writeFileSync(configFile, JSON.stringify(document, null, 2), { mode: 0o600 });
   const log = openSync(join(directory, 'agent.log'), 'w');
+  // The channel ends the agent when we are gone, killed even: two of them would share a modem and an identity at the next start.
   const child = spawn(process.execPath, [...flags, bundle, 'run', '--config', configFile], {
-    stdio: ['ignore', log, log],
+    stdio: ['ignore', log, log, 'ipc'],
     env: environment(),
   });
   closeSync(log);
@@ -62,5 +65,7 @@ async function endOf(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const gone = once(child, 'exit');
   child.kill('SIGTERM');
+  const timer = setTimeout(() => child.kill('SIGKILL'), stopTimeoutMs);
   await gone;
+  clearTimeout(timer);
 }

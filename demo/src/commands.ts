@@ -65,6 +65,6 @@ export function demoCommands({ url, tokenFile, device, homePlmn }: CommandContex
       says: 'A job: hang up and dial again after 10 s',
       shell: `api jobs -d '{"device":"'$DEVICE'","order":{"kind":"hang-up","redialAfterS":10},"ttlS":300}' | json`,
     },
-    { says: 'Live changes for ten seconds', shell: `api stream -N --max-time 10 || true` },
+    { says: 'Live changes for ten seconds', shell: `api stream -N --max-time 10 2>/dev/null || true` },
   ];
 }

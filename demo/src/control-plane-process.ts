@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createWriteStream, mkdirSync, readFileSync } from 'node:fs';
+import { createWriteStream, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { Fault } from '@towline/kit';
@@ -43,8 +43,10 @@ async function isReady(url: string): Promise<boolean> {
   }
 }
 
+const hasEnded = (child: ChildProcess) => child.exitCode !== null || child.signalCode !== null;
+
 async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
+  if (hasEnded(child)) return;
   const gone = once(child, 'exit');
   child.kill('SIGTERM');
   const timer = setTimeout(() => child.kill('SIGKILL'), stopTimeoutMs);
@@ -60,23 +62,27 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   const { dataDir, logFile } = options;
   const env = environmentOf(options);
   mkdirSync(dirname(logFile), { recursive: true });
-  const log = createWriteStream(logFile);
-  const child = spawn(process.execPath, [main], {
-    env,
-    stdio: ['ignore', 'pipe', 'pipe'],
+  // The first start's token is in it.
+  rmSync(logFile, { force: true });
+  const log = createWriteStream(logFile, { mode: 0o600 });
+  // The channel tells it when we are gone, killed even, and tells us that it is this one which is ready, not a stranger on its port.
+  const child = spawn(process.execPath, [main], { env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+  child.stdout?.pipe(log);
+  child.stderr?.pipe(log);
+  let isStarted = false;
+  child.once('message', () => {
+    isStarted = true;
   });
-  child.stdout.pipe(log);
-  child.stderr.pipe(log);
   const url = `http://127.0.0.1:${env.TOWLINE_HTTP_PORT ?? '8080'}`;
   const stop = () => end(child);
   await waitUntil(
     'the control plane',
     async () => {
-      if (child.exitCode !== null) {
+      if (hasEnded(child)) {
         const tail = readFileSync(logFile, 'utf8').split('\n').slice(-8).join('\n');
-        throw new Fault('control-plane.ended', `the control plane ended with ${child.exitCode}; its last words (${logFile}):\n${tail}`);
+        throw new Fault('control-plane.ended', `the control plane ended with ${child.exitCode ?? child.signalCode}; its last words (${logFile}):\n${tail}`);
       }
-      return (await isReady(url)) ? true : null;
+      return isStarted && (await isReady(url)) ? true : null;
     },
     { timeoutMs: startTimeoutMs },
   ).catch(async (error: unknown) => {

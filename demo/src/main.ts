@@ -90,7 +90,7 @@ async function run(stops: Stoppable[]): Promise<void> {
   });
   const chosen = devices.find((device) => device.homePlmn === description.operators[0]?.plmn && device.apn !== null);
   say(fleetTable(devices));
-  if (!chosen) return say('No gateway of the first carrier came up: see .towline/control-plane.log');
+  if (!chosen) return say(`No gateway of the first carrier came up: see ${join(home, 'control-plane.log')}`);
   const context = {
     url: controlPlane.url,
     tokenFile: relative('.', join(dataDir, 'first-token')),
