@@ -172,7 +172,7 @@ export function streamsOf(messages: readonly ReadMessage[]): { address: DeviceAd
     const epoch = epochOf(message);
     if (epoch !== null) wanted.set(streamKey(message.address, epoch), { address: message.address, epoch });
   }
-  return [...wanted.entries()].sort(([left], [right]) => (left < right ? -1 : 1)).map(([, stream]) => stream);
+  return [...wanted.values()];
 }
 
 function epochOf(message: ReadMessage): string | null {

@@ -14,6 +14,7 @@ import {
   type UpChannel,
 } from '@towline/protocol';
 import type { UpMessage } from '../broker/broker.ts';
+import { isTelemetryReport } from './telemetry-guard.ts';
 
 interface Arrival {
   readonly address: DeviceAddress;
@@ -96,6 +97,7 @@ interface Misread {
 function readChannel(channel: UpChannel, json: unknown, arrival: Arrival): Exclude<ReadMessage, BadMessage> | Misread {
   switch (channel) {
     case 'telemetry': {
+      if (isTelemetryReport(json)) return { ...arrival, kind: 'telemetry', report: json };
       const { data, error } = channels.up.telemetry.schema.safeParse(json);
       return data ? { ...arrival, kind: 'telemetry', report: data } : { issues: error?.issues ?? [] };
     }

@@ -1,14 +1,14 @@
 import type { DeviceAddress } from '@towline/protocol';
 import type pg from 'pg';
-import { numbersLiteral } from './array-literals.ts';
+import { numbersLiteral, wordsLiteral } from './array-literals.ts';
 import { type StreamRow, streamKey } from './batch-draft.ts';
 
 interface StoredStream {
-  readonly tenant: string;
-  readonly device: string;
-  readonly epoch: string;
+  /** Which of the wanted streams, from 1. */
+  readonly place: number;
   readonly through: string;
-  readonly ahead: string[];
+  /** Null instead of empty, which nearly all are: the driver's array parser costs more than the rest of the row. */
+  readonly ahead: string[] | null;
   readonly createdMs: number;
 }
 
@@ -17,33 +17,31 @@ interface WantedStream {
   readonly epoch: string;
 }
 
+/** Handles and epochs are words, so their arrays need no escaping. */
 const columnsOf = (wanted: readonly WantedStream[]) => [
-  wanted.map(({ address }) => address.tenant),
-  wanted.map(({ address }) => address.device),
-  wanted.map(({ epoch }) => epoch),
+  wordsLiteral(wanted.map(({ address }) => address.tenant)),
+  wordsLiteral(wanted.map(({ address }) => address.device)),
+  wordsLiteral(wanted.map(({ epoch }) => epoch)),
 ];
 
 /** In the order of the key, so that two edges (one of them about to learn that it is none any more) can't deadlock. */
 async function selectForUpdate(client: pg.ClientBase, wanted: readonly WantedStream[]): Promise<Map<string, StreamRow>> {
   const { rows } = await client.query<StoredStream>({
     name: 'streams-lock',
-    text: `select s.tenant_id as tenant, s.device_id as device, s.epoch, s.through, s.ahead,
+    text: `select w.place::int4 as place, s.through, nullif(s.ahead, '{}') as ahead,
                   (extract(epoch from s.created_at) * 1000)::float8 as "createdMs"
-             from unnest($1::text[], $2::text[], $3::text[]) as w (tenant, device, epoch)
+             from unnest($1::text[], $2::text[], $3::text[]) with ordinality as w (tenant, device, epoch, place)
              join report_stream s on s.tenant_id = w.tenant and s.device_id = w.device and s.epoch = w.epoch
             order by s.tenant_id, s.device_id, s.epoch for update of s`,
     values: columnsOf(wanted),
   });
   const streams = new Map<string, StreamRow>();
-  for (const { tenant, device, epoch, through, ahead, createdMs } of rows) {
-    const address = { tenant, device };
-    streams.set(streamKey(address, epoch), {
-      address,
-      epoch,
-      through: Number(through),
-      ahead: ahead.map(Number),
-      createdAt: createdMs,
-    });
+  for (const { place, through, ahead, createdMs } of rows) {
+    const stream = wanted[place - 1];
+    if (!stream) continue;
+    const { address, epoch } = stream;
+    const progress = { through: Number(through), ahead: ahead?.map(Number) ?? [] };
+    streams.set(streamKey(address, epoch), { address, epoch, ...progress, createdAt: createdMs });
   }
   return streams;
 }

@@ -14,6 +14,8 @@ export interface ChildOptions {
   readonly log: ControlPlaneLog;
 }
 
+/** Of Node. The messages of a batch live until its commit: in a young generation of the usual size most of them would be copied twice. */
+const flags: Readonly<Record<Role, readonly string[]>> = { api: [], edge: ['--max-semi-space-size=32'], ticker: [] };
 const restart: BackoffPolicy = { baseMs: 250, factor: 2, maxMs: 15_000, jitter: 0.3 };
 /** One that ran as long as this is not failing at its start. */
 const healthyMs = 30_000;
@@ -54,7 +56,8 @@ export class SupervisedChild {
 
   #spawn(ready: () => void): void {
     const { role, main, environment, clock } = this.#options;
-    const child = fork(main, [role], { env: environment, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    const execArgv = [...process.execArgv, ...flags[role]];
+    const child = fork(main, [role], { env: environment, execArgv, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
     this.#child = child;
     this.#startedMs = clock.monotonicMs();
     child.once('message', ready);
