@@ -17,9 +17,8 @@ export type RefusalCode =
 /** Where a broker hands on what comes up. */
 export interface UpReceiver {
   /**
-   * @param taken called when the message was committed, or let go, or waits for so long that the broker had better hear the
-   *   device's pings again: until then the broker doesn't acknowledge it and need not read further from that device. It is
-   *   always called, in the end.
+   * @param taken called when there is room for the next message of this device: until then the broker doesn't acknowledge
+   *   this one and reads no further from that device. It is always called, in the end.
    */
   accept(message: UpMessage, taken: () => void): void;
   /** A proven device tried what it has no right to. */

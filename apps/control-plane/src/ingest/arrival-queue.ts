@@ -1,4 +1,4 @@
-import { Arrival, type OfferedMessage } from './arrival.ts';
+import type { ReadMessage } from './read-message.ts';
 
 export interface QueueBounds {
   readonly messages: number;
@@ -9,21 +9,28 @@ export interface QueueBounds {
   readonly held: number;
   /** Longest wait outside. A broker that doesn't read doesn't hear pings either, and would lose the device. */
   readonly holdMs: number;
-  /** How long the broker waits for the commit of a message that is inside, before it may read on. */
-  readonly patienceMs: number;
+}
+
+export interface Arrival {
+  readonly message: ReadMessage;
+  readonly bytes: number;
+  /** Tells the broker to go on reading from the device. */
+  readonly taken: () => void;
+}
+
+interface Held extends Arrival {
+  readonly sinceMs: number;
 }
 
 /**
- * Where messages wait for their batch, bounded in number and bytes. Beyond the bounds an arrival is held outside; beyond those,
- * or held too long, a report is shed: the device, which still has it, sends it again. Hellos and presence are small, few, and
- * not sent again, so they always find room.
+ * Where messages wait for their batch, bounded in number and bytes. Beyond the bounds an arrival is held: its broker callback
+ * waits. Beyond those, or held too long, a report is shed: the device, which still has it, sends it again. Hellos and presence
+ * are small, few, and not sent again, so they always find room.
  */
 export class ArrivalQueue {
   readonly #bounds: QueueBounds;
   #queue: Arrival[] = [];
-  #held: Arrival[] = [];
-  /** Inside, in order of arrival, and not known to be committed. */
-  #unreleased: Arrival[] = [];
+  #held: Held[] = [];
   #bytes = 0;
   readonly #perDevice = new Map<string, number>();
   #shed = 0;
@@ -50,10 +57,9 @@ export class ArrivalQueue {
     return this.#shed;
   }
 
-  offer(offered: OfferedMessage, nowMs: number): void {
-    const arrival = new Arrival(offered, nowMs);
+  offer(arrival: Arrival, nowMs: number): void {
     if (this.#hasRoom(arrival)) this.#admit(arrival);
-    else if (this.#held.length < this.#bounds.held) this.#held.push(arrival);
+    else if (this.#held.length < this.#bounds.held) this.#held.push({ ...arrival, sinceMs: nowMs });
     else this.#letGo(arrival);
   }
 
@@ -70,24 +76,20 @@ export class ArrivalQueue {
     this.#wake = null;
   }
 
-  /** The oldest, in order, each to be released after its commit; makes room for what is held. */
-  take(limit: number): Arrival[] {
+  /** The oldest, in order; makes room for what is held. */
+  take(limit: number): ReadMessage[] {
     const taken = this.#queue.slice(0, limit);
     this.#queue = this.#queue.slice(limit);
-    for (const arrival of taken) this.#forget(arrival);
+    for (const { message, bytes } of taken) this.#forget(message.address.device, bytes);
     this.#admitHeld();
-    return taken;
+    return taken.map(({ message }) => message);
   }
 
-  /** Lets go what was held too long, and lets the broker read on where a commit takes too long. */
+  /** Lets go what was held too long. */
   expire(nowMs: number): void {
-    const { holdMs, patienceMs } = this.#bounds;
-    for (const arrival of this.#unreleased) {
-      if (nowMs - arrival.sinceMs < patienceMs) break;
-      arrival.release();
-    }
-    this.#unreleased = this.#unreleased.filter((arrival) => !arrival.released);
-    const expired = this.#held.filter(({ sinceMs }) => nowMs - sinceMs >= holdMs);
+    const [first] = this.#held;
+    if (!first || nowMs - first.sinceMs < this.#bounds.holdMs) return;
+    const expired = this.#held.filter(({ sinceMs }) => nowMs - sinceMs >= this.#bounds.holdMs);
     this.#held = this.#held.slice(expired.length);
     for (const arrival of expired) this.#letGo(arrival);
   }
@@ -101,9 +103,9 @@ export class ArrivalQueue {
   #admit(arrival: Arrival): void {
     const { device } = arrival.message.address;
     this.#queue.push(arrival);
-    this.#unreleased.push(arrival);
     this.#bytes += arrival.bytes;
     this.#perDevice.set(device, (this.#perDevice.get(device) ?? 0) + 1);
+    arrival.taken();
     if (this.#wake) this.wake();
   }
 
@@ -117,16 +119,15 @@ export class ArrivalQueue {
     }
   }
 
-  #forget({ message, bytes }: Arrival): void {
-    const { device } = message.address;
+  #forget(device: string, bytes: number): void {
     this.#bytes -= bytes;
     const count = (this.#perDevice.get(device) ?? 1) - 1;
     if (count > 0) this.#perDevice.set(device, count);
     else this.#perDevice.delete(device);
   }
 
-  #letGo(arrival: Arrival): void {
+  #letGo({ taken }: Arrival): void {
     this.#shed += 1;
-    arrival.release();
+    taken();
   }
 }

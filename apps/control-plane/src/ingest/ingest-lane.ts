@@ -1,7 +1,6 @@
 import { type BackoffPolicy, backoffDelayMs, type Clock, faultCode, faultText, type Random, sleep } from '@towline/kit';
 import { inTransaction, type SqlPool } from '../platform/database.ts';
 import type { ControlPlaneLog } from '../platform/log.ts';
-import type { Arrival } from './arrival.ts';
 import type { ArrivalQueue } from './arrival-queue.ts';
 import { firstBatchSize, nextBatchSize } from './batch-size.ts';
 import { classifyDatabaseError } from './classify-database-error.ts';
@@ -57,38 +56,35 @@ export class IngestLane {
     while (!this.#stop.signal.aborted || queue.size > 0) {
       await queue.arrival();
       if (queue.size < size.limit) await sleep(clock, gatherMs, this.#stop.signal);
-      const arrivals = queue.take(size.limit);
-      if (arrivals.length === 0) continue;
+      const messages = queue.take(size.limit);
+      if (messages.length === 0) continue;
       const began = clock.monotonicMs();
-      const done = await this.#commit(arrivals);
+      const done = await this.#commit(messages);
       if (!done) return;
-      size = nextBatchSize(size, { took: arrivals.length, commitMs: clock.monotonicMs() - began, waiting: queue.size });
+      size = nextBatchSize(size, { took: messages.length, commitMs: clock.monotonicMs() - began, waiting: queue.size });
     }
   }
 
   /** Until it is committed, in parts where Postgres refuses a part. @returns false when stopped before */
-  async #commit(arrivals: readonly Arrival[]): Promise<boolean> {
+  async #commit(messages: readonly ReadMessage[]): Promise<boolean> {
     const { clock, random, onDatabase } = this.#options;
     for (let attempt = 0; ; attempt += 1) {
-      const failure = await this.#try(arrivals);
+      const failure = await this.#try(messages);
       if (failure === null) return true;
-      if (classifyDatabaseError(failure) === 'refused') return this.#commitInParts(arrivals, failure);
-      this.#tellFailure(failure, arrivals.length, attempt);
+      if (classifyDatabaseError(failure) === 'refused') return this.#commitInParts(messages, failure);
+      this.#tellFailure(failure, messages.length, attempt);
       onDatabase(false);
       if (this.#stop.signal.aborted) return false;
       await sleep(clock, backoffDelayMs(retry, attempt, random), this.#stop.signal);
     }
   }
 
-  async #try(arrivals: readonly Arrival[]): Promise<unknown> {
+  async #try(messages: readonly ReadMessage[]): Promise<unknown> {
     const { pool, clock, commit, onCommitted, onDatabase } = this.#options;
     const began = clock.monotonicMs();
-    const messages = arrivals.map(({ message }) => message);
     try {
       const outcome = await inTransaction(pool, (client) => commitBatch(client, messages, commit));
       onDatabase(true);
-      // First the broker's acknowledgements, then ours: where both go to one socket in one turn they share a segment.
-      for (const arrival of arrivals) arrival.release();
       onCommitted({ outcome, messages: messages.length, commitMs: clock.monotonicMs() - began });
       return null;
     } catch (error) {
@@ -97,18 +93,17 @@ export class IngestLane {
   }
 
   /** Halves until the message that Postgres refuses stands alone; it is set aside, all others are committed. */
-  async #commitInParts(arrivals: readonly Arrival[], failure: unknown): Promise<boolean> {
-    const [only] = arrivals;
-    if (arrivals.length > 1) {
-      const middle = Math.ceil(arrivals.length / 2);
-      return (await this.#commit(arrivals.slice(0, middle))) && this.#commit(arrivals.slice(middle));
+  async #commitInParts(messages: readonly ReadMessage[], failure: unknown): Promise<boolean> {
+    const [only] = messages;
+    if (messages.length > 1) {
+      const middle = Math.ceil(messages.length / 2);
+      return (await this.#commit(messages.slice(0, middle))) && this.#commit(messages.slice(middle));
     }
-    if (!only || only.message.kind === 'bad') {
-      this.#options.log.error('ingest.batch-failed', { code: faultCode(failure), messages: arrivals.length, dropped: true });
-      only?.release();
+    if (!only || only.kind === 'bad') {
+      this.#options.log.error('ingest.batch-failed', { code: faultCode(failure), messages: messages.length, dropped: true });
       return true;
     }
-    return this.#commit([only.replacedBy(setAside(only.message, failure))]);
+    return this.#commit([setAside(only, failure)]);
   }
 
   #tellFailure(failure: unknown, messages: number, attempt: number): void {

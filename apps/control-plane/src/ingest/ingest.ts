@@ -24,21 +24,14 @@ export interface IngestOptions {
 }
 
 /** Of each lane. 64 messages a device are many times what an agent keeps in flight. */
-const laneBounds: QueueBounds = {
-  messages: 50_000,
-  bytes: 48 * 1024 * 1024,
-  perDevice: 64,
-  held: 20_000,
-  holdMs: 60_000,
-  patienceMs: 1000,
-};
+const laneBounds: QueueBounds = { messages: 50_000, bytes: 48 * 1024 * 1024, perDevice: 64, held: 20_000, holdMs: 60_000 };
 /** Two, so that one parses while the other waits for its commit. */
 const lanes = 2;
 const dayMs = 24 * 60 * 60_000;
 /** Last-seen times are this coarse: each write of one touches every index of the device. */
 const touchEveryMs = 15_000;
 const resendEveryMs = 30_000;
-const expireEveryMs = 500;
+const expireEveryMs = 1000;
 
 /** Everything between the broker's hand and the committed row, and back to the ack. */
 export class Ingest implements UpReceiver {

@@ -7,7 +7,6 @@ import type { Broker, RefusalCode, UpReceiver } from '../broker.ts';
 import type { Credentials } from './credentials.ts';
 import { deviceOfClientId, isOwnWill, judgePublish, maySubscribe } from './device-rights.ts';
 import { firstPacket, type PacketScan, scanPackets } from './packet-size-guard.ts';
-import { encodePublish } from './publish-packet.ts';
 
 export interface EmbeddedBrokerOptions {
   readonly host: string;
@@ -29,8 +28,6 @@ const longestKeepaliveS = 3600;
 const maxPacketBytes = maxPayloadBytes + 512;
 /** A device that doesn't read gets no more acks than this into its socket: they are told again by the next one. */
 const maxUnreadBytes = 256 * 1024;
-const routedNowhere = 'taken';
-const nothing = Buffer.alloc(0);
 /** Ids of ours have at most 51 characters. */
 const maxClientIdLength = 64;
 
@@ -38,13 +35,6 @@ const refused = (returnCode: number): AuthenticateError => Object.assign(new Err
 const bytesOf = (payload: PublishPacket['payload']): Uint8Array => (typeof payload === 'string' ? Buffer.from(payload) : payload);
 
 type Will = Pick<PublishPacket, 'topic' | 'payload' | 'qos' | 'retain'>;
-
-/** Past aedes, which would take another turn of the event loop, and so another segment than its own PUBACK. */
-function writeStraight(socket: Client['conn'], packet: Buffer): boolean {
-  if (!socket.writable || socket.writableLength > maxUnreadBytes) return false;
-  socket.write(packet);
-  return true;
-}
 
 /** Looks on as aedes reads, before it parses: a peer must not make it gather a packet of 256 MB, proven or not. */
 function refuseLargePackets(socket: Socket): void {
@@ -106,7 +96,7 @@ export class EmbeddedBroker implements Broker {
     const client = this.#clients.get(address.device);
     if (!client) return false;
     const { qos } = channels.down[channel];
-    if (qos === 0) return writeStraight(client.conn, encodePublish(downTopic(address, channel), payload));
+    if (qos === 0 && client.conn.writableLength > maxUnreadBytes) return false;
     // aedes calls back without looking whether there is somebody; a session that ended meanwhile is mended by its next hello.
     client.publish({ cmd: 'publish', topic: downTopic(address, channel), payload, qos, dup: false, retain: false }, () => undefined);
     return true;
@@ -200,9 +190,6 @@ export class EmbeddedBroker implements Broker {
       return done(new Error(judged));
     }
     this.#receiver.accept({ ...device, channel: judged, payload }, done);
-    // It is where it should be. aedes still routes it, which costs less for a topic of one level; nobody can subscribe to it.
-    packet.topic = routedNowhere;
-    packet.payload = nothing;
   }
 
   #authorizeSubscribe(client: Client, subscription: Subscription): Subscription | null {

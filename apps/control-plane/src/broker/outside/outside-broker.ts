@@ -4,7 +4,6 @@ import type { ControlPlaneLog } from '../../platform/log.ts';
 import type { Broker, UpReceiver } from '../broker.ts';
 import type { DynamicSecurity } from './dynamic-security.ts';
 import { MqttConnection } from './mqtt-connection.ts';
-import { ReadingWindow } from './reading-window.ts';
 
 export interface OutsideBrokerOptions {
   readonly url: string;
@@ -22,9 +21,6 @@ export interface OutsideBrokerOptions {
   readonly onStray: () => void;
 }
 
-/** Messages read from the broker and not committed yet; beyond it the broker feels the back-pressure. */
-const readAhead = 2000;
-
 /**
  * One session at a broker of one's own that hears every device. Who a device is, the broker has proven and its rights have
  * bound to the topic; that the topic's device exists in the topic's tenant, ingest looks up again.
@@ -40,7 +36,6 @@ export class OutsideBroker implements Broker {
   async start(receiver: UpReceiver): Promise<void> {
     const { url, clientId, clock, random, log, accounts, onStray } = this.#options;
     accounts?.start();
-    const window = new ReadingWindow(readAhead);
     this.#connection = new MqttConnection({
       url,
       clientId,
@@ -51,7 +46,7 @@ export class OutsideBroker implements Broker {
       onReady: () => undefined,
       onMessage(topic, payload, taken) {
         const address = parseUpTopic(topic);
-        if (address && payload.length <= maxPayloadBytes) return receiver.accept({ ...address, payload }, window.enter(taken));
+        if (address && payload.length <= maxPayloadBytes) return receiver.accept({ ...address, payload }, taken);
         if (address) receiver.refused(address, 'device.publish-too-large');
         else onStray();
         taken();
