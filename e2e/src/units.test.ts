@@ -104,7 +104,7 @@ describe('what the units start', () => {
       const answer = await fetch(`${url}/health/ready`).catch(() => null);
       return answer?.ok ? true : null;
     });
-    expect(service.log).toContain('tw_');
+    await waitUntil('the first token', () => (service.log.includes('tw_') ? true : null));
   });
 
   it("the agent's check says what is wrong with its configuration", () => {

@@ -24,6 +24,8 @@ const windowSize = 16;
 /** Held at most; a device without a connection makes no more until there is room. */
 const maxHeld = 400;
 const resendMs = 5_000;
+/** A hello that nobody heard, as the ingest session was away, is said again. */
+const helloAgainMs = 3_000;
 /** Every so many reports one is an event, the rest are telemetry. */
 const eventEvery = 8;
 const samples = 3;
@@ -55,6 +57,7 @@ export class LightDevice {
   #stopped = false;
   #cancelTick: Cancel = () => undefined;
   #cancelReconnect: Cancel = () => undefined;
+  #cancelHello: Cancel = () => undefined;
 
   constructor(credential: DeviceCredential, options: LightDeviceOptions) {
     this.#credential = credential;
@@ -88,6 +91,7 @@ export class LightDevice {
     this.#stopped = true;
     this.#cancelTick();
     this.#cancelReconnect();
+    this.#cancelHello();
     await this.#client?.endAsync(true);
   }
 
@@ -121,7 +125,16 @@ export class LightDevice {
 
   async #greet(client: MqttClient, connection: number): Promise<void> {
     this.connectedAtMs.push(performance.now());
-    const { tenant, device } = this.#credential;
+    try {
+      await client.subscribeAsync(downFilter(this.#credential), { qos: 1 });
+    } catch {
+      // The session ended meanwhile; its `close` brings the next one.
+      return;
+    }
+    this.#hello(client, connection);
+  }
+
+  #hello(client: MqttClient, connection: number): void {
     const hello = {
       protocol: 1,
       agent: 'light-device',
@@ -130,19 +143,16 @@ export class LightDevice {
       nonce: nodeIds.nonce(),
       held: { target: null },
       stream: { epoch: this.#epoch, sequence: this.#sequence },
-      fingerprint: { boardSerial: device, imeis: [] },
+      fingerprint: { boardSerial: this.id, imeis: [] },
     };
-    try {
-      await client.subscribeAsync(downFilter({ tenant, device }), { qos: 1 });
-      await client.publishAsync(upTopic({ tenant, device }, 'hello'), JSON.stringify(hello), { qos: 1 });
-    } catch {
-      // The session ended meanwhile; its `close` brings the next one.
-    }
+    client.publish(upTopic(this.#credential, 'hello'), JSON.stringify(hello), { qos: 1 }, () => undefined);
+    this.#cancelHello = systemClock.schedule(helloAgainMs, () => this.#hello(client, connection));
   }
 
   #closed(): void {
     if (this.#welcomed) this.disconnects += 1;
     this.#welcomed = false;
+    this.#cancelHello();
     this.#inFlight = new Map();
     if (this.#stopped) return;
     this.#cancelReconnect = systemClock.schedule(backoffDelayMs(reconnectPolicy, this.#attempt, nodeRandom), () => this.#open());
@@ -162,6 +172,7 @@ export class LightDevice {
 
   #welcome(): void {
     this.#welcomed = true;
+    this.#cancelHello();
     this.#attempt = 0;
   }
 
