@@ -80,7 +80,10 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     async () => {
       if (hasEnded(child)) {
         const tail = readFileSync(logFile, 'utf8').split('\n').slice(-8).join('\n');
-        throw new Fault('control-plane.ended', `the control plane ended with ${child.exitCode ?? child.signalCode}; its last words (${logFile}):\n${tail}`);
+        throw new Fault(
+          'control-plane.ended',
+          `the control plane ended with ${child.exitCode ?? child.signalCode}; its last words (${logFile}):\n${tail}`,
+        );
       }
       return isStarted && (await isReady(url)) ? true : null;
     },

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, type StdioOptions, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -71,6 +71,16 @@ describe('the bundle', () => {
     const [code] = await once(agent, 'exit');
     expect(code).toBe(0);
   }, 60_000);
+
+  it('ends when the parent that opened a channel to it is gone', async () => {
+    const directory = freshDirectory();
+    const absent = { url: 'http://127.0.0.1:9', atPort: join(directory, 'at'), pppPort: join(directory, 'ppp') };
+    const agent = startAgent(directory, absent, ['ignore', 'pipe', 'ignore', 'ipc']);
+    if (agent.stdout) await once(agent.stdout, 'data');
+    agent.disconnect();
+    const [code] = await once(agent, 'exit');
+    expect(code).toBe(0);
+  }, 60_000);
 });
 
 function modemOnPty(directory: string) {
@@ -97,7 +107,13 @@ function modemOnPty(directory: string) {
   return { modem, served };
 }
 
-function startAgent(directory: string, at: { readonly url: string; readonly atPort: string; readonly pppPort: string }): ChildProcess {
+interface Places {
+  readonly url: string;
+  readonly atPort: string;
+  readonly pppPort: string;
+}
+
+function startAgent(directory: string, at: Places, stdio: StdioOptions = 'ignore'): ChildProcess {
   const path = join(directory, 'agent.json');
   const { url, atPort, pppPort } = at;
   const config = {
@@ -107,7 +123,7 @@ function startAgent(directory: string, at: { readonly url: string; readonly atPo
     modems: [{ id: 'm1', atPort, pppPort }],
   };
   writeFileSync(path, JSON.stringify(config));
-  const agent = spawn(process.execPath, [bundle, 'run', '--config', path], { stdio: 'ignore', env: {} });
+  const agent = spawn(process.execPath, [bundle, 'run', '--config', path], { stdio, env: {} });
   closing.push(() => agent.exitCode === null && agent.kill('SIGKILL'));
   return agent;
 }

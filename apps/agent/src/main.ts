@@ -64,7 +64,10 @@ async function keepRunning(config: AgentConfig): Promise<void> {
       hostFacts: linuxHostFacts(config.boardSerialFile),
     },
   });
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void agent.stop().then(() => process.exit(0)));
+  const end = () => void agent.stop().then(() => process.exit(0));
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, end);
+  // Only where a parent opened a channel, as the demo does: it is gone, and nobody else would end us.
+  process.once('disconnect', end);
   try {
     // systemd starts it again; a known bearer stays up meanwhile.
     void agent.failed.then(() => process.exit(1));
