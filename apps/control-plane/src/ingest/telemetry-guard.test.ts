@@ -21,7 +21,7 @@ const change = fc.tuple(
 test('what is recognised, the schema accepts, as it is', () => {
   fc.assert(
     fc.property(fc.array(change, { minLength: 1, maxLength: 2 }), (changes) => {
-      const changed = { ...report, ...Object.fromEntries(changes) };
+      const changed: Record<string, unknown> = { ...report, ...Object.fromEntries(changes) };
       const { unknown: _unknown, ...known } = changed;
       if (isTelemetryReport(changed)) expect(schema.parse(changed)).toEqual(known);
     }),
