@@ -182,6 +182,27 @@ describe('hello', () => {
   });
 });
 
+describe('a device that takes up an earlier stream again', () => {
+  it('is believed: the stream that it greeted with last is its current one', async () => {
+    const device = await fresh();
+    const state = (epoch: string, sequence: number, uptimeS: number) => ({
+      ...{ epoch, sequence, base: 1, sentAt: Date.now(), held: { target: null }, target: null, modems: [] },
+      uptimeS,
+    });
+    const uptime = async () => JSON.stringify((await edge.database.prisma.device.findUniqueOrThrow({ where: { id: device.id } })).reported);
+    const lives = [
+      { epoch: 'aaaa1111', sequence: 1, uptimeS: 11 },
+      { epoch: 'bbbb2222', sequence: 1, uptimeS: 22 },
+      { epoch: 'aaaa1111', sequence: 2, uptimeS: 33 },
+    ];
+    for (const [index, { epoch, sequence, uptimeS }] of lives.entries()) {
+      await device.say('hello', hello({ connection: index + 1, nonce: `nonce-100${index}`, stream: { epoch, sequence } }));
+      await device.say('state', state(epoch, sequence, uptimeS));
+      await vi.waitFor(async () => expect(await uptime()).toContain(`"uptimeS":${uptimeS}`), { timeout: 5000 });
+    }
+  });
+});
+
 describe('after a restart of the embedded broker', () => {
   it('counts as offline whoever was last heard before it, and nobody who came back', async () => {
     const startedMs = Date.now();

@@ -8,7 +8,7 @@ import { saveJobReports } from './job-reports.repository.ts';
 import type { ReadMessage } from './read-message.ts';
 import { insertEvents, insertQuarantine } from './reports.repository.ts';
 import { foldSessions, type SessionMessage } from './sessions.ts';
-import { lockStreams, saveStreams } from './streams.repository.ts';
+import { lockStreams, renewStreams, saveStreams } from './streams.repository.ts';
 import { noteTargets, type TargetHeld } from './targets-held.repository.ts';
 import { insertTelemetry } from './telemetry-samples.repository.ts';
 
@@ -45,6 +45,10 @@ const isHello = (message: ReadMessage): message is HelloMessage => message.kind 
  * again after a lost answer changes nothing.
  */
 export async function commitBatch(client: SqlClient, messages: readonly ReadMessage[], options: CommitOptions): Promise<BatchOutcome> {
+  await renewStreams(
+    client,
+    messages.filter(isHello).map(({ address, hello: { stream } }) => ({ address, epoch: stream.epoch })),
+  );
   const streams = await lockStreams(client, streamsOf(messages));
   const draft = draftBatch(messages, streams, options.retentionMs);
   await insertTelemetry(client, draft.telemetry);

@@ -25,7 +25,7 @@ function stateRow({ address, report, receivedAt, streamCreatedAt }: FreshState) 
   };
 }
 
-/** Within a stream the higher sequence wins; of two streams that which began later: a restart begins a new one. */
+/** Within a stream the higher sequence wins; of two streams that which the device greeted with later. */
 const applyStatesSql = `
   update device d set
     reported = s.reported, reported_at = to_timestamp(s.received_at / 1000), reported_epoch = s.epoch, reported_sequence = s.sequence,

@@ -67,6 +67,20 @@ async function createStreams(client: pg.ClientBase, missing: readonly WantedStre
   );
 }
 
+/**
+ * The stream that a device greets with is its current one, also when it is an earlier one taken up again: a device whose flash failed
+ * may have to go back.
+ */
+export async function renewStreams(client: pg.ClientBase, greeted: readonly WantedStream[]): Promise<void> {
+  if (greeted.length === 0) return;
+  await client.query(
+    `update report_stream s set created_at = clock_timestamp() from unnest($1::text[], $2::text[], $3::text[]) as w (tenant, device, epoch)
+      where s.tenant_id = w.tenant and s.device_id = w.device and s.epoch = w.epoch and exists (
+        select from report_stream o where o.tenant_id = s.tenant_id and o.device_id = s.device_id and o.created_at > s.created_at)`,
+    columnsOf(greeted),
+  );
+}
+
 /** The rows of these streams, made where they are new, locked until the transaction ends. Those of unknown devices are missing. */
 export async function lockStreams(client: pg.ClientBase, wanted: readonly WantedStream[]): Promise<Map<string, StreamRow>> {
   if (wanted.length === 0) return new Map();
