@@ -6,7 +6,7 @@ import { Ingest } from '../ingest/ingest.ts';
 import { createIngestMetrics } from '../ingest/ingest-metrics.ts';
 import { outboxChannel } from '../outbox/outbox.repository.ts';
 import { OutboxPublisher } from '../outbox/outbox-publisher.ts';
-import type { Database } from '../platform/database.ts';
+import { type Database, openPool } from '../platform/database.ts';
 import type { ControlPlaneLog } from '../platform/log.ts';
 import { NotificationListener } from '../platform/notification-listener.ts';
 import type { Sealer } from '../platform/sealer.ts';
@@ -23,6 +23,8 @@ export interface EdgeParts {
   readonly retentionDays: number;
 }
 
+/** One for each lane, and one for what the broker refused. */
+const ingestConnections = 3;
 /** Told by a trigger of the database, whoever revokes. */
 const credentialChannel = 'towline_credential';
 
@@ -50,12 +52,19 @@ function observeSessions(broker: Broker, registry: Registry): void {
 export function createEdgeProcess(parts: EdgeParts): EdgeProcess {
   const { broker, database, clock, random, log, sealer } = parts;
   const { pool } = database;
+  const ingestPool = openPool({
+    url: parts.databaseUrl,
+    applicationName: 'towline-ingest',
+    connections: ingestConnections,
+    log,
+    pipeline: true,
+  });
   const acknowledge = (acks: readonly AddressedAck[]) => {
     for (const { address, ack } of acks) broker.publish(address, 'ack', JSON.stringify(ack));
   };
   observeSessions(broker, parts.metrics);
   const metrics = createIngestMetrics(parts.metrics);
-  const ingest = new Ingest({ pool, clock, random, log, metrics, retentionDays: parts.retentionDays, acknowledge });
+  const ingest = new Ingest({ pool: ingestPool, clock, random, log, metrics, retentionDays: parts.retentionDays, acknowledge });
   const outbox = new OutboxPublisher({ pool, broker, sealer, clock, random, log });
   const listen = (channel: string, onNotification: (payload: string) => void, onListening: () => void) =>
     new NotificationListener({ url: parts.databaseUrl, channel, clock, random, log, onNotification, onListening });
@@ -82,6 +91,7 @@ export function createEdgeProcess(parts: EdgeParts): EdgeProcess {
       await broker.stop();
       await outbox.stop();
       await ingest.stop();
+      await ingestPool.end();
       await Promise.all(listeners.map((listener) => listener.stop()));
     },
   };

@@ -186,7 +186,13 @@ describe('a device that takes up an earlier stream again', () => {
   it('is believed: the stream that it greeted with last is its current one', async () => {
     const device = await fresh();
     const state = (epoch: string, sequence: number, uptimeS: number) => ({
-      ...{ epoch, sequence, base: 1, sentAt: Date.now(), held: { target: null }, target: null, modems: [] },
+      epoch,
+      sequence,
+      base: 1,
+      sentAt: Date.now(),
+      held: { target: null },
+      target: null,
+      modems: [],
       uptimeS,
     });
     const uptime = async () => JSON.stringify((await edge.database.prisma.device.findUniqueOrThrow({ where: { id: device.id } })).reported);

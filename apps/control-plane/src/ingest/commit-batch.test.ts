@@ -1,19 +1,25 @@
+import { silentLog } from '@towline/kit';
 import type { JobReport, StateReport, TargetVersion } from '@towline/protocol';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { systemIds } from '../platform/clock.ts';
-import { inTransaction } from '../platform/database.ts';
+import { inPipelinedTransaction, openPool, type SqlPool } from '../platform/database.ts';
 import { createTestDatabase, type TestDatabase } from '../platform/testing/test-database.ts';
 import { type BatchOutcome, commitBatch } from './commit-batch.ts';
 import type { ReadMessage } from './read-message.ts';
 
 let database: TestDatabase;
+let pipelined: SqlPool;
 let device: string;
 let made = 0;
 beforeAll(async () => {
   database = await createTestDatabase();
+  pipelined = openPool({ url: database.url, applicationName: 'towline-ingest', connections: 1, log: silentLog, pipeline: true });
   await database.prisma.tenant.create({ data: { id: 'main', name: 'main' } });
 });
-afterAll(() => database.close());
+afterAll(async () => {
+  await pipelined.end();
+  await database.close();
+});
 beforeEach(async () => {
   made += 1;
   device = String(made).padStart(10, '0');
@@ -25,7 +31,7 @@ const address = () => ({ tenant: 'main', device });
 const envelope = { epoch: 'aaaaaaaa', sequence: 1, base: 1, sentAt: receivedAt };
 const options = { retentionMs: 86_400_000, isTouchDue: () => true, isResendDue: () => true };
 const commit = (messages: ReadMessage[]): Promise<BatchOutcome> =>
-  inTransaction(database.pool, (client) => commitBatch(client, messages, options));
+  inPipelinedTransaction(pipelined, (client, later) => commitBatch({ client, later }, messages, options));
 
 function state(fields: Partial<StateReport>): ReadMessage {
   const report = { ...envelope, held: { target: null }, target: null, uptimeS: 1, modems: [], ...fields };
@@ -132,6 +138,18 @@ describe('a job', () => {
     expect(await job(id)).toMatchObject({ state: 'queued' });
     expect(acks).toEqual([{ address: { tenant: 'main', device }, ack: { epoch: 'aaaaaaaa', through: 1 } }]);
   });
+});
+
+it('a batch whose telemetry Postgres refuses says so, although what came after it failed too', async () => {
+  const at = [receivedAt];
+  const poison: ReadMessage = {
+    kind: 'telemetry',
+    address: address(),
+    receivedAt,
+    report: { ...envelope, modem: 'a\u0000b', at },
+  };
+  await expect(commit([poison, hello()])).rejects.toMatchObject({ code: '22021' });
+  expect((await commit([hello()])).acks).toHaveLength(1);
 });
 
 it('a batch that is run again after a lost answer stores nothing twice and answers the same', async () => {

@@ -1,7 +1,7 @@
 import type { Ack, DeviceAddress } from '@towline/protocol';
 import { enqueueOpenJobs, enqueueTargets } from '../outbox/outbox.repository.ts';
 import { announceInSql, type Change } from '../platform/change-feed.ts';
-import type { SqlClient } from '../platform/database.ts';
+import type { Later, SqlClient } from '../platform/database.ts';
 import { type BatchDraft, deviceKey, draftBatch, streamKey, streamsOf } from './batch-draft.ts';
 import { applyStates, lockSessions, saveSessions, touchDevices } from './device-latest.repository.ts';
 import { saveJobReports } from './job-reports.repository.ts';
@@ -25,6 +25,12 @@ export interface AddressedAck {
   readonly ack: Ack;
 }
 
+/** The transaction that a batch is written in. */
+export interface BatchTransaction {
+  readonly client: SqlClient;
+  readonly later: Later;
+}
+
 /** What is to be done once the commit is known. */
 export interface BatchOutcome {
   readonly acks: AddressedAck[];
@@ -44,22 +50,39 @@ const isHello = (message: ReadMessage): message is HelloMessage => message.kind 
  * Writes a batch inside the caller's transaction. The streams are locked first and decide what is new, so that running it
  * again after a lost answer changes nothing.
  */
-export async function commitBatch(client: SqlClient, messages: readonly ReadMessage[], options: CommitOptions): Promise<BatchOutcome> {
+export async function commitBatch(
+  { client, later }: BatchTransaction,
+  messages: readonly ReadMessage[],
+  options: CommitOptions,
+): Promise<BatchOutcome> {
   await renewStreams(
     client,
     messages.filter(isHello).map(({ address, hello: { stream } }) => ({ address, epoch: stream.epoch })),
   );
   const streams = await lockStreams(client, streamsOf(messages));
   const draft = draftBatch(messages, streams, options.retentionMs);
-  await insertTelemetry(client, draft.telemetry);
+  later(insertTelemetry(client, draft.telemetry));
   const changes = [...(await writeSessions(client, messages, draft)), ...(await writeReports(client, draft))];
   const { lacking, changed } = await noteTargets(client, targetWords(messages, draft));
   const resent = await enqueueResends(client, lacking, { messages, options });
-  const touched = await touch(client, draft, options);
-  await saveStreams(client, movedStreams(draft));
-  await announceInSql(client, [...changes, ...changed.map(changeOf('target'))]);
+  const due = [...draft.heard.entries()].filter(([key, heard]) => options.isTouchDue(key, heard.receivedAt));
+  later(
+    touchDevices(
+      client,
+      due.map(([, heard]) => heard),
+    ),
+  );
+  later(saveStreams(client, movedStreams(draft)));
+  later(announceInSql(client, [...changes, ...changed.map(changeOf('target'))]));
   const { counts, quarantine, telemetry } = draft;
-  return { acks: acksOf(messages, draft), counts, quarantined: quarantine.length, samples: telemetry.at.length, touched, resent };
+  return {
+    acks: acksOf(messages, draft),
+    counts,
+    quarantined: quarantine.length,
+    samples: telemetry.at.length,
+    touched: due.map(([key]) => key),
+    resent,
+  };
 }
 
 const changeOf =
@@ -114,15 +137,6 @@ async function enqueueResends(
   const due = lacking.filter((address) => greeted.has(deviceKey(address)) || options.isResendDue(deviceKey(address), nowMs));
   await enqueueTargets(client, due);
   return due.map(deviceKey);
-}
-
-async function touch(client: SqlClient, draft: BatchDraft, options: CommitOptions): Promise<string[]> {
-  const due = [...draft.heard.entries()].filter(([key, heard]) => options.isTouchDue(key, heard.receivedAt));
-  await touchDevices(
-    client,
-    due.map(([, heard]) => heard),
-  );
-  return due.map(([key]) => key);
 }
 
 function movedStreams(draft: BatchDraft) {

@@ -1,5 +1,5 @@
 import { type BackoffPolicy, backoffDelayMs, type Clock, faultCode, faultText, type Random, sleep } from '@towline/kit';
-import { inTransaction, type SqlPool } from '../platform/database.ts';
+import { inPipelinedTransaction, type SqlPool } from '../platform/database.ts';
 import type { ControlPlaneLog } from '../platform/log.ts';
 import type { ArrivalQueue } from './arrival-queue.ts';
 import { firstBatchSize, nextBatchSize } from './batch-size.ts';
@@ -28,6 +28,7 @@ export interface LaneOptions {
 const retry: BackoffPolicy = { baseMs: 100, factor: 2, maxMs: 5000, jitter: 0.5 };
 /** A short wait for company: a batch of one costs as much as one of fifty. */
 const gatherMs = 4;
+const companyMessages = 30;
 
 /** Takes batches from one queue, one transaction at a time. Two lanes never hold reports of one device. */
 export class IngestLane {
@@ -55,7 +56,7 @@ export class IngestLane {
     let size = firstBatchSize;
     while (!this.#stop.signal.aborted || queue.size > 0) {
       await queue.arrival();
-      if (queue.size < size.limit) await sleep(clock, gatherMs, this.#stop.signal);
+      if (queue.size < companyMessages) await sleep(clock, gatherMs, this.#stop.signal);
       const messages = queue.take(size.limit);
       if (messages.length === 0) continue;
       const began = clock.monotonicMs();
@@ -83,7 +84,7 @@ export class IngestLane {
     const { pool, clock, commit, onCommitted, onDatabase } = this.#options;
     const began = clock.monotonicMs();
     try {
-      const outcome = await inTransaction(pool, (client) => commitBatch(client, messages, commit));
+      const outcome = await inPipelinedTransaction(pool, (client, later) => commitBatch({ client, later }, messages, commit));
       onDatabase(true);
       onCommitted({ outcome, messages: messages.length, commitMs: clock.monotonicMs() - began });
       return null;

@@ -13,6 +13,7 @@ import { insertRefusals, type Refusal } from './refusals.repository.ts';
 import { Throttle } from './throttle.ts';
 
 export interface IngestOptions {
+  /** Pipelined. */
   readonly pool: SqlPool;
   readonly clock: Clock;
   readonly random: Random;

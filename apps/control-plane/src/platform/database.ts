@@ -1,5 +1,5 @@
 import { PrismaPg } from '@prisma/adapter-pg';
-import { faultText } from '@towline/kit';
+import { Fault, faultText } from '@towline/kit';
 import { type ClientBase, Pool } from 'pg';
 import { type Prisma, PrismaClient } from '../generated/prisma/client.ts';
 import type { ControlPlaneLog } from './log.ts';
@@ -29,9 +29,12 @@ export interface DatabaseOptions {
 const connectTimeoutMs = 5000;
 const statementTimeoutMs = 15_000;
 
-/** Opens nothing yet: the first query does. Each query has a time-out, on both sides of the socket. */
-export function openDatabase({ url, applicationName, connections, log }: DatabaseOptions): Database {
-  const pool = new Pool({
+/**
+ * Opens nothing yet: the first query does. Each query has a time-out, on both sides of the socket.
+ * @param options.pipeline sends statements without waiting for the answers to those before them
+ */
+export function openPool({ url, applicationName, connections, log, pipeline = false }: DatabaseOptions & { pipeline?: boolean }): SqlPool {
+  const settings = {
     connectionString: url,
     application_name: applicationName,
     max: connections,
@@ -39,9 +42,17 @@ export function openDatabase({ url, applicationName, connections, log }: Databas
     statement_timeout: statementTimeoutMs,
     query_timeout: statementTimeoutMs + 1000,
     idle_in_transaction_session_timeout: statementTimeoutMs * 2,
-  });
-  // An idle connection that Postgres ends must not end the process.
+    pipeline,
+  };
+  const pool = new Pool(settings);
+  // A connection that Postgres ends must not end the process, neither an idle one nor, between two statements, one in use.
   pool.on('error', (error) => log.warn('database.connection-lost', { reason: faultText(error) }));
+  pool.on('connect', (client) => client.on('error', () => undefined));
+  return pool;
+}
+
+export function openDatabase(options: DatabaseOptions): Database {
+  const pool = openPool(options);
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
   return {
     prisma,
@@ -72,5 +83,46 @@ export async function inTransaction<Result>(pool: SqlPool, work: (client: SqlCli
     );
     client.release(broken);
     throw error;
+  }
+}
+
+/** Statements whose results nobody needs before the commit. */
+export type Later = (statement: Promise<unknown>) => void;
+
+/**
+ * The same with as few turns as the work allows, for a pipelined pool: what is given to `later` goes out with the commit, and
+ * where it fails the commit does not stand. Each turn costs a busy process milliseconds, however quick the database is.
+ */
+export async function inPipelinedTransaction<Result>(
+  pool: SqlPool,
+  work: (client: SqlClient, later: Later) => Promise<Result>,
+): Promise<Result> {
+  const client = await pool.connect();
+  const sent: Promise<unknown>[] = [];
+  const later: Later = (statement) => {
+    // Its failure is told when all are awaited; until then it must not count as unhandled.
+    statement.catch(() => undefined);
+    sent.push(statement);
+  };
+  try {
+    later(client.query('begin'));
+    const result = await work(client, later);
+    const commit = client.query('commit');
+    commit.catch(() => undefined);
+    await Promise.all(sent);
+    // To a transaction that has failed, Postgres answers a commit with ROLLBACK and no error.
+    const { command } = await commit;
+    if (command !== 'COMMIT') throw new Fault('database.not-committed', `commit was answered with ${command}`);
+    client.release();
+    return result;
+  } catch (error) {
+    const broken = await client.query('rollback').then(
+      () => false,
+      () => true,
+    );
+    client.release(broken);
+    // What failed first is the cause: every statement after it was only told that the transaction is lost.
+    const failed = (await Promise.allSettled(sent)).find((statement) => statement.status === 'rejected');
+    throw failed ? failed.reason : error;
   }
 }
