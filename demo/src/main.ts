@@ -4,7 +4,7 @@ import { join, relative, resolve } from 'node:path';
 import type { Agent } from '@towline/agent';
 import { fileStore, systemClock } from '@towline/agent/node';
 import { faultText, seededRandom } from '@towline/kit';
-import type { Device } from '@towline/protocol/http';
+import { type Device, samplePageSchema } from '@towline/protocol/http';
 import { demoFleet, raiseFleet, type SimulatedGateway } from '@towline/simulator';
 import { type AgentProcess, startAgentProcess } from './agent-process.ts';
 import { demoCommands } from './commands.ts';
@@ -66,6 +66,12 @@ async function waitForDevices(
   return devices;
 }
 
+/** So that its telemetry, asked for by one of the commands, has something to show. */
+async function waitForSample(api: OperatorApi, device: string): Promise<void> {
+  const look = async () => (await api.get(`/v1/devices/${device}/telemetry?limit=1`, samplePageSchema)).items.length || null;
+  await waitUntil('a first sample', look, { timeoutMs: 4 * telemetry.sampleS * 1000 }).catch((error: unknown) => say(faultText(error)));
+}
+
 async function run(stops: Stoppable[]): Promise<void> {
   say('Starting Postgres, broker and API …');
   const controlPlane = await startControlPlane({ dataDir, logFile: join(home, 'control-plane.log') });
@@ -91,6 +97,7 @@ async function run(stops: Stoppable[]): Promise<void> {
   const chosen = devices.find((device) => device.homePlmn === description.operators[0]?.plmn && device.apn !== null);
   say(fleetTable(devices));
   if (!chosen) return say(`No gateway of the first carrier came up: see ${join(home, 'control-plane.log')}`);
+  await waitForSample(api, chosen.id);
   const context = {
     url: controlPlane.url,
     tokenFile: relative('.', join(dataDir, 'first-token')),

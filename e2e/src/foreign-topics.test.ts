@@ -101,7 +101,8 @@ describe.each(['the embedded broker', 'Mosquitto'])('at %s, a device', (broker) 
     await session.client.subscribeAsync(downFilter(other), { qos: 1 });
     await session.client.publishAsync(upTopic(other, 'hello'), JSON.stringify(hello('genuine3')), { qos: 1 });
     await waitUntil('the answer to the other', () => (session.heard.length > 0 ? true : null));
-    expect(listener.heard).toEqual([]);
+    const ownTopics = downFilter(mine).slice(0, -1);
+    expect(listener.heard.filter((topic) => !topic.startsWith(ownTopics))).toEqual([]);
     await listener.end();
     await session.end();
   });

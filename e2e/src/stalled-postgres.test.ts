@@ -6,7 +6,7 @@ import { startWorld, type World } from './harness/world.ts';
 
 const lightDevices = 30;
 /** Of 2 s each, with nothing else sent on the line while a window is full. */
-const keepAlives = 4;
+const keepAlives = 3;
 
 let world: World;
 let fleet: FleetUnderLoad;
