@@ -1,5 +1,5 @@
-import { backoffDelayMs, type BackoffPolicy, type Cancel } from '@towline/kit';
 import { nodeIds, nodeRandom, systemClock } from '@towline/agent/node';
+import { type BackoffPolicy, backoffDelayMs, type Cancel } from '@towline/kit';
 import { type Ack, channels, downFilter, downTopic, type ReportChannel, upTopic } from '@towline/protocol';
 import { connect, type MqttClient } from 'mqtt';
 import type { SeenAck, SentReport } from '../history/history.ts';

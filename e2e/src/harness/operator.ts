@@ -15,6 +15,9 @@ import {
 } from '@towline/protocol/http';
 import { homePlmn } from './tapped-fleet.ts';
 
+/** An agent that was long without a control plane may wait a minute before it tries again. */
+const untilEachMs = 100_000;
+
 /** What an operator does in these stories. */
 export class Operator {
   readonly #api: OperatorApi;
@@ -55,10 +58,11 @@ export class Operator {
 
   /** Waits until `holds` is true of each of `ids`. */
   untilEach(what: string, ids: readonly string[], holds: (device: Device) => boolean): Promise<Device[]> {
-    return waitUntil(`${what} on every device`, async () => {
+    const look = async () => {
       const found = (await this.devices()).filter(({ id }) => ids.includes(id));
       return found.length === ids.length && found.every(holds) ? found : null;
-    });
+    };
+    return waitUntil(`${what} on every device`, look, { timeoutMs: untilEachMs });
   }
 }
 

@@ -1,8 +1,8 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import {
-  claimTokenPageSchema,
   type CreateClaimToken,
+  claimTokenPageSchema,
   createClaimTokenSchema,
   createdClaimTokenSchema,
   type Enrol,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { ClaimToken, CreateClaimToken, CreatedClaimToken, Enrol, Page, PageQuery } from '@towline/protocol/http';
 import type { Clock } from '@towline/kit';
 import type { DeviceAddress } from '@towline/protocol';
+import type { ClaimToken, CreateClaimToken, CreatedClaimToken, Enrol, Page, PageQuery } from '@towline/protocol/http';
 import * as z from 'zod';
 import { recordAudit } from '../audit/audit.repository.ts';
 import type { ClaimToken as ClaimRow } from '../generated/prisma/client.ts';

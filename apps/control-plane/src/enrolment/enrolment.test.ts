@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { inspect } from 'node:util';
+import { deviceIdSchema } from '@towline/protocol';
 import { createdClaimTokenSchema, enrolledSchema } from '@towline/protocol/http';
 import * as fc from 'fast-check';
-import { deviceIdSchema } from '@towline/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ApiHarness, createApiHarness } from '../api/testing/api-harness.ts';
 import { deviceIdFrom } from './device-id.ts';
