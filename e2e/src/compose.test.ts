@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type LocalPostgres, startLocalPostgres, systemClock } from '@towline/control-plane';
@@ -161,10 +163,14 @@ describe('its commands, run natively', () => {
     }
   });
 
-  it('all of them end well when they are asked to', async () => {
+  it('all of them end well when they are asked to, whoever is still connected', { timeout: 30_000 }, async () => {
+    // As a browser does that expects to need one soon: a connection without a request.
+    const idle = connect(ports.http, '127.0.0.1');
+    await once(idle, 'connect');
     const [mosquitto, ...processes] = running.splice(0);
     for (const one of processes.reverse()) expect(await one.stop()).toBe(0);
     expect(await mosquitto?.stop()).toBe(0);
+    idle.destroy();
   });
 
   it('none of them wrote a secret into its log', () => {

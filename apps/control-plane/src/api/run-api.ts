@@ -1,3 +1,4 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Fault, faultCode } from '@towline/kit';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { noAccounts } from '../broker/device-accounts.ts';
@@ -12,6 +13,16 @@ import type { ControlPlaneLog } from '../platform/log.ts';
 import { type RunningProcess, stopAll } from '../platform/running-process.ts';
 import { createSealer, loadSealingKey } from '../platform/sealer.ts';
 import { createApiApp } from './create-api-app.ts';
+
+/** Long enough for any request under way. */
+const lingerMs = 3_000;
+
+/** A connection on which no request ever came, as browsers open them ahead, would hold the server for a minute. */
+async function closeApp(app: NestFastifyApplication): Promise<void> {
+  const cancel = systemClock.schedule(lingerMs, () => app.getHttpServer().closeAllConnections());
+  await app.close();
+  cancel();
+}
 
 /** The operator API, as a process. @throws Fault `api.port-taken` */
 export async function runApi(config: Config, databaseUrl: string, log: ControlPlaneLog): Promise<RunningProcess> {
@@ -48,5 +59,5 @@ export async function runApi(config: Config, databaseUrl: string, log: ControlPl
       { cause },
     );
   });
-  return { stop: () => stopAll([() => database.close(), () => changeFeed.stop(), async () => accounts?.stop(), () => app.close()]) };
+  return { stop: () => stopAll([() => database.close(), () => changeFeed.stop(), async () => accounts?.stop(), () => closeApp(app)]) };
 }
