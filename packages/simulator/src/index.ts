@@ -10,6 +10,7 @@ export {
   simulatedGateway,
 } from './fleet/simulated-gateway.ts';
 export type { LineTiming } from './line/byte-line.ts';
+export type { IpLink } from './link/ip-link.ts';
 export type { Behaviour, BehaviourKind } from './modem/behaviour.ts';
 export type { DataLink } from './modem/data-link.ts';
 export type { ContextAuth, DefinedContext, ModemState, NonVolatile, PdpType, PortRole, Running } from './modem/modem-state.ts';
