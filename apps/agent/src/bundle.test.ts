@@ -1,5 +1,5 @@
 import { type ChildProcess, type StdioOptions, spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
+import { on, once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -72,6 +72,27 @@ describe('the bundle', () => {
     expect(code).toBe(0);
   }, 60_000);
 
+  it('is one on its state directory and its ttys: a second is refused and told whose they are', async () => {
+    const directory = freshDirectory();
+    const { served } = modemOnPty(directory);
+    const places = { url: 'http://127.0.0.1:9', atPort: served.atPath, pppPort: served.pppPath };
+    const first = startAgent(directory, places, ['ignore', 'pipe', 'ignore']);
+    await logged(first, 'modem.identified');
+    const config = join(directory, 'agent.json');
+    const holder = `is in use by another agent (process id ${first.pid})`;
+    for (const command of ['run', 'check']) {
+      const { status, stderr } = call(command, '--config', config);
+      expect({ command, status }).toEqual({ command, status: 1 });
+      expect(stderr).toContain(`stateDir (${join(directory, 'state')}): ${holder}; stop that one`);
+      expect(stderr).toContain(`modems[0].atPort (${served.atPath}): ${holder}`);
+    }
+    first.kill('SIGKILL');
+    await once(first, 'exit');
+    expect(call('check', '--config', config)).toMatchObject({ status: 0 });
+    const next = startAgent(directory, places, ['ignore', 'pipe', 'ignore']);
+    await logged(next, 'modem.identified');
+  }, 60_000);
+
   it('ends when the parent that opened a channel to it is gone', async () => {
     const directory = freshDirectory();
     const absent = { url: 'http://127.0.0.1:9', atPort: join(directory, 'at'), pppPort: join(directory, 'ppp') };
@@ -105,6 +126,11 @@ function modemOnPty(directory: string) {
   const served = servePseudoTerminals(modem, { clock: systemClock, directory: join(directory, 'tty') });
   closing.push(() => served.close());
   return { modem, served };
+}
+
+async function logged(agent: ChildProcess, event: string): Promise<void> {
+  if (!agent.stdout) return;
+  for await (const chunk of on(agent.stdout, 'data')) if (String(chunk).includes(`"${event}"`)) return;
 }
 
 interface Places {

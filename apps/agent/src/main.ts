@@ -2,7 +2,9 @@ import { parseArgs } from 'node:util';
 import { faultText } from '@towline/kit';
 import { createNodeSerialPorts } from '@towline/modem/node';
 import {
+  claimedSerialPorts,
   fileStore,
+  hostClaims,
   httpEnrolment,
   jsonLog,
   linuxHostFacts,
@@ -10,10 +12,12 @@ import {
   nodeIds,
   nodeRandom,
   nodeVault,
+  stateClaimName,
   systemClock,
+  ttyClaimName,
 } from './adapters/index.ts';
 import type { AgentConfig } from './config/agent-config.ts';
-import { type Complaint, examineHost, loadConfig } from './config/load-config.ts';
+import { type Complaint, examineHolders, examineHost, type Holders, loadConfig } from './config/load-config.ts';
 import { createAgent } from './runtime/create-agent.ts';
 import { agentVersion } from './version.ts';
 
@@ -24,13 +28,17 @@ const usage = `usage: towline-agent run|check|version [--config FILE]
 The file is /etc/towline/agent.json unless --config or TOWLINE_CONFIG names another.
 `;
 
+const claims = hostClaims();
+const holderOf = (name: string | null) => (name === null ? null : claims.holder(name));
+const holders: Holders = { state: (path) => holderOf(stateClaimName(path)), tty: (path) => holderOf(ttyClaimName(path)) };
+
 function complain(complaints: readonly Complaint[]): void {
   for (const { path, problem, remedy } of complaints) process.stderr.write(`${path}: ${problem}; ${remedy}\n`);
 }
 
 function check(path: string): number {
   const reading = loadConfig(path, process.env);
-  const complaints = reading.ok ? examineHost(reading.config) : reading.complaints;
+  const complaints = reading.ok ? [...examineHost(reading.config), ...examineHolders(reading.config, holders)] : reading.complaints;
   complain(complaints);
   if (complaints.length === 0) process.stdout.write(`${path}: good\n`);
   return complaints.length === 0 ? 0 : 1;
@@ -42,8 +50,21 @@ function run(path: string): number | null {
     complain(reading.complaints);
     return 1;
   }
+  const taken = takeState(reading.config);
+  if (taken.length > 0) {
+    complain(taken);
+    return 1;
+  }
   void keepRunning(reading.config);
   return null;
+}
+
+/** Claims the state directory for as long as this process lives, and looks who has the ttys. */
+function takeState(config: AgentConfig): readonly Complaint[] {
+  const name = stateClaimName(config.stateDir);
+  // A directory that cannot be had is told by the store: a device that cannot keep anything still obeys.
+  const claiming = name === null ? null : claims.claim(name);
+  return examineHolders(config, { ...holders, state: () => (claiming?.ok === false ? claiming.pid : null) });
 }
 
 async function keepRunning(config: AgentConfig): Promise<void> {
@@ -52,7 +73,7 @@ async function keepRunning(config: AgentConfig): Promise<void> {
   const agent = createAgent({
     config,
     ports: {
-      serialPorts: createNodeSerialPorts(),
+      serialPorts: claimedSerialPorts(createNodeSerialPorts(), claims),
       transport: mqttTransport,
       enrolment: httpEnrolment(config.controlPlane.url),
       store: fileStore(config.stateDir),

@@ -1,4 +1,6 @@
+export { claimedSerialPorts } from './claimed-serial-ports.ts';
 export { fileStore } from './file-store.ts';
+export { hostClaims, stateClaimName, ttyClaimName } from './host-claims.ts';
 export { httpEnrolment } from './http-enrolment.ts';
 export { jsonLog } from './json-log.ts';
 export { linuxHostFacts } from './linux-host-facts.ts';

@@ -126,6 +126,22 @@ export function examineHost(config: AgentConfig): Complaint[] {
   return [...stateDirComplaints(config.stateDir), ...portComplaints(config)];
 }
 
+/** The process of another agent that has it; null: nobody. */
+export interface Holders {
+  state(path: string): number | null;
+  tty(path: string): number | null;
+}
+
+/** Another agent that lives off the same state directory or ttys: two of them would be one device twice. */
+export function examineHolders(config: AgentConfig, holders: Holders): Complaint[] {
+  const complaint = (path: string, pid: number | null): Complaint[] =>
+    pid === null
+      ? []
+      : [{ path, problem: `is in use by another agent (process id ${pid})`, remedy: 'stop that one, or give this one its own' }];
+  const ports = portsOf(config).flatMap(({ at, port }) => complaint(`${at} (${port})`, holders.tty(port)));
+  return [...complaint(`stateDir (${config.stateDir})`, holders.state(config.stateDir)), ...ports];
+}
+
 function stateDirComplaints(path: string): Complaint[] {
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 });
@@ -142,12 +158,15 @@ function stateDirComplaints(path: string): Complaint[] {
   }
 }
 
-function portComplaints({ modems }: AgentConfig): Complaint[] {
-  const ports = modems.flatMap(({ atPort, pppPort }, index) => [
+function portsOf({ modems }: AgentConfig) {
+  return modems.flatMap(({ atPort, pppPort }, index) => [
     { at: `modems[${index}].atPort`, port: atPort },
     ...(pppPort === undefined ? [] : [{ at: `modems[${index}].pppPort`, port: pppPort }]),
   ]);
-  return ports.flatMap(({ at, port }) => {
+}
+
+function portComplaints(config: AgentConfig): Complaint[] {
+  return portsOf(config).flatMap(({ at, port }) => {
     try {
       accessSync(port, constants.R_OK | constants.W_OK);
       return [];
