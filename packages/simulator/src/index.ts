@@ -1,5 +1,15 @@
 export { type Character } from './characters/character.ts';
 export { characterOf, characters } from './characters/index.ts';
+export type {
+  BearerTraffic,
+  CoreAttachment,
+  CoreBearer,
+  CoreNetwork,
+  DropReason,
+  Impairment,
+} from './core-network/core-network.ts';
+export type { EthernetSide, EthernetSideOptions } from './ethernet/ethernet-side.ts';
+export { networkFunctionUplink, type Uplink, type UplinkSource } from './ethernet/uplink.ts';
 export { demoFleet, type FleetDescription, type GatewayDescription, type ModemDescription } from './fleet/demo-fleet.ts';
 export { demoOperators } from './fleet/demo-operators.ts';
 export {
@@ -11,7 +21,7 @@ export {
 } from './fleet/simulated-gateway.ts';
 export type { LineTiming } from './line/byte-line.ts';
 export type { IpLink } from './link/ip-link.ts';
-export type { Behaviour, BehaviourKind } from './modem/behaviour.ts';
+export type { Behaviour, BehaviourKind, BehaviourSet } from './modem/behaviour.ts';
 export type { DataLink } from './modem/data-link.ts';
 export type { ContextAuth, DefinedContext, ModemState, NonVolatile, PdpType, PortRole, Running } from './modem/modem-state.ts';
 export { createSimulatedModem, type SimulatedModem, type SimulatedModemOptions } from './modem/simulated-modem.ts';

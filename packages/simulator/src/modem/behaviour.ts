@@ -23,7 +23,17 @@ export type Behaviour =
   /** Any dial is answered with this 3GPP cause, whatever the network would say. */
   | { readonly kind: 'refuses-dial'; readonly cause: number }
   /** Any command is answered with ERROR; with `to` only those of that name. */
-  | { readonly kind: 'refuses-command'; readonly to?: string };
+  | { readonly kind: 'refuses-command'; readonly to?: string }
+  /** The bearer stays up and carries nothing, in neither direction. */
+  | { readonly kind: 'black-hole' }
+  /** The DHCP server behind the network function answers nothing. */
+  | { readonly kind: 'no-dhcp' }
+  /** After CONNECT the PPP peer never says a word. */
+  | { readonly kind: 'lcp-silent' }
+  /** From `afterMs` after the peer's network phase began (0 without it) it answers nothing, LCP echoes neither. */
+  | { readonly kind: 'lcp-black-hole'; readonly afterMs?: number }
+  /** The peer terminates the link by LCP `afterMs` after its network phase began, and hangs up. */
+  | { readonly kind: 'lcp-terminates'; readonly afterMs: number };
 
 export type BehaviourKind = Behaviour['kind'];
 

@@ -15,6 +15,8 @@ export interface CoreEvents {
   noCarrier(role: PortRole): void;
   /** The ports went away or came back. */
   presence(present: boolean): void;
+  /** A bearer or a call began or ended. */
+  dataChanged(): void;
 }
 
 export interface CoreClock {
@@ -70,7 +72,7 @@ export class ModemCore {
 
   execute(role: PortRole, line: string): LineOutcome {
     const outcome = executeLine(this.#state, this.#world, { role, line });
-    this.#state = outcome.state;
+    this.#become(outcome.state);
     return outcome;
   }
 
@@ -128,14 +130,14 @@ export class ModemCore {
     this.#hung = false;
     const wasPresent = this.#present;
     this.#present = false;
-    this.#state = bootedState(this.#state.stored, this.#world);
+    this.#become(bootedState(this.#state.stored, this.#world));
     if (wasPresent) this.#events.presence(false);
   }
 
   #comeBack(): void {
     this.#boot = null;
     this.#present = true;
-    this.#state = bootedState(this.#state.stored, this.#world);
+    this.#become(bootedState(this.#state.stored, this.#world));
     this.#events.presence(true);
     for (const { line, afterMs } of this.#world.character.bootLines) {
       if (line === '+CPIN: READY' && this.#state.running.pin !== 'verified') continue;
@@ -144,8 +146,15 @@ export class ModemCore {
     this.apply(startSearch);
   }
 
+  #become(state: ModemState): void {
+    const before = this.#state.running;
+    this.#state = state;
+    const { bearers, networkCall, pppCall } = state.running;
+    if (before.bearers !== bearers || before.networkCall !== networkCall || before.pppCall !== pppCall) this.#events.dataChanged();
+  }
+
   #take(step: Step): void {
-    this.#state = step.state;
+    this.#become(step.state);
     this.carryOut(step.effects);
   }
 

@@ -3,8 +3,10 @@ import type { DataMode, SerialPort } from '@towline/modem';
 import { characterOf } from '../characters/index.ts';
 import type { LineTiming } from '../line/byte-line.ts';
 import { Terminal, type TerminalHost } from '../line/terminal.ts';
+import type { IpLink } from '../link/ip-link.ts';
 import type { OperatorNetwork } from '../network/operator-network.ts';
-import { type Behaviour, createBehaviourSet } from './behaviour.ts';
+import { BearerLinks } from './bearer-links.ts';
+import { type Behaviour, type BehaviourSet, createBehaviourSet } from './behaviour.ts';
 import { factoryState } from './boot.ts';
 import { type DataLink, dataLinkOf, linkReaches } from './data-link.ts';
 import { ModemCore } from './modem-core.ts';
@@ -55,12 +57,18 @@ export interface SimulatedModem {
   onPresence(listen: (present: boolean) => void): Cancel;
   /** Begins a misbehaviour; the returned call ends it. */
   misbehave(behaviour: Behaviour): Cancel;
+  /** The misbehaviours in force, for what is built around this modem. */
+  readonly behaviours: Pick<BehaviourSet, 'find'>;
   insertSim(sim: SimulatedSim): void;
   removeSim(): void;
   /** Moves it to where reception is another, in dBm. */
   setMeanRsrp(dbm: number): void;
   /** What the host's network interface has now. */
   dataLink(): DataLink | null;
+  /** The packet side of the bearer that is active on a context, or null. It ends with that bearer, for good. */
+  link(contextId: number): IpLink | null;
+  /** Called when a bearer or a call began or ended: look at `state`, `dataLink` and `link` again. */
+  onDataChange(listen: () => void): Cancel;
   /** Whether packets over its link get to `host`. */
   reaches(host: string): boolean;
   unplug(): void;
@@ -88,10 +96,12 @@ class InProcessModem implements SimulatedModem {
   readonly network: OperatorNetwork;
   readonly #options: SimulatedModemOptions;
   readonly #world: World;
+  readonly #links: BearerLinks;
   readonly #core: ModemCore;
   readonly #host: TerminalHost;
   readonly #ports = new Map<PortRole, { port: SimulatedPort; terminal: Terminal }>();
   readonly #listeners = new Set<(present: boolean) => void>();
+  readonly #dataListeners = new Set<() => void>();
   #sim: SimulatedSim | null;
   #meanRsrp: number;
   #unlisten: Cancel | null = null;
@@ -105,11 +115,17 @@ class InProcessModem implements SimulatedModem {
     this.#sim = options.sim;
     this.#meanRsrp = options.meanRsrpDbm ?? -88;
     this.#world = this.#makeWorld(Math.floor(random.next() * 0x1_0000_0000));
+    this.#links = new BearerLinks({
+      network: options.network,
+      behaviours: this.#world.behaviours,
+      active: (contextId) => (this.#core.present ? this.#core.state.running.bearers.get(contextId) : undefined),
+    });
     this.#core = new ModemCore(this.#world, clock, {
       events: {
         unsolicited: (line) => this.#ports.get('at')?.terminal.unsolicited(line),
         noCarrier: (role) => this.#ports.get(role)?.terminal.noCarrier(),
         presence: (present) => this.#presence(present),
+        dataChanged: () => this.#dataChanged(),
       },
       stored: storedState(options),
       cold: options.start === 'cold',
@@ -128,6 +144,10 @@ class InProcessModem implements SimulatedModem {
 
   get sim(): SimulatedSim | null {
     return this.#sim;
+  }
+
+  get behaviours(): BehaviourSet {
+    return this.#world.behaviours;
   }
 
   openPort(role: PortRole, path = `sim:${this.imei}/${role}`): SerialPort {
@@ -173,6 +193,17 @@ class InProcessModem implements SimulatedModem {
 
   dataLink(): DataLink | null {
     return this.#core.present ? dataLinkOf(this.#core.state, this.#world) : null;
+  }
+
+  link(contextId: number): IpLink | null {
+    return this.#links.of(contextId);
+  }
+
+  onDataChange(listen: () => void): Cancel {
+    this.#dataListeners.add(listen);
+    return () => {
+      this.#dataListeners.delete(listen);
+    };
   }
 
   reaches(host: string): boolean {
@@ -232,6 +263,11 @@ class InProcessModem implements SimulatedModem {
   #listenToNetwork(): void {
     this.#unlisten?.();
     this.#unlisten = this.#sim ? this.network.listen(this.#sim.imsi, (event) => this.#core.networkEvent(event)) : null;
+  }
+
+  #dataChanged(): void {
+    this.#links.settle();
+    for (const listen of this.#dataListeners) listen();
   }
 
   #presence(present: boolean): void {

@@ -1,5 +1,7 @@
 /** Where a network takes its addresses from. */
 export interface AddressPool {
+  /** IPv4 address of the gateway before all that it gives. */
+  readonly gateway: string;
   take(type: 'ipv4' | 'ipv6'): string;
 }
 
@@ -7,6 +9,7 @@ export interface AddressPool {
 export function createAddressPool(prefix: number): AddressPool {
   let next = 2;
   return {
+    gateway: `10.${prefix & 0xff}.0.1`,
     take(type) {
       const number = next;
       next = next >= 0xfffe ? 2 : next + 1;

@@ -1,7 +1,8 @@
 import type { Cancel } from '@towline/kit';
 import type { Rat } from '@towline/modem';
+import type { CoreAttachment, CoreNetwork } from '../core-network/core-network.ts';
 import { type AccessPoint, type BearerAsk, judgeBearer, type RefusalCause } from './access-point.ts';
-import { createAddressPool } from './addresses.ts';
+import { type AddressPool, createAddressPool } from './addresses.ts';
 
 export interface OperatorNetworkOptions {
   /** MCC-MNC digits, five or six. */
@@ -15,6 +16,8 @@ export interface OperatorNetworkOptions {
   readonly roamingPartners?: readonly string[];
   /** Whether an APN that is refused while attaching keeps the modem from registering at all. */
   readonly attachNeedsBearer?: boolean;
+  /** Where the packets of its bearers go; without it they go nowhere. Operators may share one. */
+  readonly core?: CoreNetwork;
 }
 
 /** What the network gave to one bearer. */
@@ -22,8 +25,12 @@ export interface BearerGrant {
   /** Name with the operator's suffix, as `AT+CGCONTRDP` tells it. */
   readonly accessPoint: string;
   readonly addresses: readonly string[];
+  /** IPv4. */
   readonly gateway: string;
+  /** IPv4. */
   readonly dns: readonly string[];
+  /** What a bearer with an IPv6 address has besides; its address is one of a /64 of its own. */
+  readonly ipv6: { readonly gateway: string; readonly dns: readonly string[] } | null;
 }
 
 export type BearerAnswer = { readonly ok: true; readonly grant: BearerGrant } | { readonly ok: false; readonly cause: RefusalCause };
@@ -45,6 +52,8 @@ export interface OperatorNetwork {
   /** Whether the subscriber is also registered for calls; a data-only subscription answers CREG 3. */
   hasVoice(imsi: string): boolean;
   activate(ask: BearerAsk): BearerAnswer;
+  /** Attaches a granted bearer to the packet core; null when this network has none. */
+  connect(grant: BearerGrant): CoreAttachment | null;
   /** Whether packets sent over a bearer of this access point (suffix or not) get to `host`. */
   reaches(accessPoint: string, host: string): boolean;
   /** Listens for one subscriber. */
@@ -121,6 +130,16 @@ function operatorActs(book: Book) {
   };
 }
 
+function grantBearer(accessPoint: string, types: readonly ('ipv4' | 'ipv6')[], pool: AddressPool): BearerGrant {
+  return {
+    accessPoint,
+    addresses: types.map((type) => pool.take(type)),
+    gateway: pool.gateway,
+    dns: ['192.0.2.53', '198.51.100.53'],
+    ipv6: types.includes('ipv6') ? { gateway: 'fe80::1', dns: ['2001:db8:53::1', '2001:db8:53::2'] } : null,
+  };
+}
+
 /** @see OperatorNetwork */
 export function createOperatorNetwork(options: OperatorNetworkOptions): OperatorNetwork {
   const suffix = operatorSuffix(options.plmn);
@@ -138,6 +157,10 @@ export function createOperatorNetwork(options: OperatorNetworkOptions): Operator
     const first = book.accessPoints.values().next().value;
     if (name === '') return first;
     return book.accessPoints.get(plain(name)) ?? (options.unknownAccessPoint === 'default' ? first : undefined);
+  };
+  const reaches = (name: string, host: string): boolean => {
+    const accessPoint = book.accessPoints.get(plain(name));
+    return !book.outage && accessPoint !== undefined && (accessPoint.reaches?.includes(host) ?? true);
   };
   return {
     plmn: options.plmn,
@@ -158,19 +181,12 @@ export function createOperatorNetwork(options: OperatorNetworkOptions): Operator
       if (!accessPoint) return { ok: false, cause: 27 };
       const verdict = judgeBearer(accessPoint, ask);
       if ('cause' in verdict) return { ok: false, cause: verdict.cause };
-      const gateway = `10.${Number(options.plmn) % 251}.0.1`;
-      const grant: BearerGrant = {
-        accessPoint: `${accessPoint.name}.${suffix}`,
-        addresses: verdict.grants.map((type) => pool.take(type)),
-        gateway,
-        dns: ['192.0.2.53', '198.51.100.53'],
-      };
-      return { ok: true, grant };
+      return { ok: true, grant: grantBearer(`${accessPoint.name}.${suffix}`, verdict.grants, pool) };
     },
-    reaches(name, host) {
-      const accessPoint = book.accessPoints.get(plain(name));
-      return !book.outage && accessPoint !== undefined && (accessPoint.reaches?.includes(host) ?? true);
+    connect(grant) {
+      return options.core?.attach({ ...grant, reaches: (host) => reaches(grant.accessPoint, host) }) ?? null;
     },
+    reaches,
     listen(imsi, listener) {
       const listeners = book.listeners.get(imsi) ?? new Set();
       book.listeners.set(imsi, listeners.add(listener));
