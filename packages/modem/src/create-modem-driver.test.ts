@@ -112,18 +112,21 @@ describe('a driver', () => {
 
   it('dials and reads what the network gave', async () => {
     const { modem, driver, run } = await bench();
-    expect(await run(driver.dial({ contextId: 1, mode: 'ecm', apn: 'fleet.north' }))).toEqual({ ok: true, value: undefined });
+    expect(await run(driver.dial({ contextId: 1, mode: 'ecm', apn: 'fleet.north', ipType: 'ipv4', auth: 'none' }))).toEqual({
+      ok: true,
+      value: undefined,
+    });
     modem.answer('AT+QNETDEVCTL?', ['+QNETDEVCTL: 1,1,1,1', 'OK']);
     expect(await run(driver.readBearer(1, 'ecm'))).toEqual({
       ok: true,
-      value: { active: true, apn: 'fleet.north', addresses: ['10.101.0.2'], dns: ['192.0.2.53', '198.51.100.53'] },
+      value: { active: true, apn: 'fleet.north', addresses: ['10.101.0.2'], dns: ['192.0.2.53', '198.51.100.53'], settings: null },
     });
   });
 
   it('does not dial again what is up already', async () => {
     const { modem, driver, run } = await bench();
     modem.answer('AT+QNETDEVCTL?', ['+QNETDEVCTL: 1,1,1,1', 'OK']);
-    await run(driver.dial({ contextId: 1, mode: 'ecm', apn: 'fleet.north' }));
+    await run(driver.dial({ contextId: 1, mode: 'ecm', apn: 'fleet.north', ipType: 'ipv4', auth: 'none' }));
     expect(modem.heard).not.toContain('AT+QNETDEVCTL=1,1,1');
   });
 
@@ -137,7 +140,7 @@ describe('a driver', () => {
     const { modem, driver, run } = await bench();
     modem.answer('AT+CGPADDR=1', ['+CGPADDR: 1,"0.0.0.0"', 'OK']);
     modem.answer('AT+CEER', ['+CEER: 5,27', 'OK']);
-    const dialled = await run(driver.dial({ contextId: 1, mode: 'ecm', apn: 'fleet.north' }));
+    const dialled = await run(driver.dial({ contextId: 1, mode: 'ecm', apn: 'fleet.north', ipType: 'ipv4', auth: 'none' }));
     expect(dialled).toMatchObject({ ok: false, failure: { code: 'apn.unknown', cause: 27 } });
   });
 
@@ -149,7 +152,9 @@ describe('a driver', () => {
     const model = modelById('ec200u');
     const options = { ports: modem, clock, log: silentLog, atPath: '/dev/at', ...(model ? { model } : {}) };
     const made = await settled(clock, createModemDriver(options));
-    const call = made.ok ? await settled(clock, made.value.dial({ contextId: 1, mode: 'ecm', apn: '' })) : made;
+    const call = made.ok
+      ? await settled(clock, made.value.dial({ contextId: 1, mode: 'ecm', apn: '', ipType: 'ipv4', auth: 'none' }))
+      : made;
     expect(call).toMatchObject({ ok: false, failure: { code: 'network.no-service' } });
     const tries = modem.heard.filter((line) => line === 'AT&F' || line === 'AT+QNETDEVCTL=1,1,1');
     expect(tries).toEqual(['AT+QNETDEVCTL=1,1,1', 'AT&F', 'AT+QNETDEVCTL=1,1,1']);
@@ -157,7 +162,7 @@ describe('a driver', () => {
 
   it('refuses a data mode that is not dialled by AT', async () => {
     const { driver, run } = await bench();
-    const dialled = await run(driver.dial({ contextId: 1, mode: 'mbim', apn: '' }));
+    const dialled = await run(driver.dial({ contextId: 1, mode: 'mbim', apn: '', ipType: 'ipv4', auth: 'none' }));
     expect(dialled).toMatchObject({ ok: false, failure: { code: 'at.rejected' } });
   });
 
@@ -195,7 +200,7 @@ describe('a PPP call', () => {
     table.modem.answer('ATD*99***1#', ['CONNECT 150000000']);
     table.modem.answer('+++', ['OK']);
     table.modem.answer('ATH', ['OK']);
-    await table.run(table.driver.dial({ contextId: 1, mode: 'ppp', apn: 'fleet.north' }));
+    await table.run(table.driver.dial({ contextId: 1, mode: 'ppp', apn: 'fleet.north', ipType: 'ipv4', auth: 'none' }));
     return { ...table, notices };
   }
 
@@ -226,7 +231,9 @@ describe('a PPP call', () => {
     const modem = scriptedModem(clock, ec200a);
     const options = { ports: modem, clock, log: silentLog, atPath: '/dev/at', pppPath: '/dev/at' };
     const made = await settled(clock, createModemDriver(options));
-    const call = made.ok ? await settled(clock, made.value.dial({ contextId: 1, mode: 'ppp', apn: '' })) : made;
+    const call = made.ok
+      ? await settled(clock, made.value.dial({ contextId: 1, mode: 'ppp', apn: '', ipType: 'ipv4', auth: 'none' }))
+      : made;
     expect(call).toMatchObject({ ok: false, failure: { code: 'at.rejected' } });
   });
 
@@ -234,7 +241,7 @@ describe('a PPP call', () => {
     const { modem, driver, run } = await bench();
     modem.answer('ATD*99***1#', ['NO CARRIER']);
     modem.answer('AT+CEER', ['+CEER: Requested service option not subscribed', 'OK']);
-    const failed = await run(driver.dial({ contextId: 1, mode: 'ppp', apn: 'fleet.north' }));
+    const failed = await run(driver.dial({ contextId: 1, mode: 'ppp', apn: 'fleet.north', ipType: 'ipv4', auth: 'none' }));
     expect(failed).toMatchObject({ ok: false, failure: { code: 'apn.not-subscribed', cause: 33 } });
   });
 });

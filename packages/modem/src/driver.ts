@@ -67,6 +67,32 @@ export interface StoredContext {
   readonly ipType: IpType | null;
 }
 
+/** An address that the network gave the host, as the modem's control port or pppd tells it. */
+export interface BearerAddress {
+  /** IPv4 or IPv6, as text. */
+  readonly address: string;
+  readonly prefixLength: number;
+  /** Null on a link to one peer only. */
+  readonly gateway: string | null;
+}
+
+/** How the host's interface comes to what it needs. */
+export interface BearerSettings {
+  /**
+   * - `static`: the addresses are to be set as they stand here (QMI, MBIM).
+   * - `dhcp`: the modem serves DHCP and router advertisements on its interface (ECM, RNDIS, NCM).
+   * - `ppp`: pppd has set the IPv4 address and the link-local IPv6 one; a global IPv6 one comes by router advertisement.
+   * - `none`: nothing is up yet.
+   */
+  readonly addressing: 'static' | 'dhcp' | 'ppp' | 'none';
+  /** Name of the interface at this moment; null while there is none. */
+  readonly interface: string | null;
+  readonly addresses: readonly BearerAddress[];
+  readonly dns: readonly string[];
+  /** Bytes; null where the network did not say. */
+  readonly mtu: number | null;
+}
+
 /** What the network gave (CGCONTRDP, CGPADDR), where the modem can tell. */
 export interface EffectiveBearer {
   readonly active: boolean;
@@ -74,6 +100,13 @@ export interface EffectiveBearer {
   readonly apn: string | null;
   readonly addresses: readonly string[];
   readonly dns: readonly string[];
+  /** What the host has to do about it; null where the driver was given no interface of this modem (AT only). */
+  readonly settings: BearerSettings | null;
+}
+
+/** What is dialled, and how packets cross USB. */
+export interface DialRequest extends BearerRequest {
+  readonly mode: DataMode;
 }
 
 /**
@@ -97,7 +130,7 @@ export interface ModemDriver {
   writeContext(request: BearerRequest): Promise<Reading<{ readonly written: boolean }>>;
   readDataMode(): Promise<Reading<DataMode>>;
   /** Starts the data connection in the data mode that the modem is in, or in `ppp`. */
-  dial(request: { readonly contextId: number; readonly mode: DataMode; readonly apn: string }): Promise<Reading<void>>;
+  dial(request: DialRequest): Promise<Reading<void>>;
   /** Idempotent: hanging up an idle bearer succeeds. */
   hangUp(request: { readonly contextId: number; readonly mode: DataMode }): Promise<Reading<void>>;
   readBearer(contextId: number, mode: DataMode): Promise<Reading<EffectiveBearer>>;

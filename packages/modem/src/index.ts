@@ -25,5 +25,5 @@ export type { UsbId, UsbLayout } from './models/usb.schema.ts';
 export { dialDialectOf } from './operations/dial.ts';
 export type { ModemLogEvent } from './operations/modem-link.ts';
 export { decidePin, type PinDecision, type PinTry } from './pin/decide-pin.ts';
-export type { SerialPort, SerialPorts } from './ports.ts';
+export type * from './ports.ts';
 export { homePlmnOf } from './sim/home-plmn.ts';

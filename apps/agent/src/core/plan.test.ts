@@ -30,7 +30,7 @@ const up: ObservedModem = {
   signal: { rssiDbm: -70, rsrpDbm: -90, rsrqDb: -8, sinrDb: 12 },
   context: { contextId: 1, apn: 'fleet.north', ipType: 'ipv4' },
   dataMode: 'ecm',
-  bearer: { active: true, apn: 'fleet.north', addresses: ['10.0.0.2'], dns: [] },
+  bearer: { active: true, apn: 'fleet.north', addresses: ['10.0.0.2'], dns: [], settings: null },
 };
 
 function situation(over: Partial<Situation> = {}): Situation {
@@ -82,7 +82,7 @@ describe('the plan', () => {
   });
 
   it('calls a silent default APN a failure, and keeps the link that it may be reached by', () => {
-    const observed = { ...up, bearer: { active: true, apn: 'internet', addresses: ['10.0.0.2'], dns: [] } };
+    const observed = { ...up, bearer: { active: true, apn: 'internet', addresses: ['10.0.0.2'], dns: [], settings: null } };
     expect(plan(situation({ observed }))).toMatchObject({
       connection: 'connected',
       fault: { code: 'apn.substituted' },
@@ -99,7 +99,7 @@ describe('the plan', () => {
   });
 
   it('forgets the waits of the old target when another comes', () => {
-    const observed = { ...up, bearer: { active: false, apn: null, addresses: [], dns: [] } };
+    const observed = { ...up, bearer: { active: false, apn: null, addresses: [], dns: [], settings: null } };
     const memory = failedDials('apn.not-subscribed', 3);
     expect(plan(situation({ observed, memory, nowMs: 1_000 }))).toMatchObject({
       connection: 'backing-off',
@@ -109,7 +109,7 @@ describe('the plan', () => {
   });
 
   it('climbs to the radio and then to a reset only where signal is fair and the trouble one that a reset may mend', () => {
-    const observed = { ...up, bearer: { active: false, apn: null, addresses: [], dns: [] } };
+    const observed = { ...up, bearer: { active: false, apn: null, addresses: [], dns: [], settings: null } };
     const memory = failedDials('bearer.no-carrier', 5);
     expect(kindsOf(plan(situation({ observed, memory })))).toEqual(['cycle-radio']);
     const spent = { ...memory, ladder: { radioCycles: 3, resets: 0, lastRungMs: 0 } };
@@ -161,6 +161,7 @@ const observations: fc.Arbitrary<ObservedModem> = fc.record({
       apn: fc.constantFrom('fleet.north', 'internet', null),
       addresses: fc.constantFrom([], ['10.0.0.2']),
       dns: fc.constant([]),
+      settings: fc.constant(null),
     }),
   ),
   failure: maybe(

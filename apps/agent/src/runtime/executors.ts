@@ -22,9 +22,8 @@ const refused = (reason: string): StepResult => ({ ok: false, failure: { code: '
 
 type Executors = { readonly [Kind in StepKind]: (step: Extract<Step, { kind: Kind }>, tools: StepTools) => Promise<StepResult> };
 
-function requestOf(step: Extract<Step, { kind: 'write-context' }>, rule: TargetRule): BearerRequest {
-  const { contextId, apn, ipType, auth } = step;
-  const { username, password } = rule.profile;
+function requestOf({ contextId, apn }: Extract<Step, { kind: 'write-context' | 'dial' }>, rule: TargetRule): BearerRequest {
+  const { ipType, auth, username, password } = rule.profile;
   return { contextId, apn, ipType, auth, ...(username === undefined ? {} : { username }), ...(password === undefined ? {} : { password }) };
 }
 
@@ -62,7 +61,10 @@ const executors: Executors = {
     return told(await driver.writeContext(requestOf(step, rule)));
   },
   'hang-up': async ({ contextId, mode }, { driver }) => told(await driver.hangUp({ contextId, mode })),
-  dial: async ({ contextId, mode, apn }, { driver }) => told(await driver.dial({ contextId, mode, apn })),
+  async dial(step, { driver, rule }) {
+    if (!rule) return refused('no rule holds for this SIM');
+    return told(await driver.dial({ ...requestOf(step, rule), mode: step.mode }));
+  },
 };
 
 /** Does one step. */

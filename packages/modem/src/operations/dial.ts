@@ -10,7 +10,8 @@ import { setReplyFormat, subscribeToRegistration } from './initialise.ts';
 import { done, failed, isRefusal, type ModemLink } from './modem-link.ts';
 import type { PppCall } from './ppp-call.ts';
 
-export interface DialRequest extends CallRequest {
+/** What is dialled by AT: the context holds the rest, since it was written before. */
+export interface AtDialRequest extends CallRequest {
   readonly mode: DataMode;
 }
 
@@ -86,7 +87,7 @@ function notByAt(mode: DataMode): Reading<void> {
 }
 
 /** Starts the data connection, and says why not as exactly as the modem and the network tell. */
-export async function dial(link: ModemLink, ppp: PppCall, request: DialRequest): Promise<Reading<void>> {
+export async function dial(link: ModemLink, ppp: PppCall, request: AtDialRequest): Promise<Reading<void>> {
   const dialect = dialDialectOf(link.model, request.mode);
   if (dialect === null) return notByAt(request.mode);
   const dialled = await (dialect === 'ppp-atd' ? ppp.dial(request.contextId) : dialNetwork(link, request, diallers[dialect]));
@@ -96,7 +97,7 @@ export async function dial(link: ModemLink, ppp: PppCall, request: DialRequest):
 }
 
 /** Ends the data connection; one that is not there counts as ended. */
-export async function hangUp(link: ModemLink, ppp: PppCall, request: DialRequest): Promise<Reading<void>> {
+export async function hangUp(link: ModemLink, ppp: PppCall, request: AtDialRequest): Promise<Reading<void>> {
   const dialect = dialDialectOf(link.model, request.mode);
   if (dialect === null) return notByAt(request.mode);
   if (dialect === 'ppp-atd') return ppp.hangUp();

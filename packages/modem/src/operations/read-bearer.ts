@@ -66,5 +66,8 @@ export async function readBearer(link: ModemLink, ppp: PppCall, where: Place): P
   const apn = parts.map((part) => part.apn).find((name) => typeof name === 'string');
   const dns = parts.find((part) => (part.dns ?? []).length > 0)?.dns ?? [];
   const active = call.value ?? context ?? addresses.length > 0;
-  return { ok: true, value: { active, apn: apn === undefined || apn === null ? null : withoutOperatorIdentifier(apn), addresses, dns } };
+  return {
+    ok: true,
+    value: { active, apn: apn === undefined || apn === null ? null : withoutOperatorIdentifier(apn), addresses, dns, settings: null },
+  };
 }
