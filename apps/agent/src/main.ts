@@ -8,6 +8,7 @@ import {
   httpEnrolment,
   jsonLog,
   linuxHostFacts,
+  linuxUsbBus,
   mqttTransport,
   nodeIds,
   nodeRandom,
@@ -83,6 +84,7 @@ async function keepRunning(config: AgentConfig): Promise<void> {
       random: nodeRandom,
       log: jsonLog((line) => process.stdout.write(line)),
       hostFacts: linuxHostFacts(config.boardSerialFile),
+      usb: linuxUsbBus(),
     },
   });
   const end = () => void agent.stop().then(() => process.exit(0));

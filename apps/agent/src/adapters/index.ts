@@ -3,6 +3,7 @@ export { fileStore } from './file-store.ts';
 export { hostClaims, stateClaimName, ttyClaimName } from './host-claims.ts';
 export { httpEnrolment } from './http-enrolment.ts';
 export { jsonLog } from './json-log.ts';
+export { linuxUsbBus } from './linux/linux-usb-bus.ts';
 export { linuxHostFacts } from './linux-host-facts.ts';
 export { mqttTransport } from './mqtt-transport.ts';
 export { nodeIds, nodeRandom } from './node-ids.ts';

@@ -5,15 +5,28 @@ const seconds = (least: number, most: number) =>
 const path = z.string().check(z.startsWith('/', 'must be an absolute path, such as /dev/ttyUSB2'), z.maxLength(200));
 const label = z.string().check(z.regex(/^[A-Za-z0-9._-]{1,40}$/, 'must be 1 to 40 of A-Z a-z 0-9 . _ -'));
 
-const modemSchema = z.strictObject({
-  /** Stable name of the modem on this device, as reports show it. */
-  id: label,
-  atPort: path,
-  /** Needed to dial over PPP. */
-  pppPort: z.optional(path),
-  /** Model id, where the modem does not say what it is. */
-  model: z.optional(label),
-});
+const modemSchema = z
+  .strictObject({
+    /** Stable name of the modem on this device, as reports show it. */
+    id: label,
+    /** Where it is plugged in, as sysfs names it: its ports are then found by USB interface number. */
+    usbPath: z.optional(z.string().check(z.regex(/^\d+-\d+(\.\d+)*$/, 'must be a USB path, such as 1-1.3'))),
+    /** Which one it is, wherever it is plugged in. */
+    imei: z.optional(z.string().check(z.regex(/^\d{15}$/, 'must be 15 digits'))),
+    /** For a modem that is not on USB: its ttys. */
+    atPort: z.optional(path),
+    /** Needed to dial over PPP beside `atPort`. */
+    pppPort: z.optional(path),
+    /** Model id, where the modem does not say what it is. */
+    model: z.optional(label),
+  })
+  .check(
+    z.refine(
+      ({ usbPath, imei, atPort }) => (atPort === undefined) !== (usbPath === undefined && imei === undefined),
+      'must say where the modem is: usbPath or imei, or else atPort',
+    ),
+    z.refine(({ atPort, pppPort }) => pppPort === undefined || atPort !== undefined, 'must name atPort beside pppPort'),
+  );
 export type ModemConfig = z.infer<typeof modemSchema>;
 
 /** /etc/towline/agent.json. Unknown keys are refused: a misspelt one would silently mean its default. */
@@ -28,7 +41,8 @@ export const agentConfigSchema = z.strictObject({
   claimTokenFile: z.optional(path),
   stateDir: z._default(path, '/var/lib/towline'),
   name: z.optional(z.string().check(z.minLength(1), z.maxLength(80))),
-  modems: z.array(modemSchema).check(z.minLength(1, 'must name at least one modem'), z.maxLength(8)),
+  /** Left out: every modem on USB is managed, under its USB path. */
+  modems: z.optional(z.array(modemSchema).check(z.minLength(1, 'must name at least one modem, or be left out'), z.maxLength(8))),
   telemetry: z._default(
     z.strictObject({ sampleS: z._default(seconds(10, 86_400), 300), batch: z._default(z.int().check(z.minimum(1), z.maximum(288)), 12) }),
     {

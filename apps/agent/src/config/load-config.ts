@@ -108,7 +108,7 @@ export function loadConfig(path: string, environment: Environment): ConfigReadin
 }
 
 function unknownModels({ modems }: AgentConfig): Complaint[] {
-  return modems.flatMap(({ model }, index) =>
+  return (modems ?? []).flatMap(({ model }, index) =>
     model === undefined || modelById(model)
       ? []
       : [
@@ -159,8 +159,8 @@ function stateDirComplaints(path: string): Complaint[] {
 }
 
 function portsOf({ modems }: AgentConfig) {
-  return modems.flatMap(({ atPort, pppPort }, index) => [
-    { at: `modems[${index}].atPort`, port: atPort },
+  return (modems ?? []).flatMap(({ atPort, pppPort }, index) => [
+    ...(atPort === undefined ? [] : [{ at: `modems[${index}].atPort`, port: atPort }]),
     ...(pppPort === undefined ? [] : [{ at: `modems[${index}].pppPort`, port: pppPort }]),
   ]);
 }

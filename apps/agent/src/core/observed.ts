@@ -1,4 +1,8 @@
 import type { DataMode, EffectiveBearer, Identity, ModemFailure, Registration, Signal, Sim, StoredContext } from '@towline/modem';
+import type { FoundModem } from './usb/found-modem.ts';
+
+/** A modem on USB as the kernel shows it, whether or not it answers. */
+export type UsbSight = Pick<FoundModem, 'vidPid' | 'role' | 'product' | 'dataMode' | 'unbound' | 'needsNewId'> & { readonly path: string };
 
 /**
  * What one look at one modem saw, as plain JSON. A look goes on as far as the modem lets it: what was not reached is null,
@@ -7,6 +11,8 @@ import type { DataMode, EffectiveBearer, Identity, ModemFailure, Registration, S
 export interface ObservedModem {
   /** What the configuration calls the modem. */
   readonly id: string;
+  /** Null where the modem is not on USB, or not now. */
+  readonly usb: UsbSight | null;
   /** Model id of @towline/modem; null while no port answers. */
   readonly model: string | null;
   /** Whether the AT port is open and its modem answered. */
@@ -27,6 +33,7 @@ export interface ObservedModem {
 export function unseenModem(id: string): ObservedModem {
   return {
     id,
+    usb: null,
     model: null,
     answering: false,
     identity: null,

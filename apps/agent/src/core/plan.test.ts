@@ -125,6 +125,7 @@ const maybe = <Value>(value: fc.Arbitrary<Value>) => fc.option(value, { nil: nul
 
 const observations: fc.Arbitrary<ObservedModem> = fc.record({
   id: fc.constant('m1'),
+  usb: fc.constant(null),
   model: fc.constant('ec200a'),
   answering: fc.boolean(),
   identity: maybe(fc.constant(up.identity)).map((identity) => identity),

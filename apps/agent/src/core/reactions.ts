@@ -9,6 +9,8 @@ export type TroubleCode =
   | 'mode.unavailable' // the profile wants a data mode that the modem is not in
   | 'mode.not-by-at' // the modem's data mode cannot be dialled over AT, and there is no PPP port
   | 'modem.absent'
+  | 'modem.in-boot-mode' // it waits for firmware (QDL)
+  | 'host.driver-missing' // no kernel driver holds the interface of its AT port
   | 'network.roaming-refused' // the profile forbids roaming
   | 'network.search-timeout'
   | 'pin.none-given'
@@ -92,6 +94,8 @@ export const reactions: Readonly<Record<TroubleCode, ReactionRule>> = {
   'mode.unavailable': needsPerson,
   'mode.not-by-at': needsPerson,
   'modem.absent': redial,
+  'modem.in-boot-mode': needsPerson,
+  'host.driver-missing': needsPerson,
   'network.roaming-refused': waitSlow,
   'network.search-timeout': redialAndClimb,
   'pin.none-given': needsPerson,

@@ -1,5 +1,4 @@
 import { faultCode } from '@towline/kit';
-import { createModemDriver, modelById } from '@towline/modem';
 import type { AgentConfig, ModemConfig } from '../config/agent-config.ts';
 import { agentVersion } from '../version.ts';
 import { enrolDevice } from './device-identity.ts';
@@ -9,7 +8,10 @@ import { type JobRunner, loadJobRunner } from './job-runner.ts';
 import { Link, type LinkListener } from './link.ts';
 import type { OpenModem } from './modem-handle.ts';
 import { ModemLoop, type ModemView } from './modem-loop.ts';
+import { ModemLoops } from './modem-loops.ts';
+import { ModemPlaces } from './modem-places.ts';
 import { Narrator } from './narrator.ts';
+import { driverOpener, meantModem } from './open-modem.ts';
 import { loadPinJournal } from './pin-journal.ts';
 import type { AgentPorts } from './ports.ts';
 import { Sampler } from './sampler.ts';
@@ -39,7 +41,7 @@ class AssembledAgent implements Agent {
   private readonly seen = new Map<string, ModemView>();
   readonly failed: Promise<string>;
   private fail: (code: string) => void = () => {};
-  private running: readonly Promise<void>[] = [];
+  private readonly running: Promise<void>[] = [];
   private release: () => Promise<void> = async () => {};
 
   constructor(parts: AgentParts) {
@@ -66,22 +68,25 @@ class AssembledAgent implements Agent {
       () => {
         states.retarget();
         narrator.retarget();
-        for (const loop of loops) loop.retarget();
+        for (const loop of loops.all()) loop.retarget();
       },
     );
-    const loops = config.modems.map((modem) => this.modemLoop(modem, { flash, pins, target, states, narrator }));
-    const sampler = new Sampler({ clock, random, reporter, loops }, config.telemetry);
-    const jobs = await loadJobRunner({ document: flash.jobsDocument, clock, log: ports.log, reporter, loops });
+    const wired = { flash, pins, target, states, narrator, places: new ModemPlaces(ports.usb ?? null) };
+    const loops = this.modemLoops(wired);
+    const all = () => loops.all();
+    const sampler = new Sampler({ clock, random, reporter, loops: all }, config.telemetry);
+    const jobs = await loadJobRunner({ document: flash.jobsDocument, clock, log: ports.log, reporter, loops: all });
     reporter.tell('agent.started', [`agent ${agentVersion}`]);
     states.start();
     sampler.start();
     this.release = async () => {
       states.stop();
       sampler.stop();
-      for (const loop of loops) loop.stop();
+      loops.stop();
     };
-    this.running = [...loops.map((loop) => this.guarded(loop.run())), this.guarded(this.talk(flash, { target, states, jobs }))];
-    ports.log.info('agent.started', { version: agentVersion, modems: loops.length, starts: flash.starts });
+    loops.start();
+    this.running.push(this.guarded(this.talk(flash, { target, states, jobs })));
+    ports.log.info('agent.started', { version: agentVersion, modems: loops.all().length, starts: flash.starts });
   }
 
   async stop(): Promise<void> {
@@ -91,15 +96,32 @@ class AssembledAgent implements Agent {
     this.parts.ports.log.info('agent.stopped');
   }
 
-  private modemLoop(modem: AgentConfig['modems'][number], wired: Wired): ModemLoop {
-    const { config, ports, openModem } = this.parts;
+  private modemLoops(wired: Wired): ModemLoops {
+    const { config, ports } = this.parts;
+    const { clock, random, usb = null } = ports;
+    const { places } = wired;
+    const loops: ModemLoops = new ModemLoops(config.modems, {
+      clock,
+      random,
+      usb,
+      places,
+      create: (modem) => this.modemLoop(modem, { ...wired, count: () => loops.all().length }),
+      started: (running) => void this.running.push(this.guarded(running)),
+    });
+    return loops;
+  }
+
+  private modemLoop(modem: ModemConfig, wired: Wired & { readonly count: () => number }): ModemLoop {
+    const { ports, openModem } = this.parts;
+    const { places } = wired;
     const { vault } = ports;
     const { secret } = wired.flash.identity;
     return new ModemLoop(modem, {
       clock: ports.clock,
       random: ports.random,
       log: ports.log,
-      openModem,
+      openModem: meantModem(openModem, places),
+      place: () => places.placeOf(modem),
       pins: wired.pins,
       target: () => wired.target.current()?.document ?? null,
       digest: (text) => vault.digest(text),
@@ -108,7 +130,7 @@ class AssembledAgent implements Agent {
       onView: (view) => {
         this.seen.set(modem.id, view);
         wired.narrator.see(view);
-        wired.states.see(view, config.modems.length);
+        wired.states.see(view, wired.count());
       },
       onNotice: (notice) => wired.narrator.notice(modem.id, notice),
     });
@@ -160,6 +182,7 @@ interface Wired {
   readonly target: TargetHolder;
   readonly states: StateReporter;
   readonly narrator: Narrator;
+  readonly places: ModemPlaces;
 }
 
 interface Conversation {
@@ -178,17 +201,5 @@ export function assembleAgent(parts: AgentParts): Agent {
  * of agents live in one process.
  */
 export function createAgent({ config, ports }: Omit<AgentParts, 'openModem'>): Agent {
-  return assembleAgent({ config, ports, openModem: (modem) => openModemDriver(ports, modem) });
-}
-
-function openModemDriver({ serialPorts, clock, log }: AgentPorts, { atPort, pppPort, model: modelId }: ModemConfig) {
-  const model = modelId === undefined ? undefined : modelById(modelId);
-  return createModemDriver({
-    ports: serialPorts,
-    clock,
-    log,
-    atPath: atPort,
-    ...(pppPort === undefined ? {} : { pppPath: pppPort }),
-    ...(model ? { model } : {}),
-  });
+  return assembleAgent({ config, ports, openModem: driverOpener(ports) });
 }

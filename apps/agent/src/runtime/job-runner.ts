@@ -17,7 +17,7 @@ interface JobNeeds {
   readonly clock: Clock;
   readonly log: Log<LogEvent>;
   readonly reporter: Reporter;
-  readonly loops: readonly ModemLoop[];
+  readonly loops: () => readonly ModemLoop[];
 }
 
 class QueuedJobRunner implements JobRunner {
@@ -32,7 +32,7 @@ class QueuedJobRunner implements JobRunner {
   }
 
   receive(job: JobDown): void {
-    const modems = this.needs.loops.map(({ config }) => config.id);
+    const modems = this.needs.loops().map(({ config }) => config.id);
     const nowMs = this.needs.clock.monotonicMs();
     this.step({ kind: 'arrived', job, nowMs, modems });
     this.step({ kind: 'turn', nowMs });
@@ -60,7 +60,7 @@ class QueuedJobRunner implements JobRunner {
   }
 
   private loopOf(order: JobOrder | undefined): ModemLoop | undefined {
-    const { loops } = this.needs;
+    const loops = this.needs.loops();
     return order?.modem === undefined ? loops[0] : loops.find(({ config }) => config.id === order.modem);
   }
 

@@ -1,9 +1,16 @@
 import type { DataMode, ModemDriver, Reading } from '@towline/modem';
 import { type ObservedModem, unseenModem } from '../core/observed.ts';
+import type { ModemPlace } from '../core/usb/modem-place.ts';
 import { type ModemHandle, reading } from './modem-handle.ts';
 
 /** What a look needs to know of the target: how the bearer that it wants is dialled. */
 export type BearerModeOf = (observed: ObservedModem, driver: ModemDriver) => DataMode;
+
+function usbSight(place: ModemPlace): ObservedModem['usb'] {
+  if (place.kind !== 'usb') return null;
+  const { usbPath, vidPid, role, product, dataMode, unbound, needsNewId } = place.modem;
+  return { path: usbPath, vidPid, role, product, dataMode, unbound, needsNewId };
+}
 
 /** A record in the making. */
 type Seen = { -readonly [Key in keyof ObservedModem]: ObservedModem[Key] };
@@ -40,9 +47,10 @@ async function lookOn(driver: ModemDriver, { handle, modeOf }: { handle: ModemHa
 /** One look at one modem, as far as it lets itself be looked at. */
 export async function lookAtModem(id: string, handle: ModemHandle, modeOf: BearerModeOf): Promise<ObservedModem> {
   const opened = await handle.ready();
-  if (!opened.ok) return { ...unseenModem(id), failure: opened.failure };
+  const usb = usbSight(handle.lastPlace());
+  if (!opened.ok) return { ...unseenModem(id), usb, failure: opened.failure };
   const driver = opened.value;
-  const seen: Seen = { ...unseenModem(id), model: driver.model.id, answering: true };
+  const seen: Seen = { ...unseenModem(id), usb, model: driver.model.id, answering: true };
   await lookOn(driver, { handle, modeOf }, seen);
   const silent = seen.identity === null && (seen.failure?.code === 'at.timeout' || seen.failure?.code === 'at.port-closed');
   // A port that went away in the middle is opened anew by the next look.

@@ -1,9 +1,17 @@
 import { type Cancel, faultText } from '@towline/kit';
 import type { Identity, ModemDriver, ModemFailure, ModemNotice, Reading } from '@towline/modem';
 import type { ModemConfig } from '../config/agent-config.ts';
+import { isSamePlace, type ModemPlace } from '../core/usb/modem-place.ts';
 
-/** Opens the driver of the modem at the configured ports. */
-export type OpenModem = (modem: ModemConfig) => Promise<Reading<ModemDriver>>;
+/** Opens the driver of a modem at its place. */
+export type OpenModem = (modem: ModemConfig, place: ModemPlace) => Promise<Reading<ModemDriver>>;
+
+interface HandleNeeds {
+  readonly open: OpenModem;
+  /** Where the modem is now. */
+  readonly place: () => ModemPlace;
+  readonly listen: (notice: ModemNotice) => void;
+}
 
 /** What an operation gives when the port went away in the middle of it. */
 export function portFailure(error: unknown): ModemFailure {
@@ -22,16 +30,15 @@ export async function reading<Value>(operation: () => Promise<Reading<Value>>): 
 /** One modem's driver, opened when it is needed and let go of when its ports go away. */
 export class ModemHandle {
   private readonly config: ModemConfig;
-  private readonly open: OpenModem;
-  private readonly listen: (notice: ModemNotice) => void;
+  private readonly needs: HandleNeeds;
+  private place: ModemPlace = { kind: 'unplugged' };
   private driver: ModemDriver | null = null;
   private known: Identity | null = null;
   private cancelNotices: Cancel = () => {};
 
-  constructor(config: ModemConfig, open: OpenModem, listen: (notice: ModemNotice) => void) {
+  constructor(config: ModemConfig, needs: HandleNeeds) {
     this.config = config;
-    this.open = open;
-    this.listen = listen;
+    this.needs = needs;
   }
 
   /** The driver if it is open. */
@@ -39,9 +46,19 @@ export class ModemHandle {
     return this.driver;
   }
 
+  /** Where the modem was at the last look. */
+  lastPlace(): ModemPlace {
+    return this.place;
+  }
+
   async ready(): Promise<Reading<ModemDriver>> {
+    const place = this.needs.place();
+    const moved = !isSamePlace(this.place, place);
+    this.place = place;
+    // Open ports of a device that has gone keep their names from the one that comes back.
+    if (moved && this.driver) await this.release();
     if (this.driver) return { ok: true, value: this.driver };
-    const opened = await reading(() => this.open(this.config));
+    const opened = await reading(() => this.needs.open(this.config, place));
     if (opened.ok) this.adopt(opened.value);
     return opened;
   }
@@ -81,7 +98,7 @@ export class ModemHandle {
     this.cancelNotices = driver.onNotice((notice) => {
       if (notice.kind === 'restarted' || notice.kind === 'sim-changed') this.known = null;
       if (notice.kind === 'port-closed') void this.release();
-      this.listen(notice);
+      this.needs.listen(notice);
     });
   }
 }

@@ -19,6 +19,7 @@ import { plan } from '../core/plan.ts';
 import { matchingRule, pinForSim } from '../core/resolve.ts';
 import { fingerprintOf } from '../core/stages/bearer-stage.ts';
 import type { Step } from '../core/step.ts';
+import { hasPppPort, type ModemPlace } from '../core/usb/modem-place.ts';
 import { createAlarm } from './alarm.ts';
 import { executeStep, type StepResult } from './executors.ts';
 import { lookAtModem } from './look.ts';
@@ -37,6 +38,7 @@ export interface ModemLoopNeeds {
   readonly random: Random;
   readonly log: Log<LogEvent>;
   readonly openModem: OpenModem;
+  readonly place: () => ModemPlace;
   readonly pins: PinJournal;
   readonly target: () => TargetDocument | null;
   readonly digest: (text: string) => string;
@@ -72,10 +74,11 @@ export class ModemLoop {
     this.needs = needs;
     this.alarm = createAlarm(needs.clock);
     this.observed = unseenModem(config.id);
-    this.handle = new ModemHandle(config, needs.openModem, (notice) => {
+    const listen = (notice: ModemNotice) => {
       needs.onNotice(notice);
       this.alarm.wake();
-    });
+    };
+    this.handle = new ModemHandle(config, { open: needs.openModem, place: needs.place, listen });
   }
 
   /** Runs until `stop`. */
@@ -106,6 +109,11 @@ export class ModemLoop {
   /** Another target is held. */
   retarget(): void {
     this.memory = rememberTarget(this.memory);
+    this.alarm.wake();
+  }
+
+  /** Modems came or went, perhaps this one. */
+  placesChanged(): void {
     this.alarm.wake();
   }
 
@@ -157,16 +165,16 @@ export class ModemLoop {
   private bearerModeOf(observed: ObservedModem, model: Model | null) {
     const target = this.needs.target();
     const wanted = (target && matchingRule(target, observed)?.profile.dataMode) ?? 'auto';
-    const hasPppPort = this.config.pppPort !== undefined;
-    return model ? bearerMode({ wanted, current: observed.dataMode, model, hasPppPort }) : (observed.dataMode ?? 'ppp');
+    const canPpp = hasPppPort(this.handle.lastPlace());
+    return model ? bearerMode({ wanted, current: observed.dataMode, model, hasPppPort: canPpp }) : (observed.dataMode ?? 'ppp');
   }
 
   private situation(observed: ObservedModem): Situation {
-    const { needs, memory, handle, config } = this;
+    const { needs, memory, handle } = this;
     return {
       observed,
       model: handle.current()?.model ?? null,
-      hasPppPort: config.pppPort !== undefined,
+      hasPppPort: hasPppPort(handle.lastPlace()),
       target: needs.target(),
       memory,
       pinTries: needs.pins.tries(),

@@ -1,5 +1,6 @@
 import type { Cancel, Clock, Log, Random } from '@towline/kit';
 import type { ModemLogEvent, SerialPorts } from '@towline/modem';
+import type { UsbDevice } from '../core/usb/usb-device.ts';
 
 /** Everything the agent says in its log. Closed: a new line is a new member. */
 export type LogEvent =
@@ -114,6 +115,14 @@ export interface HostFacts {
   uptimeS(): number;
 }
 
+/** The USB bus of the host. */
+export interface UsbBus {
+  /** What is plugged in now. */
+  devices(): readonly UsbDevice[];
+  /** Something may have come or gone. May miss a change: look again from time to time. */
+  onChange(listen: () => void): Cancel;
+}
+
 /** Everything that the agent needs of the world. */
 export interface AgentPorts {
   readonly serialPorts: SerialPorts;
@@ -126,4 +135,6 @@ export interface AgentPorts {
   readonly random: Random;
   readonly log: Log<LogEvent>;
   readonly hostFacts: HostFacts;
+  /** Left out where modems are reached by configured ttys alone. */
+  readonly usb?: UsbBus;
 }

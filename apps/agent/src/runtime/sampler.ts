@@ -9,21 +9,20 @@ interface SamplerNeeds {
   readonly clock: Clock;
   readonly random: Random;
   readonly reporter: Reporter;
-  readonly loops: readonly ModemLoop[];
+  readonly loops: () => readonly ModemLoop[];
 }
 
 /** Reads signal and temperature every so often and sends them by the batch. */
 export class Sampler {
   private readonly needs: SamplerNeeds;
   private readonly telemetry: { readonly sampleS: number; readonly batch: number };
-  private batches: readonly TelemetryBatch[];
+  private readonly batches = new Map<string, TelemetryBatch>();
   private cancel: Cancel = () => {};
   private stopped = false;
 
   constructor(needs: SamplerNeeds, telemetry: { readonly sampleS: number; readonly batch: number }) {
     this.needs = needs;
     this.telemetry = telemetry;
-    this.batches = needs.loops.map(({ config }) => ({ modem: config.id, samples: [] }));
   }
 
   start(): void {
@@ -38,7 +37,7 @@ export class Sampler {
 
   /** Sends what there is: something happened that the samples may explain. */
   flush(modem: string): void {
-    this.batches = this.batches.map((batch) => (batch.modem === modem ? this.sent(batch) : batch));
+    this.send(this.batchOf(modem));
   }
 
   private schedule(delayMs: number): void {
@@ -47,24 +46,26 @@ export class Sampler {
 
   private async sampleAll(): Promise<void> {
     this.schedule(this.telemetry.sampleS * 1_000);
-    for (const loop of this.needs.loops) {
+    for (const loop of this.needs.loops()) {
       const sample = await this.sample(loop);
       if (sample && !this.stopped) this.add(loop.config.id, sample);
     }
   }
 
-  private add(modem: string, sample: Sample): void {
-    this.batches = this.batches.map((batch) => {
-      if (batch.modem !== modem) return batch;
-      const next = withSample(batch, sample, this.telemetry.batch);
-      return next.full ? this.sent(next.batch) : next.batch;
-    });
+  private batchOf(modem: string): TelemetryBatch {
+    return this.batches.get(modem) ?? { modem, samples: [] };
   }
 
-  private sent(batch: TelemetryBatch): TelemetryBatch {
+  private add(modem: string, sample: Sample): void {
+    const next = withSample(this.batchOf(modem), sample, this.telemetry.batch);
+    if (next.full) this.send(next.batch);
+    else this.batches.set(modem, next.batch);
+  }
+
+  private send(batch: TelemetryBatch): void {
     const report = telemetryReport(batch);
     if (report) this.needs.reporter.offer(report);
-    return { modem: batch.modem, samples: [] };
+    this.batches.delete(batch.modem);
   }
 
   /** Null while there is no modem to ask. */

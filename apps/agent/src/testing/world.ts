@@ -9,12 +9,14 @@ import {
   simulatedSerialPorts,
   simulatedSim,
 } from '@towline/simulator';
+import { readUsbDevices } from '../adapters/linux/sysfs-usb.ts';
 import { memoryStore } from '../adapters/memory-store.ts';
 import { nodeVault } from '../adapters/node-vault.ts';
 import { type AgentConfigInput, agentConfigSchema } from '../config/agent-config.ts';
 import { type Agent, createAgent } from '../runtime/create-agent.ts';
-import type { AgentPorts, LogEvent } from '../runtime/ports.ts';
+import type { AgentPorts, LogEvent, UsbBus } from '../runtime/ports.ts';
 import { FakeControlPlane } from './fake-control-plane.ts';
+import { type DeviceFixture, usbTree } from './usb-trees.ts';
 
 export const imsi = '001010000000007';
 export const iccid = '8900101000000000071';
@@ -25,6 +27,28 @@ export interface WorldOptions {
   readonly config?: Partial<AgentConfigInput>;
   readonly store?: AgentPorts['store'];
   readonly start?: 'running' | 'cold';
+  /** With it the modem is reached by the ports that the bus shows: see `usbPorts`. */
+  readonly usb?: UsbBus;
+}
+
+/** Ttys of the fixture `ec200aEcm`, as the agent finds them. */
+const usbPorts = { at: '/dev/ttyUSB1', ppp: '/dev/ttyUSB2' };
+
+/** A USB bus to plug modems into. */
+export function fakeBus(): UsbBus & { plug(...devices: DeviceFixture[]): void } {
+  let plugged: readonly DeviceFixture[] = [];
+  const listeners = new Set<() => void>();
+  return {
+    devices: () => readUsbDevices(usbTree(...plugged)),
+    onChange(listen) {
+      listeners.add(listen);
+      return () => void listeners.delete(listen);
+    },
+    plug(...devices) {
+      plugged = devices;
+      for (const listen of listeners) listen();
+    },
+  };
 }
 
 /** One simulated gateway with its network and a control plane, on a clock that stands still. */
@@ -119,6 +143,8 @@ export function createWorld(options: WorldOptions = {}): World {
           new Map([
             ['/dev/sim-at', { modem, role: 'at' }],
             ['/dev/sim-ppp', { modem, role: 'ppp' }],
+            [usbPorts.at, { modem, role: 'at' }],
+            [usbPorts.ppp, { modem, role: 'ppp' }],
           ] as const),
         ),
         transport: controlPlane.transport,
@@ -130,6 +156,7 @@ export function createWorld(options: WorldOptions = {}): World {
         random: seededRandom(11),
         log: { info: note, warn: note, error: note },
         hostFacts: { bootId: 'boot-1', boardSerial: 'board-1', uptimeS: () => clock.monotonicMs() / 1_000 },
+        ...(options.usb ? { usb: options.usb } : {}),
       },
     });
   const agent = again();

@@ -1,14 +1,26 @@
-import { acting, askingPerson, faultOf, type Stage, waiting } from '../decision.ts';
+import { acting, askingPerson, type Fault, faultOf, type Stage, waiting } from '../decision.ts';
 import { lookAgainMs } from '../intervals.ts';
+import type { UsbSight } from '../observed.ts';
 import type { Step } from '../step.ts';
 
 const silentLooksBeforeReopening = 3;
 const reopenPort: Step = { kind: 'reopen-port', cutsLink: false, changesDialling: false };
 const radioOn: Step = { kind: 'radio-on', cutsLink: false, changesDialling: false };
 
+/** Why a modem that is plugged in cannot answer. */
+function obstacleOf({ path, vidPid, role, product, unbound, needsNewId }: UsbSight): Fault | null {
+  const what = `${product} (${vidPid}) at USB ${path}`;
+  if (role === 'boot') return faultOf('modem.in-boot-mode', [`${what} waits for firmware`]);
+  if (unbound.length === 0) return null;
+  const missing = unbound.map(({ number, driver }) => `interface ${number} waits for the driver ${driver}`);
+  return faultOf('host.driver-missing', [what, ...missing, ...(needsNewId ? [`the kernel does not list ${vidPid}`] : [])]);
+}
+
 /** Is there a modem that answers? A port that stays silent is opened anew: the tty may belong to a device that has gone. */
 export const portStage: Stage = ({ observed, memory, nowMs }) => {
   if (observed.answering) return null;
+  const obstacle = observed.usb && obstacleOf(observed.usb);
+  if (obstacle) return waiting('absent', nowMs + lookAgainMs.absent, { fault: obstacle });
   const silent = observed.failure?.code === 'at.timeout';
   if (silent && memory.silentLooks > 0 && memory.silentLooks % silentLooksBeforeReopening === 0) return acting('absent', [reopenPort]);
   const fault = faultOf(silent ? 'at.timeout' : 'modem.absent', observed.failure?.evidence);

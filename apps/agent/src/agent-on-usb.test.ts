@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import { bg96, type DeviceFixture, ec200aEcm, em7565Oem, mc7455Boot } from './testing/usb-trees.ts';
+import { createWorld, documentOf, fakeBus, rule, type World } from './testing/world.ts';
+
+const minutes = (count: number) => count * 60_000;
+const modemsOf = ({ controlPlane }: World) => controlPlane.states().at(-1)?.modems ?? [];
+/** A modem with the ports of the simulated one, plugged in elsewhere. */
+const at = (path: string): DeviceFixture => ({ ...ec200aEcm, path });
+
+async function started(config: Parameters<typeof createWorld>[0] = {}, ...plugged: DeviceFixture[]) {
+  const usb = fakeBus();
+  usb.plug(...plugged);
+  const world = createWorld({ ...config, usb });
+  world.controlPlane.assign(documentOf(rule('fleet.south')), 1);
+  await world.agent.start();
+  await world.clock.advance(minutes(4));
+  return { world, usb };
+}
+
+const unnamed = { config: { modems: undefined } };
+
+describe('an agent on a gateway with USB', () => {
+  it('manages every modem that it finds, under its USB path', async () => {
+    const { world } = await started(unnamed, at('1-1.3'));
+    expect(modemsOf(world)).toMatchObject([{ id: '1-1.3', model: 'ec200a', connection: 'verified' }]);
+    await world.halt();
+  });
+
+  it('takes up a modem that is plugged in later, at once', async () => {
+    const { world, usb } = await started(unnamed);
+    expect(world.agent.views()).toEqual([]);
+    usb.plug(at('1-2'));
+    await world.clock.advance(minutes(2));
+    expect(modemsOf(world)).toMatchObject([{ id: '1-2', connection: 'verified' }]);
+    await world.halt();
+  });
+
+  it('says at once that a modem was pulled out, and takes it up again when it is back', async () => {
+    const { world, usb } = await started(unnamed, at('1-2'));
+    usb.plug();
+    await world.clock.advance(3_000);
+    expect(modemsOf(world)).toMatchObject([{ id: '1-2', connection: 'absent', fault: { code: 'modem.absent' } }]);
+    usb.plug(at('1-2'));
+    await world.clock.advance(minutes(2));
+    expect(modemsOf(world)).toMatchObject([{ id: '1-2', connection: 'verified', fault: null }]);
+    await world.halt();
+  });
+
+  it('finds a modem by its IMEI wherever it is plugged in, and leaves others alone', async () => {
+    const named = { config: { modems: [{ id: 'wan', imei: '490154203237518' }] } };
+    const { world } = await started(named, bg96, at('1-7'));
+    expect(modemsOf(world)).toMatchObject([{ id: 'wan', imei: '490154203237518', connection: 'verified' }]);
+    await world.halt();
+  });
+
+  it('does not take another modem for the one that is named', async () => {
+    const named = { config: { modems: [{ id: 'wan', imei: '490154203237500', usbPath: '1-7' }] } };
+    const { world } = await started(named, at('1-7'));
+    expect(modemsOf(world)).toMatchObject([{ id: 'wan', connection: 'absent', imei: null }]);
+    await world.halt();
+  });
+
+  it.each([
+    ['a driver that the kernel has not loaded', em7565Oem, 'host.driver-missing', /interface 3 waits for the driver qcserial/],
+    ['a modem that waits for firmware', mc7455Boot, 'modem.in-boot-mode', /1199:9070/],
+  ])('names %s', async (_name, device, code, evidence) => {
+    const { world } = await started(unnamed, device);
+    expect(modemsOf(world)).toMatchObject([{ connection: 'absent', fault: { code } }]);
+    expect(modemsOf(world)[0]?.fault?.evidence.join('\n')).toMatch(evidence);
+    await world.halt();
+  });
+});

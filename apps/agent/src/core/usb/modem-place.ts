@@ -1,0 +1,21 @@
+import type { FoundModem } from './found-modem.ts';
+
+/** Where a modem can be reached at this moment. */
+export type ModemPlace =
+  | { readonly kind: 'ttys'; readonly atPath: string; readonly pppPath: string | null }
+  | { readonly kind: 'usb'; readonly modem: FoundModem }
+  | { readonly kind: 'unplugged' };
+
+/** Whether the same ports lead to it as before: a restart may have given it others. */
+export function isSamePlace(left: ModemPlace, right: ModemPlace): boolean {
+  if (left.kind !== 'usb' || right.kind !== 'usb') return left.kind === right.kind;
+  const ports = ({ usbPath, atPaths, pppPath, controlPath, netInterface }: FoundModem) =>
+    [usbPath, ...atPaths, pppPath, controlPath, netInterface].join(' ');
+  return ports(left.modem) === ports(right.modem);
+}
+
+/** Whether PPP can be dialled there beside the AT port. */
+export function hasPppPort(place: ModemPlace): boolean {
+  if (place.kind === 'ttys') return place.pppPath !== null;
+  return place.kind === 'usb' && place.modem.pppPath !== null && place.modem.pppPath !== place.modem.atPaths[0];
+}
