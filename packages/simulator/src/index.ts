@@ -8,7 +8,8 @@ export type {
   DropReason,
   Impairment,
 } from './core-network/core-network.ts';
-export type { EthernetSide, EthernetSideOptions } from './ethernet/ethernet-side.ts';
+export { type CoreNetworkOptions, createCoreNetwork, type Exit } from './core-network/create-core-network.ts';
+export { createEthernetSide, type EthernetSide, type EthernetSideOptions } from './ethernet/ethernet-side.ts';
 export { networkFunctionUplink, type Uplink, type UplinkSource } from './ethernet/uplink.ts';
 export { demoFleet, type FleetDescription, type GatewayDescription, type ModemDescription } from './fleet/demo-fleet.ts';
 export { demoOperators } from './fleet/demo-operators.ts';

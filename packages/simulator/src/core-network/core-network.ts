@@ -8,6 +8,8 @@ export interface CoreBearer {
   readonly gateway: string;
   readonly dns: readonly string[];
   readonly ipv6: { readonly gateway: string; readonly dns: readonly string[] } | null;
+  /** Largest packet, in bytes. */
+  readonly mtu: number;
   /** Whether packets may go to a host, by its name or its address. */
   reaches(host: string): boolean;
 }

@@ -1,21 +1,20 @@
 import type { Cancel } from '@towline/kit';
 import type { IpLink } from '../link/ip-link.ts';
 import type { SimulatedModem } from '../modem/simulated-modem.ts';
+import type { BearerGrant } from '../network/operator-network.ts';
 
 /** What lies behind a network function while its bearer is up. */
 export interface Uplink {
   readonly link: IpLink;
   /** What the operator granted. */
-  readonly addresses: readonly string[];
-  readonly gateway: string;
-  readonly dns: readonly string[];
+  readonly grant: BearerGrant;
   /** IPv4 of a NAT inside the module, which the host gets instead of the operator's; null: the host gets the operator's. */
   readonly nat: { readonly hostAddress: string; readonly gateway: string } | null;
 }
 
 export interface UplinkSource {
   current(): Uplink | null;
-  /** Called when `current` gives something else than before. */
+  /** Called when `current` may give something else than before. */
   onChange(listen: () => void): Cancel;
 }
 
@@ -29,8 +28,8 @@ export function networkFunctionUplink(modem: SimulatedModem): UplinkSource {
       const link = networkCall === null ? null : modem.link(networkCall);
       if (!data || !grant || !link) return null;
       const [hostAddress] = data.addresses;
-      const nat = data.behindNat && hostAddress ? { hostAddress, gateway: data.gateway } : null;
-      return { link, addresses: grant.addresses, gateway: grant.gateway, dns: grant.dns, nat };
+      const nat = data.behindNat && hostAddress !== undefined ? { hostAddress, gateway: data.gateway } : null;
+      return { link, grant, nat };
     },
     onChange: (listen) => modem.onDataChange(listen),
   };

@@ -12,6 +12,8 @@ export interface AccessPoint {
   readonly barred?: boolean;
   /** Which hosts a packet from here gets to; an accepted APN that leads nowhere is `[]`. Without it: all. */
   readonly reaches?: readonly string[];
+  /** Largest packet, in bytes; without it 1500. */
+  readonly mtu?: number;
 }
 
 /** What a modem asks the network for when it activates a context. */

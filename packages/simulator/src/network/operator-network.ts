@@ -29,6 +29,8 @@ export interface BearerGrant {
   readonly gateway: string;
   /** IPv4. */
   readonly dns: readonly string[];
+  /** Largest packet, in bytes. */
+  readonly mtu: number;
   /** What a bearer with an IPv6 address has besides; its address is one of a /64 of its own. */
   readonly ipv6: { readonly gateway: string; readonly dns: readonly string[] } | null;
 }
@@ -130,12 +132,13 @@ function operatorActs(book: Book) {
   };
 }
 
-function grantBearer(accessPoint: string, types: readonly ('ipv4' | 'ipv6')[], pool: AddressPool): BearerGrant {
+function grantBearer(accessPoint: AccessPoint, types: readonly ('ipv4' | 'ipv6')[], pool: AddressPool): BearerGrant {
   return {
-    accessPoint,
+    accessPoint: accessPoint.name,
     addresses: types.map((type) => pool.take(type)),
     gateway: pool.gateway,
     dns: ['192.0.2.53', '198.51.100.53'],
+    mtu: accessPoint.mtu ?? 1_500,
     ipv6: types.includes('ipv6') ? { gateway: 'fe80::1', dns: ['2001:db8:53::1', '2001:db8:53::2'] } : null,
   };
 }
@@ -181,7 +184,7 @@ export function createOperatorNetwork(options: OperatorNetworkOptions): Operator
       if (!accessPoint) return { ok: false, cause: 27 };
       const verdict = judgeBearer(accessPoint, ask);
       if ('cause' in verdict) return { ok: false, cause: verdict.cause };
-      return { ok: true, grant: grantBearer(`${accessPoint.name}.${suffix}`, verdict.grants, pool) };
+      return { ok: true, grant: grantBearer({ ...accessPoint, name: `${accessPoint.name}.${suffix}` }, verdict.grants, pool) };
     },
     connect(grant) {
       return options.core?.attach({ ...grant, reaches: (host) => reaches(grant.accessPoint, host) }) ?? null;

@@ -1,5 +1,6 @@
 import { type ManualClock, manualClock, seededRandom } from '@towline/kit';
 import type { SerialPort } from '@towline/modem';
+import type { CoreNetwork } from '../core-network/core-network.ts';
 import type { PortRole } from '../modem/modem-state.ts';
 import { createSimulatedModem, type SimulatedModem, type SimulatedModemOptions } from '../modem/simulated-modem.ts';
 import { type SimulatedSim, simulatedSim } from '../modem/simulated-sim.ts';
@@ -15,8 +16,9 @@ export interface Bench {
 
 export const imsi = '001010000000007';
 
-export function benchNetwork(): OperatorNetwork {
+export function benchNetwork(core?: CoreNetwork): OperatorNetwork {
   return createOperatorNetwork({
+    ...(core ? { core } : {}),
     plmn: '00101',
     name: 'Polder Mobile',
     rats: ['nr-sa', 'lte', 'lte-m'],
