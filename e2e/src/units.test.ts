@@ -104,7 +104,9 @@ describe('what the units start', () => {
       const answer = await fetch(`${url}/health/ready`).catch(() => null);
       return answer?.ok ? true : null;
     });
-    await waitUntil('the first token', () => (service.log.includes('tw_') ? true : null));
+    const file = join(directory, 'control-plane/first-token');
+    await waitUntil('where the first token is', () => (service.log.includes(file) ? true : null));
+    expect(service.log).not.toContain(readFileSync(file, 'utf8').trim());
   });
 
   it("the agent's check says what is wrong with its configuration", () => {

@@ -24,8 +24,8 @@ const runs: Readonly<Record<string, Run>> = {
   edge: runEdge,
   ticker: runTicker,
   migrate: async (config, databaseUrl, log) => {
-    const token = await prepareDatabase(config, databaseUrl, log);
-    if (token !== null) process.stdout.write(`First operator token, shown this once: ${token}\n`);
+    const firstToken = await prepareDatabase(config, databaseUrl, log);
+    if (firstToken !== null) process.stdout.write(`${firstToken}\n`);
     return null;
   },
 };

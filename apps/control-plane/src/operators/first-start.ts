@@ -11,9 +11,10 @@ const firstStartLock = 81_170_211;
 /**
  * Makes the default tenant, its first admin and that admin's first token, unless there is an operator already.
  * Several processes may ask at once: one of them gets the token.
- * @returns the token, to be shown this once, or null when there was nothing to do
+ * @param keep puts the token where a person finds it. It runs before the commit: a token that could not be kept was never made
+ * @returns the token, or null when there was nothing to do
  */
-export function firstStart(database: Database, ids: Ids): Promise<string | null> {
+export function firstStart(database: Database, ids: Ids, keep: (token: string) => void = () => undefined): Promise<string | null> {
   return database.prisma.$transaction(async (tx) => {
     await tx.$executeRaw`select pg_advisory_xact_lock(${firstStartLock}::bigint)`;
     await tx.tenant.upsert({ where: { id: defaultTenant }, create: { id: defaultTenant, name: 'Main' }, update: {} });
@@ -29,6 +30,7 @@ export function firstStart(database: Database, ids: Ids): Promise<string | null>
       subject: admin.id,
       details: { name: 'admin' },
     });
+    keep(token);
     return token;
   });
 }

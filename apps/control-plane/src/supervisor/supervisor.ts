@@ -43,7 +43,7 @@ export async function supervise(options: SupervisorOptions): Promise<RunningProc
   try {
     const database = await databaseOf(options);
     stops.push(database.stop);
-    const token = await prepareDatabase(config, database.url, log);
+    const firstToken = await prepareDatabase(config, database.url, log);
     const childEnvironment = { ...environment, DATABASE_URL: database.url };
     const children = roles.map(
       (role) => new SupervisedChild({ role, main, environment: childEnvironment, clock: systemClock, random: systemRandom, log }),
@@ -52,7 +52,7 @@ export async function supervise(options: SupervisorOptions): Promise<RunningProc
     await withDeadline(Promise.all(children.map((child) => child.start())));
     const { host, port } = config.http;
     say(`Towline is ready: API http://${host}:${port} (docs at /docs), MQTT ${config.mqtt.publicUrl}`);
-    if (token !== null) say(`First operator token, shown this once: ${token}`);
+    if (firstToken !== null) say(firstToken);
     return { stop };
   } catch (error) {
     await stop();
