@@ -1,5 +1,6 @@
-import { type BackoffPolicy, backoffDelayMs, type Cancel, type Clock, faultCode, faultText, type Random } from '@towline/kit';
+import { type BackoffPolicy, backoffDelayMs, type Cancel, type Clock, Fault, faultCode, faultText, type Random } from '@towline/kit';
 import type { DownChannel } from '@towline/protocol';
+import * as z from 'zod';
 import type { Broker } from '../broker/broker.ts';
 import { inTransaction, type SqlClient, type SqlPool } from '../platform/database.ts';
 import type { ControlPlaneLog } from '../platform/log.ts';
@@ -108,15 +109,17 @@ export class OutboxPublisher {
       if (what.channel === 'target') return await readTarget(client, what.address, sealer);
       return what.subject === null ? null : await readJob(client, what.address, what.subject);
     } catch (error) {
-      if (isDatabaseError(error)) throw error;
+      if (!isUnreadable(error)) throw error;
       log.error('outbox.failed', { device: what.address.device, channel: what.channel, code: faultCode(error) });
       return null;
     }
   }
 }
 
-/** SQLSTATEs have five characters; so has no code of ours. */
-function isDatabaseError(error: unknown): boolean {
-  const code = faultCode(error);
-  return /^[0-9A-Z]{5}$/.test(code) || /^E[A-Z]+$/.test(code);
+/**
+ * What the row itself holds: sealed with another key, or of no shape we know. Everything else is the database's, whose
+ * client has time-outs without any code, and keeps the note for later.
+ */
+function isUnreadable(error: unknown): boolean {
+  return error instanceof Fault || error instanceof z.ZodError;
 }
