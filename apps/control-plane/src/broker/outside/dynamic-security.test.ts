@@ -1,6 +1,6 @@
 import { silentLog } from '@towline/kit';
 import { connectAsync } from 'mqtt';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { systemClock, systemRandom } from '../../platform/clock.ts';
 import { DynamicSecurity } from './dynamic-security.ts';
 import { startMosquitto, type TestMosquitto } from './testing/mosquitto.ts';
@@ -15,13 +15,16 @@ afterAll(async () => {
   await mosquitto.stop();
 });
 
-function aProcess(name: string): DynamicSecurity {
+function aProcess(
+  name: string,
+  standing: (devices: readonly string[]) => Promise<ReadonlySet<string>> = async (devices) => new Set(devices),
+): DynamicSecurity {
   const wiring = { clock: systemClock, random: systemRandom, log: silentLog };
   const accounts = new DynamicSecurity({
     ...wiring,
     url: mosquitto.url,
     clientId: `towline-accounts-${name}`,
-    standing: async (devices) => new Set(devices),
+    standing,
   });
   processes.push(accounts);
   return accounts;
@@ -62,4 +65,40 @@ describe('accounts at Mosquitto', () => {
     expect(await enters('1111111111', 'before')).toBe(false);
     expect(await enters('1111111111', 'after')).toBe(true);
   });
+
+  it('are all looked at, although some of an earlier page go away meanwhile', async () => {
+    const { username, password } = new URL(mosquitto.url);
+    const account = { username, password: decodeURIComponent(password) };
+    const session = await connectAsync(`mqtt://127.0.0.1:${mosquitto.port}`, { ...account, protocolVersion: 4, reconnectPeriod: 0 });
+    const tell = (commands: readonly object[]) =>
+      session.publishAsync('$CONTROL/dynamic-security/v1', JSON.stringify({ commands }), { qos: 1 });
+    const many = Array.from({ length: 700 }, (_, number) => `many${String(number).padStart(6, '0')}`);
+    for (let start = 0; start < many.length; start += 100) {
+      const commands = many.slice(start, start + 100).map((name) => ({ command: 'createClient', username: name, password: 'x' }));
+      await tell(commands);
+    }
+    const revoked = new Set(many.slice(400));
+    let pages = 0;
+    const keeper = aProcess('keeper', async (devices) => {
+      // Accounts at the list's beginning go while its first page is looked at.
+      if (pages++ === 0) await tell(numbers.map((name) => ({ command: 'deleteClient', username: name })));
+      return new Set(devices.filter((device) => !revoked.has(device)));
+    });
+    keeper.start();
+    const counts: number[] = [];
+    await session.subscribeAsync('$CONTROL/dynamic-security/v1/response', { qos: 1 });
+    session.on('message', (_topic, payload) => {
+      const total = /"totalCount":(\d+)/.exec(payload.toString());
+      if (total) counts.push(Number(total[1]));
+    });
+    await vi.waitFor(
+      async () => {
+        await tell([{ command: 'listClients', count: 1 }]);
+        // Those of ours that stand, the control plane, and two accounts of the other tests.
+        expect(counts.at(-1)).toBe(400 + 3);
+      },
+      { timeout: 20_000, interval: 200 },
+    );
+    await session.endAsync(true);
+  }, 40_000);
 });

@@ -25,6 +25,8 @@ const answerTopic = `${commandTopic}/response`;
 const answerTimeoutMs = 5000;
 const maxWaiting = 200;
 const pageSize = 500;
+/** Each begins anew where the list moved meanwhile. */
+const maxWalks = 5;
 
 type Command = Readonly<Record<string, unknown>> & { readonly command: string };
 
@@ -60,7 +62,7 @@ export class DynamicSecurity implements DeviceAccounts {
   #connection: MqttConnection | null = null;
   #asked = 0;
   #onAnswers: ((answers: Answers) => void) | null = null;
-  #onReady: (() => void)[] = [];
+  readonly #onReady = new Set<() => void>();
 
   constructor(options: DynamicSecurityOptions) {
     this.#options = options;
@@ -110,7 +112,7 @@ export class DynamicSecurity implements DeviceAccounts {
       log,
       filter: answerTopic,
       onReady: () => {
-        for (const ready of this.#onReady.splice(0)) ready();
+        for (const ready of this.#onReady) ready();
         this.removeRevoked();
       },
       onMessage: (_topic, payload, taken) => {
@@ -122,18 +124,37 @@ export class DynamicSecurity implements DeviceAccounts {
 
   async #reconcile(): Promise<void> {
     await this.#ask([denyByDefault]);
-    let removed = 0;
-    let offset = 0;
-    for (let more = true; more; ) {
-      const [page] = await this.#ask([{ command: 'listClients', count: pageSize, offset }]);
-      const names = page?.data?.clients ?? [];
-      const gone = await this.#revokedOf(names);
-      if (gone.length > 0) await this.#ask(gone.map((username) => ({ command: 'deleteClient', username })));
-      removed += gone.length;
-      offset += names.length - gone.length;
-      more = names.length === pageSize;
+    const gone: string[] = [];
+    for await (const names of this.#accounts()) gone.push(...(await this.#revokedOf(names)));
+    for (let start = 0; start < gone.length; start += pageSize) {
+      // Looked at once more: a device may have come back while the list was read.
+      const still = await this.#revokedOf(gone.slice(start, start + pageSize));
+      if (still.length > 0) await this.#ask(still.map((username) => ({ command: 'deleteClient', username })));
     }
-    this.#options.log.info('accounts.reconciled', { removed });
+    this.#options.log.info('accounts.reconciled', { removed: gone.length });
+  }
+
+  /**
+   * Every account, in pages. The plugin counts them off a list that moves up when an account of an earlier page is taken away
+   * meanwhile: so each page begins on the last account of the one before, and where that is elsewhere the walk begins anew.
+   */
+  async *#accounts(): AsyncGenerator<readonly string[]> {
+    let [last, walks, offset]: [string | null, number, number] = [null, 1, 0];
+    for (;;) {
+      const names = await this.#page(offset);
+      const moved: boolean = last !== null && names[0] !== last;
+      if (moved && walks === maxWalks) throw new Fault('unavailable', 'the accounts at the broker change too fast to be read');
+      if (moved) walks += 1;
+      else yield names;
+      if (!moved && names.length < pageSize) return;
+      last = moved ? null : (names.at(-1) ?? null);
+      offset = moved ? 0 : offset + names.length - 1;
+    }
+  }
+
+  async #page(offset: number): Promise<readonly string[]> {
+    const [page] = await this.#ask([{ command: 'listClients', count: pageSize, offset }]);
+    return page?.data?.clients ?? [];
   }
 
   async #revokedOf(names: readonly string[]): Promise<string[]> {
@@ -147,7 +168,7 @@ export class DynamicSecurity implements DeviceAccounts {
     return this.#turns.run(async () => {
       this.#connection ??= this.#connect();
       const connection = this.#connection;
-      if (!connection.isReady()) await this.#within((resolve) => this.#onReady.push(() => resolve(undefined)));
+      if (!connection.isReady()) await this.#untilReady();
       const answers = await this.#within<Answers>((resolve) => {
         const mark = `${this.#options.clientId}/${this.#asked++}`;
         this.#onAnswers = (heard) => {
@@ -158,6 +179,19 @@ export class DynamicSecurity implements DeviceAccounts {
       });
       return answers;
     });
+  }
+
+  /** One that waited in vain is not called when the broker comes at last. */
+  async #untilReady(): Promise<void> {
+    let onReady: () => void = () => undefined;
+    try {
+      await this.#within<void>((resolve) => {
+        onReady = () => resolve();
+        this.#onReady.add(onReady);
+      });
+    } finally {
+      this.#onReady.delete(onReady);
+    }
   }
 
   #within<Result>(begin: (resolve: (result: Result) => void) => void): Promise<Result> {

@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { sleep } from '@towline/kit';
+import { Fault, sleep } from '@towline/kit';
 import { systemClock } from '../../../platform/clock.ts';
 import { freePort } from '../../../platform/testing/free-port.ts';
 
@@ -23,8 +23,11 @@ export interface TestMosquitto {
   stop(): Promise<void>;
 }
 
+const startTimeoutMs = 20_000;
+
 async function untilListening(port: number): Promise<void> {
-  for (;;) {
+  const deadline = systemClock.monotonicMs() + startTimeoutMs;
+  while (systemClock.monotonicMs() < deadline) {
     const socket = connect(port, '127.0.0.1');
     const listening = await Promise.race([once(socket, 'connect').then(() => true), once(socket, 'error').then(() => false)]).catch(
       () => false,
@@ -33,6 +36,7 @@ async function untilListening(port: number): Promise<void> {
     if (listening) return;
     await sleep(systemClock, 50);
   }
+  throw new Fault('test.mosquitto', `Mosquitto did not listen on ${port} within ${startTimeoutMs / 1000} s`);
 }
 
 /** Fetches Debian's package at the first use in a checkout. */
