@@ -9,6 +9,7 @@ import { OutboxPublisher } from '../outbox/outbox-publisher.ts';
 import { type Database, openPool } from '../platform/database.ts';
 import type { ControlPlaneLog } from '../platform/log.ts';
 import { NotificationListener } from '../platform/notification-listener.ts';
+import { type RunningProcess, stopAll } from '../platform/running-process.ts';
 import type { Sealer } from '../platform/sealer.ts';
 
 export interface EdgeParts {
@@ -28,9 +29,11 @@ const ingestConnections = 3;
 /** Told by a trigger of the database, whoever revokes. */
 const credentialChannel = 'towline_credential';
 
-export interface EdgeProcess {
+export interface EdgeProcess extends RunningProcess {
+  /** What was started is stopped again when it fails half-way. */
   start(): Promise<void>;
-  stop(): Promise<void>;
+  /** Why nothing can come or go now; null when it can. */
+  unready(): 'broker' | null;
 }
 
 function observeSessions(broker: Broker, registry: Registry): void {
@@ -80,19 +83,28 @@ export function createEdgeProcess(parts: EdgeParts): EdgeProcess {
       () => broker.cutRevoked(),
     ),
   ];
+  const stop = () =>
+    stopAll([
+      () => stopAll(listeners.map((listener) => () => listener.stop())),
+      () => ingestPool.end(),
+      () => ingest.stop(),
+      () => outbox.stop(),
+      () => broker.stop(),
+    ]);
   return {
     async start() {
-      ingest.start();
-      await Promise.all(listeners.map((listener) => listener.start()));
-      await broker.start(ingest);
-      outbox.start();
+      try {
+        ingest.start();
+        await Promise.all(listeners.map((listener) => listener.start()));
+        await broker.start(ingest);
+        outbox.start();
+      } catch (error) {
+        // Half an edge would go on listening, and hold connections, for as long as the process lives.
+        await stop();
+        throw error;
+      }
     },
-    async stop() {
-      await broker.stop();
-      await outbox.stop();
-      await ingest.stop();
-      await ingestPool.end();
-      await Promise.all(listeners.map((listener) => listener.stop()));
-    },
+    stop,
+    unready: () => (broker.ready() ? null : 'broker'),
   };
 }

@@ -1,12 +1,12 @@
-import { type Clock, faultCode, type Random, sleep } from '@towline/kit';
+import { type Clock, faultCode, faultText, type Random, sleep } from '@towline/kit';
 import type { Lease } from '../platform/leases.ts';
 import type { ControlPlaneLog } from '../platform/log.ts';
 import type { RunningProcess } from '../platform/running-process.ts';
 
-export interface LeaseKeeperOptions {
+export interface LeaseKeeperOptions<Work extends RunningProcess> {
   readonly lease: Lease;
   /** Begins the work; called anew each time the lease is won. */
-  readonly begin: () => Promise<RunningProcess>;
+  readonly begin: () => Promise<Work>;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: ControlPlaneLog;
@@ -17,19 +17,19 @@ export const edgeLeaseMs = 10_000;
 const prolongEveryMs = 3000;
 
 /** Does the work while it holds the lease, and stands by while another does. */
-export class LeaseKeeper implements RunningProcess {
-  readonly #options: LeaseKeeperOptions;
+export class LeaseKeeper<Work extends RunningProcess> implements RunningProcess {
+  readonly #options: LeaseKeeperOptions<Work>;
   readonly #stop = new AbortController();
-  #work: RunningProcess | null = null;
+  #work: Work | null = null;
   #running: Promise<void> = Promise.resolve();
 
-  constructor(options: LeaseKeeperOptions) {
+  constructor(options: LeaseKeeperOptions<Work>) {
     this.#options = options;
   }
 
-  /** Whether the work is being done here. */
-  isHolder(): boolean {
-    return this.#work !== null;
+  /** The work, while it is done here; null while this one stands by. */
+  work(): Work | null {
+    return this.#work;
   }
 
   start(): void {
@@ -52,13 +52,10 @@ export class LeaseKeeper implements RunningProcess {
   }
 
   async #tick(): Promise<void> {
-    const { lease, begin, log } = this.#options;
+    const { lease, log } = this.#options;
     try {
       const held = await lease.hold();
-      if (held && !this.#work) {
-        log.info('lease.acquired');
-        this.#work = await begin();
-      }
+      if (held && !this.#work) await this.#begin();
       if (!held && this.#work) {
         log.warn('lease.lost');
         await this.#end();
@@ -66,6 +63,18 @@ export class LeaseKeeper implements RunningProcess {
     } catch (error) {
       // While the database is away nobody can take the lease, so the holder goes on: its ingest holds, its devices stay.
       log.warn('database.unavailable', { code: faultCode(error) });
+    }
+  }
+
+  /** A holder that cannot begin lets go: perhaps a standby can. */
+  async #begin(): Promise<void> {
+    const { lease, begin, log } = this.#options;
+    log.info('lease.acquired');
+    try {
+      this.#work = await begin();
+    } catch (error) {
+      log.error('process.failed', { code: faultCode(error), reason: faultText(error) });
+      await lease.release();
     }
   }
 

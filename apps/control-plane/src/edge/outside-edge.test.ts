@@ -1,4 +1,4 @@
-import { silentLog } from '@towline/kit';
+import { Fault, silentLog } from '@towline/kit';
 import { connectAsync } from 'mqtt';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { OutsideBroker } from '../broker/outside/outside-broker.ts';
@@ -197,5 +197,27 @@ describe('of two edges at one broker', () => {
     await first.stop();
     await vi.waitFor(() => expect(seen).toEqual(['first begins', 'first ends', 'second begins']), { timeout: 10_000 });
     await second.stop();
+  });
+
+  it('one that cannot begin lets the other', async () => {
+    const seen: string[] = [];
+    const broken = new LeaseKeeper({
+      lease: new Lease(edge.database.pool, { name: 'edge-test', holder: 'broken', ttlMs: 60_000 }),
+      clock: systemClock,
+      random: systemRandom,
+      log: silentLog,
+      async begin() {
+        seen.push('broken tries');
+        throw new Fault('test.broken', 'cannot begin');
+      },
+    });
+    broken.start();
+    await vi.waitFor(() => expect(seen).toEqual(['broken tries']));
+    const other = keeperOf('other', seen, 60_000);
+    other.start();
+    await vi.waitFor(() => expect(seen).toContain('other begins'), { timeout: 10_000 });
+    expect(broken.work()).toBeNull();
+    await broken.stop();
+    await other.stop();
   });
 });

@@ -15,12 +15,13 @@ import type { ControlPlaneLog } from '../platform/log.ts';
 import { type RunningProcess, stopAll } from '../platform/running-process.ts';
 import { createSealer, loadSealingKey } from '../platform/sealer.ts';
 import { startStatusServer } from '../platform/status-server.ts';
-import { createEdgeProcess, type EdgeParts } from './edge-process.ts';
+import { createEdgeProcess, type EdgeParts, type EdgeProcess } from './edge-process.ts';
 import { forgetPresence } from './forget-presence.repository.ts';
 import { edgeLeaseMs, LeaseKeeper } from './lease-keeper.ts';
 
 /** What both kinds of edge are made of. */
 type SharedParts = Omit<EdgeParts, 'broker'>;
+type RunningEdge = Pick<EdgeProcess, 'stop' | 'unready'>;
 
 function embeddedBroker({ mqtt }: Config, { pool }: Database, log: ControlPlaneLog): Broker {
   const credentials = new Credentials((devices) => findCredentials(pool, devices), systemClock);
@@ -28,7 +29,7 @@ function embeddedBroker({ mqtt }: Config, { pool }: Database, log: ControlPlaneL
 }
 
 /** With the embedded broker: exactly one at a time, by its port. Sessions of its earlier life are gone without a will. */
-async function runEmbedded(broker: Broker, parts: SharedParts): Promise<RunningProcess> {
+async function runEmbedded(broker: Broker, parts: SharedParts): Promise<RunningEdge> {
   const { database, clock, log } = parts;
   const edge = createEdgeProcess({ ...parts, broker });
   const startedMs = clock.wallMs();
@@ -38,6 +39,7 @@ async function runEmbedded(broker: Broker, parts: SharedParts): Promise<RunningP
     log.warn('presence.not-reset', { code: faultCode(error) }),
   );
   return {
+    unready: () => edge.unready(),
     async stop() {
       ended.abort();
       await forgetting;
@@ -47,7 +49,7 @@ async function runEmbedded(broker: Broker, parts: SharedParts): Promise<RunningP
 }
 
 /** At an outside broker: any number of processes, one of them at work, by a lease. */
-function runOutside(url: string, config: Config, parts: SharedParts): LeaseKeeper {
+function runOutside(url: string, config: Config, parts: SharedParts): RunningEdge {
   const { clock, random, log, database } = parts;
   const keeper = new LeaseKeeper({
     lease: new Lease(database.pool, { name: 'edge', holder: systemIds.uuid(), ttlMs: edgeLeaseMs }),
@@ -73,7 +75,8 @@ function runOutside(url: string, config: Config, parts: SharedParts): LeaseKeepe
     },
   });
   keeper.start();
-  return keeper;
+  // One that stands by is as ready as it can be.
+  return { stop: () => keeper.stop(), unready: () => keeper.work()?.unready() ?? null };
 }
 
 /** Broker (or the one session at it), ingest and outbox, as a process. */
@@ -81,16 +84,22 @@ export async function runEdge(config: Config, databaseUrl: string, log: ControlP
   const database = openDatabase({ url: databaseUrl, applicationName: 'towline-edge', connections: 8, log });
   const metrics = new Registry();
   const sealer = createSealer(loadSealingKey(config.key, config.dataDir));
+  let edge: RunningEdge | null = null;
   const unready = () =>
     database.pool.query('select 1').then(
-      () => null,
+      () => (edge === null ? 'starting' : edge.unready()),
       () => 'database',
     );
   const status = await startStatusServer({ port: config.edgeHttpPort, setting: 'TOWLINE_EDGE_HTTP_PORT', metrics, unready });
   const shared = { database, databaseUrl, sealer, clock: systemClock, random: systemRandom, log, retentionDays: config.telemetryDays };
   const { outsideUrl } = config.mqtt;
   const parts = { ...shared, metrics };
-  const edge =
-    outsideUrl === null ? await runEmbedded(embeddedBroker(config, database, log), parts) : runOutside(outsideUrl, config, parts);
-  return { stop: () => stopAll([() => database.close(), () => status.stop(), () => edge.stop()]) };
+  const stop = () => stopAll([() => database.close(), () => status.stop(), async () => edge?.stop()]);
+  try {
+    edge = outsideUrl === null ? await runEmbedded(embeddedBroker(config, database, log), parts) : runOutside(outsideUrl, config, parts);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { stop };
 }
