@@ -13,7 +13,7 @@ import { API_PORTS, type ApiPorts } from './platform/http/api-ports.ts';
 import { AuthGuard } from './platform/http/auth.guard.ts';
 import { ProblemFilter } from './platform/http/problem.filter.ts';
 import { requestThrottles } from './platform/http/request-throttles.ts';
-import { createValidationPipe } from './platform/http/validation.ts';
+import { ValidationPipe } from './platform/http/validation.ts';
 import { PoliciesModule } from './policies/policies.module.ts';
 import { ProfilesModule } from './profiles/profiles.module.ts';
 import { SitesModule } from './sites/sites.module.ts';
@@ -50,7 +50,7 @@ export class AppModule {
       providers: [
         { provide: API_PORTS, useValue: ports },
         { provide: APP_FILTER, useFactory: () => new ProblemFilter(ports.log) },
-        { provide: APP_PIPE, useFactory: createValidationPipe },
+        { provide: APP_PIPE, useClass: ValidationPipe },
         { provide: APP_GUARD, useFactory: guard, inject: [Reflector, OperatorsService, API_PORTS] },
       ],
       exports: [API_PORTS],

@@ -84,6 +84,8 @@ describe('what is wrong with a request', () => {
     ['POST', '/v1/groups', { name: 'x', rank: 'high' }, 422, 'rank'],
     ['POST', '/v1/groups/7b0cbd5c-6a3f-4f0e-9d0f-0f6a6bb8f0a1/members', { add: ['0123456789', 'UPPER'] }, 422, 'add[1]'],
     ['GET', '/v1/sites?limit=1000', undefined, 422, 'limit'],
+    ['GET', '/v1/devices/UPPER', undefined, 422, 'id'],
+    ['POST', '/v1/sites', undefined, 422, ''],
     ['GET', '/v1/sites?cursor=abc', undefined, 400, 'cursor'],
     ['GET', '/v1/sites?colour=red', undefined, 422, ''],
   ] as const)('tells of %s %s by path', async (method, url, body, status, path) => {
@@ -106,8 +108,17 @@ describe('what is wrong with a request', () => {
       send(`"${'x'.repeat(2 << 20)}"`, 'application/json'),
       api.app.inject('/nowhere'),
     ]);
-    expect(answers.map((answer) => answer.statusCode)).toEqual([400, 400, 413, 404]);
+    expect(answers.map((answer) => answer.statusCode)).toEqual([400, 415, 413, 404]);
     for (const answer of answers) expect(problemSchema.safeParse(answer.json()).success).toBe(true);
+  });
+
+  it('takes a DELETE that names a type and has no body, as many clients send it', async () => {
+    const site = await api.expectOk(siteSchema, 'POST', '/v1/sites', { name: 'short-lived' });
+    const headers = { 'content-type': 'application/json', authorization: `Bearer ${api.token}` };
+    const answer = await api.app.inject({ method: 'DELETE', url: `/v1/sites/${site.id}`, headers, payload: '' });
+    expect(answer.statusCode).toBe(204);
+    const form = { 'content-type': 'application/x-www-form-urlencoded', authorization: `Bearer ${api.token}` };
+    expect((await api.app.inject({ method: 'POST', url: '/v1/sites', headers: form, payload: 'name=x' })).statusCode).toBe(415);
   });
 
   it('names a conflict', async () => {
@@ -206,6 +217,16 @@ describe('the first start', () => {
     const tokens = await Promise.all([firstStart(database, systemIds), firstStart(database, systemIds)]);
     expect(tokens.filter((token) => token !== null)).toHaveLength(1);
     expect(await firstStart(database, systemIds)).toBeNull();
+    await database.close();
+  });
+
+  it('makes none that could not be kept', async () => {
+    const database = await createTestDatabase();
+    const fullDisk = () => {
+      throw new Error('ENOSPC');
+    };
+    await expect(firstStart(database, systemIds, fullDisk)).rejects.toThrow('ENOSPC');
+    expect(await firstStart(database, systemIds)).not.toBeNull();
     await database.close();
   });
 });

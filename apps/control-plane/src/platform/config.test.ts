@@ -16,6 +16,7 @@ test('a bad value names the setting and what it must be', () => {
   expect(() => readConfig({ TOWLINE_KEY: 'c2hvcnQ=' }, '/')).toThrow('TOWLINE_KEY: must be 32 bytes in base64');
   expect(() => readConfig({ DATABASE_URL: 'mysql://host/db' }, '/')).toThrow('DATABASE_URL: must be a URL such as postgresql://');
   expect(() => readConfig({ MQTT_URL: 'mqtt://us:100%@broker' }, '/')).toThrow('MQTT_URL: must have a percent sign written as %25');
+  expect(() => readConfig({ MQTT_URL: 'mqtt://us:caf%E9@broker' }, '/')).toThrow('MQTT_URL: must have other characters escaped as UTF-8');
 });
 
 test('devices are not told the account of the control plane at an outside broker', () => {

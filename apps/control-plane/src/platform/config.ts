@@ -6,7 +6,19 @@ const port = z.coerce.number().int().min(1).max(65_535);
 const postgresUrl = z.url({ protocol: /^postgres(ql)?$/, error: 'must be a URL such as postgresql://user:password@host:5432/towline' });
 const mqttUrl = z
   .url({ protocol: /^mqtts?$/, error: 'must be a URL such as mqtt://user:password@host:1883' })
-  .regex(/^([^%]|%[\dA-F]{2})*$/i, 'must have a percent sign written as %25');
+  .regex(/^([^%]|%[\dA-F]{2})*$/i, 'must have a percent sign written as %25')
+  .refine(isUtf8Escaped, 'must have other characters escaped as UTF-8, such as %C3%A9 for é');
+
+/** The account is taken out of it by decoding: what cannot be decoded would fail late, at the first connection. */
+function isUtf8Escaped(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 const key = z.base64().refine((text) => Buffer.from(text, 'base64').length === 32, 'must be 32 bytes in base64: openssl rand -base64 32');
 
 /** Every setting the control plane knows, all by environment. A `TOWLINE_` name that is not here is refused. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Clock } from '@towline/kit';
+import { type Clock, faultCode } from '@towline/kit';
 import { canonicalJson, type TargetDocument } from '@towline/protocol';
 import type { Assignment, AssignmentOutcome, CreateAssignment } from '@towline/protocol/http';
 import type { Caller } from '../operators/authorise.ts';
@@ -84,9 +84,19 @@ export class AssignmentsService {
   }
 
   #decide(device: TargetedDevice, open: OpenPolicy, databaseEpoch: number): AssignmentDecision {
-    const current = device.target && { ...device.target, document: openTarget(device.target.document, this.#sealer) };
+    const current = device.target && { ...device.target, document: this.#openCurrent(device.target.document) };
     const salt = this.#ids.secret(saltBytes).toString('base64url');
     return decideAssignment({ device, current, ...open, databaseEpoch, salt });
+  }
+
+  /** Null when it was sealed with a key that is lost: then it is no reason to refuse a new one, which is the way out. */
+  #openCurrent(document: unknown): TargetDocument | null {
+    try {
+      return openTarget(document, this.#sealer);
+    } catch (error) {
+      if (faultCode(error) === 'sealer.refused') return null;
+      throw error;
+    }
   }
 
   #newTarget(deviceId: string, decision: AssignmentDecision): NewTarget[] {

@@ -4,8 +4,8 @@ import { type CompositionPolicy, type CompositionSubject, composeTarget, type Pr
 
 export interface AssignmentInput {
   readonly device: CompositionSubject;
-  /** The target that the device has, opened; null before its first. */
-  readonly current: { readonly epoch: number; readonly number: number; readonly document: TargetDocument } | null;
+  /** The target that the device has, null before its first; its document null where it cannot be opened any more. */
+  readonly current: { readonly epoch: number; readonly number: number; readonly document: TargetDocument | null } | null;
   readonly policy: CompositionPolicy;
   readonly profiles: ProfilesByRef;
   readonly databaseEpoch: number;
@@ -23,7 +23,7 @@ export function decideAssignment({ device, current, policy, profiles, databaseEp
   if (!composed.ok) return { outcome: 'refused', code: composed.code };
   const { document } = composed;
   // After a restore the epoch is later: then even an equal document goes out, so that the device believes this database again.
-  if (current && current.epoch === databaseEpoch && sameTarget(current.document, document)) {
+  if (current?.document && current.epoch === databaseEpoch && sameTarget(current.document, document)) {
     return { outcome: 'unchanged', epoch: current.epoch, number: current.number };
   }
   return { outcome: 'assigned', epoch: databaseEpoch, number: (current?.number ?? 0) + 1, document };

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import {
   assignmentSchema,
   deviceDetailSchema,
@@ -11,9 +12,12 @@ import {
   siteSchema,
   tagsEditedSchema,
 } from '@towline/protocol/http';
+import { Registry } from 'prom-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createApiApp } from '../api/create-api-app.ts';
 import { type ApiHarness, createApiHarness } from '../api/testing/api-harness.ts';
 import { addDevice, addPolicy, reportedModem } from '../api/testing/fleet.ts';
+import { createSealer } from '../platform/sealer.ts';
 import { openTarget } from './sealed-target.ts';
 
 let api: ApiHarness;
@@ -228,3 +232,30 @@ async function otherTenant(): Promise<string> {
   await api.tokenFor('other', 'admin');
   return 'other';
 }
+
+describe('when the sealing key was lost', () => {
+  it('says so, and an assignment of what holds no secret goes through again', async () => {
+    const made = await api.expectOk(profileVersionSchema, 'POST', '/v1/profiles', { name: 'sealed before', profile });
+    const rules = [{ name: 'everyone', level: 'fleet', profile: { id: made.id, version: 1 } }];
+    const sealed = await api.expectOk(policyVersionSchema, 'POST', '/v1/policies', { name: 'sealed before', rules });
+    const open = await addPolicy(api, 'without.secret');
+    await addDevice(api, { id: 'key0000001' });
+    await assign({ policy: { id: sealed.id, version: 1 }, devices: ['key0000001'] });
+    const app = await createApiApp({ ...api.ports, sealer: createSealer(randomBytes(32)), metrics: new Registry() });
+    await app.init();
+    await app.getHttpAdapter().getInstance().ready();
+    const assignTo = (policy: object) =>
+      app.inject({
+        method: 'POST',
+        url: '/v1/assignments',
+        headers: { authorization: `Bearer ${api.token}` },
+        payload: { policy, devices: ['key0000001'] },
+      });
+    const refused = await assignTo({ id: sealed.id, version: 1 });
+    expect(problemSchema.parse(refused.json())).toMatchObject({ status: 500, code: 'secrets.unreadable' });
+    expect(refused.body).toContain('TOWLINE_KEY');
+    expect(assignmentSchema.parse((await assignTo(open)).json())).toMatchObject({ assigned: 1 });
+    expect(await api.database.prisma.target.findFirst({ where: { deviceId: 'key0000001' } })).toMatchObject({ number: 2 });
+    await app.close();
+  });
+});

@@ -5,6 +5,7 @@ export const problemCodeSchema = z.enum([
   'request.invalid',
   'request.malformed',
   'request.too-large',
+  'request.unsupported-type',
   'filter.invalid',
   'cursor.invalid',
   'resource.not-found',
@@ -15,6 +16,7 @@ export const problemCodeSchema = z.enum([
   'auth.forbidden',
   'throttled',
   'unavailable',
+  'secrets.unreadable',
   'internal',
 ]);
 export type ProblemCode = z.infer<typeof problemCodeSchema>;

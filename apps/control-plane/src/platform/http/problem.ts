@@ -7,6 +7,7 @@ const kinds: Readonly<Record<ProblemCode, { status: number; title: string }>> = 
   'request.invalid': { status: 422, title: 'The request is not valid' },
   'request.malformed': { status: 400, title: 'The request cannot be read' },
   'request.too-large': { status: 413, title: 'The request is too large' },
+  'request.unsupported-type': { status: 415, title: 'The type of the body is not taken' },
   'filter.invalid': { status: 400, title: 'The filter is not valid' },
   'cursor.invalid': { status: 400, title: 'The cursor is not valid' },
   'resource.not-found': { status: 404, title: 'Not found' },
@@ -17,6 +18,7 @@ const kinds: Readonly<Record<ProblemCode, { status: number; title: string }>> = 
   'auth.forbidden': { status: 403, title: 'Not allowed' },
   throttled: { status: 429, title: 'Too many requests' },
   unavailable: { status: 503, title: 'Not available right now' },
+  'secrets.unreadable': { status: 500, title: 'Stored secrets cannot be opened' },
   internal: { status: 500, title: 'Something went wrong' },
 };
 
@@ -27,7 +29,7 @@ const byStatus: Readonly<Record<number, { code: ProblemCode; detail: string }>> 
   400: { code: 'request.malformed', detail: 'the body must be JSON' },
   404: { code: 'resource.not-found', detail: 'no such path' },
   413: { code: 'request.too-large', detail: 'the body is larger than what is taken' },
-  415: { code: 'request.malformed', detail: 'send the body as application/json' },
+  415: { code: 'request.unsupported-type', detail: 'send the body as application/json' },
   429: { code: 'throttled', detail: 'try again later' },
 };
 
@@ -66,6 +68,10 @@ function make(code: ProblemCode, detail: string, errors: Problem['errors'] = [])
   return { type: `urn:towline:problem:${code}`, title, status, detail, code, ...(errors.length > 0 ? { errors } : {}) };
 }
 
+const lostKey =
+  'they were sealed with another key than the one in use: bring the former TOWLINE_KEY or key file back, ' +
+  'or save new versions of the profiles and policies that hold a password or PIN, and assign them';
+
 /** What to tell the caller of anything that was thrown. Only texts written for callers go out. */
 export function problemOf(error: unknown): Problem {
   const code = problemCodeSchema.safeParse(faultCode(error));
@@ -73,6 +79,7 @@ export function problemOf(error: unknown): Problem {
     const details = refusalDetailsSchema.safeParse(error.details);
     return make(code.data, error.message, details.success ? details.data.errors : []);
   }
+  if (faultCode(error) === 'sealer.refused') return make('secrets.unreadable', lostKey);
   if (isUnavailable(error)) return make('unavailable', 'the database does not answer, or is too busy: try again in a few seconds');
   const answered = withStatusSchema.safeParse(error);
   const known = answered.success ? byStatus[answered.data.status] : undefined;

@@ -1,4 +1,5 @@
-import { StandardSchemaValidationPipe } from '@nestjs/common';
+import type { ArgumentMetadata, PipeTransform } from '@nestjs/common';
+import type { Fault } from '@towline/kit';
 import type { FieldError } from '@towline/protocol/http';
 import { refusal } from '../refusal.ts';
 
@@ -19,12 +20,19 @@ export function fieldPath(path: Issue['path'] = []): string {
 
 const maxErrors = 50;
 
-/** Checks body, query and parameters by the schema at the parameter; what is wrong is told by path. */
-export function createValidationPipe(): StandardSchemaValidationPipe {
-  return new StandardSchemaValidationPipe({
-    exceptionFactory: (issues: readonly Issue[]) => {
-      const errors: FieldError[] = issues.slice(0, maxErrors).map(({ path, message }) => ({ path: fieldPath(path), message }));
-      return refusal('request.invalid', 'see errors for what to change; nothing was stored', errors);
-    },
-  });
+/** Checks body, query and parameters by the schema at the parameter; what is wrong is told by path, which begins with a parameter's name. */
+export class ValidationPipe implements PipeTransform {
+  async transform(value: unknown, { type, schema, data }: ArgumentMetadata): Promise<unknown> {
+    if (!schema || type === 'custom') return value;
+    const result = await schema['~standard'].validate(value);
+    if (!result.issues) return result.value;
+    throw invalid(result.issues, data === undefined ? [] : [data]);
+  }
+}
+
+function invalid(issues: readonly Issue[], place: readonly string[]): Fault {
+  const errors: FieldError[] = issues
+    .slice(0, maxErrors)
+    .map(({ path = [], message }) => ({ path: fieldPath([...place, ...path]), message }));
+  return refusal('request.invalid', 'see errors for what to change; nothing was stored', errors);
 }
