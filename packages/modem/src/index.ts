@@ -21,7 +21,7 @@ export {
   usbLayout,
 } from './models/models.ts';
 export { type Quirk, quirkSchema } from './models/quirk.ts';
-export type { UsbId, UsbLayout } from './models/usb.schema.ts';
+export type { UsbDevice, UsbId, UsbLayout } from './models/usb.schema.ts';
 export { dialDialectOf } from './operations/dial.ts';
 export type { ModemLogEvent } from './operations/modem-link.ts';
 export { decidePin, type PinDecision, type PinTry } from './pin/decide-pin.ts';

@@ -45,3 +45,5 @@ export {
   type TranscriptEntry,
   type TranscriptModem,
 } from './transcript/transcript-modem.ts';
+export type { NetworkSides } from './usb/network-sides.ts';
+export { createUsbModem, hostMacOf, type UsbModem, type UsbModemOptions } from './usb/usb-modem.ts';

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { dataModeDialectSchema, dialDialectSchema, dialectsSchema } from './dialects.schema.ts';
 import { quirkSchema } from './quirk.ts';
-import { dataModeSchema, usbIdSchema, usbLayoutSchema } from './usb.schema.ts';
+import { dataModeSchema, usbBootInterfaceSchema, usbDeviceSchema, usbIdSchema, usbLayoutSchema } from './usb.schema.ts';
 
 const secondsSchema = z.int().min(1).max(3600);
 
@@ -71,6 +71,9 @@ export const modelSchema = z.strictObject({
   usb: z.strictObject({
     ids: z.array(usbIdSchema),
     layouts: z.array(usbLayoutSchema),
+    device: usbDeviceSchema.optional(),
+    /** The interfaces under an id whose role is `boot`. */
+    boot: z.array(usbBootInterfaceSchema).min(1).optional(),
   }),
   dataModes: dataModesSchema,
   dialects: dialectsSchema,

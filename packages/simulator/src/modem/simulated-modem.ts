@@ -51,6 +51,8 @@ export interface SimulatedModem {
   /** A snapshot for tests: what the modem really has, whatever it says. */
   readonly state: ModemState;
   readonly sim: SimulatedSim | null;
+  /** Whether the device is there and its composition has this port. */
+  hasPort(role: PortRole): boolean;
   /** @throws Fault `port.open-failed`: ENOENT while the device is away or its composition lacks the port, EBUSY while it is open. */
   openPort(role: PortRole, path?: string): SerialPort;
   /** Called when the device went away or came back. */
@@ -148,6 +150,10 @@ class InProcessModem implements SimulatedModem {
 
   get behaviours(): BehaviourSet {
     return this.#world.behaviours;
+  }
+
+  hasPort(role: PortRole): boolean {
+    return this.#core.hasPort(role);
   }
 
   openPort(role: PortRole, path = `sim:${this.imei}/${role}`): SerialPort {

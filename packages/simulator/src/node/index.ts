@@ -1,2 +1,3 @@
 export { openPseudoTerminal, type PseudoTerminal, type PseudoTerminalEvents } from './pseudo-terminal.ts';
 export { type ServedModem, type ServeOptions, servePseudoTerminals } from './serve-pseudo-terminals.ts';
+export { startUsbipServer, type UsbipServer, type UsbipServerOptions, usbipPort } from './usbip-server.ts';

@@ -1,0 +1,20 @@
+import type { Cancel } from '@towline/kit';
+import type { UsbPipes } from '../usb-function.ts';
+
+/** Where the control and the data of a network function run. */
+export interface NetworkWiring {
+  readonly control: number;
+  readonly data: number;
+  readonly interruptIn: number | null;
+  readonly bulkIn: number;
+  readonly bulkOut: number;
+  readonly pipes: UsbPipes;
+}
+
+/** Whole Ethernet frames without check sum, seen from the function: the module's own Ethernet side is behind it. */
+export interface FrameChannel {
+  /** A frame from the host. */
+  receive(frame: Uint8Array): void;
+  /** Frames for the host. */
+  onFrame(listen: (frame: Uint8Array) => void): Cancel;
+}

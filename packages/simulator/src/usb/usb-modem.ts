@@ -1,0 +1,161 @@
+import { type Cancel, Fault } from '@towline/kit';
+import { modelById } from '@towline/modem';
+import type { SimulatedModem } from '../modem/simulated-modem.ts';
+import { type DescribedModem, describeModem } from './describe-modem.ts';
+import { functionsOf } from './functions-of.ts';
+import { type NetworkSides, silentSides } from './network-sides.ts';
+import type { UsbDescription } from './usb-description.ts';
+import { UsbDevice } from './usb-device.ts';
+
+export interface UsbModemOptions {
+  /** The USB path of the device, `1-1`. */
+  readonly busId: string;
+  readonly modem: SimulatedModem;
+  /** Which of the model's USB ids it shows; without it the first that is no boot id. */
+  readonly vidPid?: string;
+  /** Whether it is plugged in from the start. */
+  readonly plugged?: boolean;
+  /** What its network functions lead to. */
+  readonly sides?: NetworkSides;
+}
+
+/** A simulated modem on a USB bus: in each data mode with that mode's interfaces, gone while it restarts. */
+export interface UsbModem {
+  readonly busId: string;
+  readonly modem: SimulatedModem;
+  /** What the bus shows now; null while the modem is away. */
+  readonly description: UsbDescription | null;
+  /** Called when the device came onto the bus or left it. */
+  onPresence(listen: (present: boolean) => void): Cancel;
+  /** Begins a new enumeration; the device of the one before is closed. @throws Fault `simulator.unplugged` */
+  enumerate(): UsbDevice;
+  plug(): void;
+  /** Surprise removal: the modem loses power. */
+  unplug(): void;
+  /** Comes back as the vendor's boot loader (QDL) that waits for firmware, or from there as a modem. */
+  setBootMode(on: boolean): void;
+}
+
+const macLength = 6;
+const localPrefix = '02:50:f4';
+
+/** The MAC for the host's interface: the vendor's half from the model file, the rest from the IMEI. */
+export function hostMacOf(model: string, imei: string): Uint8Array {
+  const prefix = modelById(model)?.usb.device?.macPrefix ?? localPrefix;
+  const own = Number(imei.slice(-macLength)) || 0;
+  return Uint8Array.from([...prefix.split(':').map((byte) => Number.parseInt(byte, 16)), own >>> 16, (own >>> 8) & 0xff, own & 0xff]);
+}
+
+function idOf(model: string, role: 'app' | 'boot', like?: string): string {
+  const ids = modelById(model)?.usb.ids ?? [];
+  const vendor = like === undefined ? undefined : ids.find(({ vidPid }) => vidPid === like)?.oem;
+  const found = ids.find((id) => id.role === role && (like === undefined || id.oem === vendor)) ?? ids.find((id) => id.role === role);
+  if (!found) throw new Fault('simulator.unknown-usb-id', `${model} has no USB id for ${role}`);
+  return found.vidPid;
+}
+
+class ModemOnUsb implements UsbModem {
+  readonly busId: string;
+  readonly modem: SimulatedModem;
+  readonly #vidPid: string;
+  readonly #sides: NetworkSides;
+  readonly #listeners = new Set<(present: boolean) => void>();
+  #plugged: boolean;
+  #boot = false;
+  #present: boolean;
+  #device: UsbDevice | null = null;
+
+  constructor(options: UsbModemOptions) {
+    this.busId = options.busId;
+    this.modem = options.modem;
+    this.#vidPid = options.vidPid ?? idOf(options.modem.model, 'app');
+    this.#sides = options.sides ?? silentSides;
+    this.#plugged = options.plugged ?? true;
+    if (!this.#plugged) this.modem.unplug();
+    this.#present = this.#plugged && this.modem.present;
+    this.modem.onPresence(() => this.#settle());
+  }
+
+  get description(): UsbDescription | null {
+    return this.#present ? this.#describe().description : null;
+  }
+
+  onPresence(listen: (present: boolean) => void): Cancel {
+    this.#listeners.add(listen);
+    return () => {
+      this.#listeners.delete(listen);
+    };
+  }
+
+  enumerate(): UsbDevice {
+    if (!this.#present) throw new Fault('simulator.unplugged', `${this.busId} is not on the bus`);
+    this.#device?.close();
+    const { description, layout } = this.#describe();
+    const { modem } = this;
+    const hostMac = hostMacOf(modem.model, modem.imei);
+    this.#device = new UsbDevice(description, (pipes) => functionsOf({ description, layout, pipes, modem, hostMac, sides: this.#sides }));
+    return this.#device;
+  }
+
+  plug(): void {
+    this.#plugged = true;
+    if (!this.#boot) this.modem.plugIn();
+    this.#settle();
+  }
+
+  unplug(): void {
+    this.#plugged = false;
+    this.modem.unplug();
+    this.#settle();
+  }
+
+  setBootMode(on: boolean): void {
+    if (on === this.#boot) return;
+    // Off the bus before it returns under the other id.
+    this.modem.unplug();
+    this.#leave();
+    this.#boot = on;
+    if (this.#plugged && !on) this.modem.plugIn();
+    this.#settle();
+  }
+
+  #describe(): DescribedModem {
+    const { model, imei, state } = this.modem;
+    return describeModem({
+      model,
+      vidPid: this.#boot ? idOf(model, 'boot', this.#vidPid) : this.#vidPid,
+      dataMode: state.running.dataMode,
+      hostMac: hostMacOf(model, imei),
+      atPorts: this.#boot || this.modem.hasPort('at'),
+    });
+  }
+
+  #settle(): void {
+    const present = this.#plugged && (this.#boot || this.modem.present);
+    if (present === this.#present) return;
+    if (!present) return this.#leave();
+    this.#present = true;
+    this.#tell(true);
+  }
+
+  #leave(): void {
+    if (!this.#present) return;
+    this.#present = false;
+    const device = this.#device;
+    this.#device = null;
+    this.#tell(false);
+    device?.close();
+  }
+
+  #tell(present: boolean): void {
+    for (const listen of this.#listeners) listen(present);
+  }
+}
+
+/**
+ * Puts a simulated modem on a USB bus.
+ * @throws Fault `simulator.unknown-usb-id`
+ */
+export function createUsbModem(options: UsbModemOptions): UsbModem {
+  return new ModemOnUsb(options);
+}
