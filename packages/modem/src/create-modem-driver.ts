@@ -5,19 +5,19 @@ import type { Reading } from './failure.ts';
 import type { Model } from './models/model.schema.ts';
 import { genericModel } from './models/models.ts';
 import { noticeOf } from './notices.ts';
+import { type DataCalls, dialBearer, hangUpBearer, readWholeBearer } from './operations/data-calls.ts';
 import { readDataMode, writeDataMode } from './operations/data-mode.ts';
-import { dial, hangUp } from './operations/dial.ts';
 import { openDialogue, recogniseModel, subscribeToRegistration } from './operations/initialise.ts';
 import { readSignal, readTemperature } from './operations/measurements.ts';
-import { createModemLink, failed, type ModemLink, type ModemLogEvent } from './operations/modem-link.ts';
+import { createModemLink, failed, type ModemLogEvent } from './operations/modem-link.ts';
 import { readRadio, resetModem, setRadio } from './operations/power.ts';
 import { createPppCall, type PppCall } from './operations/ppp-call.ts';
-import { readBearer } from './operations/read-bearer.ts';
 import { readIdentity } from './operations/read-identity.ts';
 import { createRegistrationReader } from './operations/registration.ts';
 import { createSimReader, enterPin } from './operations/sim.ts';
 import { createContextWriter, readContext } from './operations/write-context.ts';
-import type { SerialPorts } from './ports.ts';
+import type { HostFiles, ProcessRunner, SerialPorts } from './ports.ts';
+import { createQmiSession } from './qmi/qmi-session.ts';
 
 export interface ModemDriverOptions {
   readonly ports: SerialPorts;
@@ -29,6 +29,20 @@ export interface ModemDriverOptions {
   readonly pppPath?: string;
   /** Left out: the modem is asked who it is. */
   readonly model?: Model;
+  /** `/dev/cdc-wdmN` of the network function; QMI and MBIM go by it. */
+  readonly controlPath?: string;
+  /** Name of the network function's interface, at this moment. */
+  readonly netInterface?: string;
+  /** The host's tools. Left out (a modem on a PTY, without a kernel driver): the modem is dialled by AT only. */
+  readonly host?: HostTools;
+}
+
+/** What sessions by qmicli, mbimcli and pppd need of the host. */
+export interface HostTools {
+  readonly processes: ProcessRunner;
+  readonly files: HostFiles;
+  /** Folder in RAM that is this modem's own, `/run/towline/<usb path>`: what is found again after a restart of the agent. */
+  readonly directory: string;
 }
 
 /**
@@ -50,7 +64,14 @@ export async function createModemDriver(options: ModemDriverOptions): Promise<Re
   // A call on the only AT port would leave nobody to ask how it goes, and two readers of one tty steal each other's bytes.
   const path = options.pppPath === atPath ? undefined : options.pppPath;
   const ppp = createPppCall({ ports, clock, model: model.value, path });
-  return { ok: true, value: assemble(link, session.value, ppp) };
+  const sessions = createSessions(options, model.value);
+  return { ok: true, value: assemble({ link, ppp, sessions, netInterface: options.netInterface ?? null }, session.value) };
+}
+
+function createSessions({ host, controlPath, netInterface }: ModemDriverOptions, model: Model): DataCalls['sessions'] {
+  if (!host) return {};
+  if (controlPath === undefined || netInterface === undefined) return {};
+  return { qmi: createQmiSession({ ...host, model, controlPath, netInterface }) };
 }
 
 async function openSession(ports: SerialPorts, clock: Clock, path: string): Promise<Reading<AtSession>> {
@@ -69,7 +90,8 @@ async function startDialogue(options: ModemDriverOptions, session: AtSession): P
   return model ? { ok: true, value: model } : recogniseModel(link);
 }
 
-function assemble(link: ModemLink, session: AtSession, ppp: PppCall): SwitchableModemDriver {
+function assemble(calls: DataCalls, session: AtSession): SwitchableModemDriver {
+  const { link, ppp, sessions } = calls;
   return {
     model: link.model,
     identify: () => readIdentity(link),
@@ -84,13 +106,14 @@ function assemble(link: ModemLink, session: AtSession, ppp: PppCall): Switchable
     writeContext: createContextWriter(link),
     readDataMode: () => readDataMode(link),
     writeDataMode: (mode) => writeDataMode(link, mode),
-    dial: (request) => dial(link, ppp, request),
-    hangUp: (request) => hangUp(link, ppp, { ...request, apn: '' }),
-    readBearer: (contextId, mode) => readBearer(link, ppp, { contextId, mode }),
+    dial: (request) => dialBearer(calls, request),
+    hangUp: (request) => hangUpBearer(calls, request),
+    readBearer: (contextId, mode) => readWholeBearer(calls, { contextId, mode }),
     reset: () => resetModem(link),
     onNotice: (listen) => listenForNotices(session, ppp, listen),
     async close() {
       await ppp.hangUp();
+      for (const data of Object.values(sessions)) await data.close();
       await session.close();
     },
   };

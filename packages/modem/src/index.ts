@@ -5,7 +5,7 @@ export { type AtSession, createAtSession } from './at/at-session.ts';
 export type { AtOutcome } from './at/command-machine.ts';
 export type { FinalResult } from './at/final-result.ts';
 export { type Capture, captureSchema } from './captures/capture.schema.ts';
-export { createModemDriver, type ModemDriverOptions } from './create-modem-driver.ts';
+export { createModemDriver, type HostTools, type ModemDriverOptions } from './create-modem-driver.ts';
 export type * from './driver.ts';
 export type * from './failure.ts';
 export { equipmentErrors, type NetworkCause, networkCauses } from './failures/network-causes.ts';

@@ -3,7 +3,8 @@ import type { AtOutcome } from '../at/command-machine.ts';
 import type { FailureCode, ModemFailure } from '../failure.ts';
 import { equipmentErrors, type NetworkCause, networkCauses } from './network-causes.ts';
 
-interface Refusal {
+/** Why somebody said no, in our words. */
+export interface Refusal {
   readonly code: FailureCode;
   readonly cause?: number;
 }
@@ -14,6 +15,11 @@ const maxEvidence = 12;
 
 function byCause(known: NetworkCause): Refusal {
   return { code: known.code, cause: known.cause };
+}
+
+/** What a 3GPP cause number means, whoever told it; one that nobody knows counts as a failure of the network. */
+export function refusalOfCause(cause: number): Refusal {
+  return { code: networkCauses.find((known) => known.cause === cause)?.code ?? 'network.failure', cause };
 }
 
 /** The longest text that is found, so that "not allowed in this PLMN" beats "not allowed". */

@@ -47,8 +47,8 @@ async function awaitAddress(link: ModemLink, contextId: number): Promise<Reading
   }
 }
 
-/** Adds what `AT+CEER` knows. ModemManager asks the same after a failed ATD. */
-async function explained(link: ModemLink, failure: ModemFailure): Promise<ModemFailure> {
+/** Adds what `AT+CEER` knows of a failure that leaves the reason open. ModemManager asks the same after a failed ATD. */
+export async function explained(link: ModemLink, failure: ModemFailure): Promise<ModemFailure> {
   if (!unexplained.has(failure.code)) return failure;
   const report = await link.ask(atCommand('AT+CEER'));
   if (!report.ok) return failure;

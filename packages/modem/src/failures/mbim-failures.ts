@@ -1,0 +1,67 @@
+import type { FailureCode } from '../failure.ts';
+
+/**
+ * MBIM statuses (MBIM 1.0 table 9-15) by the name that libmbim 1.28 gives them (mbim-errors.h), lower case. Busy and Failure
+ * leave the reason open.
+ */
+export const mbimStatuses: Readonly<Record<string, FailureCode>> = {
+  busy: 'control.in-use',
+  failure: 'network.failure',
+  simnotinserted: 'sim.absent',
+  badsim: 'sim.failure',
+  pinrequired: 'sim.pin-required',
+  pindisabled: 'control.rejected',
+  notregistered: 'network.no-service',
+  providersnotfound: 'network.no-service',
+  nodevicesupport: 'control.rejected',
+  providernotvisible: 'network.no-service',
+  dataclassnotavailable: 'network.no-service',
+  packetservicedetached: 'network.no-service',
+  maxactivatedcontexts: 'bearer.limit',
+  notinitialized: 'modem.restarting',
+  voicecallinprogress: 'control.in-use',
+  contextnotactivated: 'bearer.no-carrier',
+  servicenotactivated: 'network.denied',
+  invalidaccessstring: 'apn.unknown',
+  invalidusernamepwd: 'bearer.auth-failed',
+  radiopoweroff: 'modem.radio-off',
+  invalidparameters: 'control.rejected',
+  readfailure: 'control.rejected',
+  writefailure: 'control.rejected',
+  parametertoolong: 'value.refused',
+  stkbusy: 'sim.busy',
+  operationnotallowed: 'control.rejected',
+  memoryfailure: 'control.rejected',
+  invaliddeviceserviceoperation: 'control.rejected',
+  authincorrectauth: 'network.denied',
+  authsyncfailure: 'network.denied',
+  contextnotsupported: 'apn.profile-mismatch',
+};
+
+/** Network errors that MBIM tells (3GPP causes) by libmbim's name (mbim-enums.h, MbimNwError). */
+export const mbimNetworkErrors: Readonly<Record<string, number>> = {
+  'illegal-ms': 3,
+  'illegal-me': 6,
+  'gprs-not-allowed': 7,
+  'gprs-and-non-gprs-not-allowed': 8,
+  'plmn-not-allowed': 11,
+  'location-area-not-allowed': 12,
+  'roaming-not-allowed-in-location-area': 13,
+  'gprs-not-allowed-in-plmn': 14,
+  'no-cells-in-location-area': 15,
+  'network-failure': 17,
+  congestion: 22,
+  'insufficient-resources': 26,
+  'missing-or-unknown-apn': 27,
+  'unknown-pdp-address-or-type': 28,
+  'user-authentication-failed': 29,
+  'activation-rejected-by-ggsn-or-gw': 30,
+  'activation-rejected-unspecified': 31,
+  'service-option-not-supported': 32,
+  'requested-service-option-not-subscribed': 33,
+  'service-option-temporarily-out-of-order': 34,
+  'pdp-type-ipv4-only-allowed': 50,
+  'pdp-type-ipv6-only-allowed': 51,
+  'maximum-number-of-pdp-contexts-reached': 65,
+  'requested-apn-not-supported-in-current-rat-and-plmn': 66,
+};

@@ -1,0 +1,44 @@
+import type { ModemFailure, Reading } from '../failure.ts';
+import { failed } from '../operations/modem-link.ts';
+import type { Argv, ProcessRunner } from '../ports.ts';
+
+/** A command of a stock tool. Only builders that check every value make one. */
+export interface ToolCommand {
+  readonly argv: Argv;
+  /** Values that must not be shown. */
+  readonly secrets: readonly string[];
+}
+
+export interface ToolReply {
+  readonly exitCode: number;
+  /** Standard output, then standard error. */
+  readonly text: string;
+}
+
+const maxOutputBytes = 64 * 1024;
+const maxEvidence = 12;
+
+/** The command and what the tool said, fit to be shown. */
+export function toolEvidence({ argv, secrets }: ToolCommand, text: string): readonly string[] {
+  const lines = text.split(/\r?\n/).map((line) => line.trim());
+  const spoken = lines.filter((line) => line !== '').slice(-maxEvidence);
+  return [`> ${argv.join(' ')}`, ...spoken].map((line) => secrets.reduce((shown, secret) => shown.replaceAll(secret, '***'), line));
+}
+
+/** Runs a tool to its end. Its exit code is the caller's to judge; that it is missing, hangs or was killed is not. */
+export async function runTool(processes: ProcessRunner, command: ToolCommand, seconds: number): Promise<Reading<ToolReply>> {
+  const { end, stdout, stderr } = await processes.run(command.argv, { timeoutMs: seconds * 1000, maxOutputBytes });
+  const text = `${stdout}\n${stderr}`;
+  const evidence = toolEvidence(command, text);
+  const fail = (code: ModemFailure['code'], what: string) => failed({ code, evidence: [...evidence, what] });
+  switch (end.kind) {
+    case 'exited':
+      return { ok: true, value: { exitCode: end.code, text } };
+    case 'timed-out':
+      return fail('control.timeout', `(no end within ${seconds} s)`);
+    case 'killed':
+      return fail('control.timeout', `(killed by ${end.signal})`);
+    case 'not-started':
+      return fail(end.reason === 'EACCES' ? 'host.not-permitted' : 'host.tool-missing', `(did not start: ${end.reason})`);
+  }
+}
