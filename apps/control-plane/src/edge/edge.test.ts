@@ -114,6 +114,20 @@ describe('reports', () => {
     expect((await rowsOf(device)).map(({ sequence }) => sequence)).toEqual([3]);
   });
 
+  it('that are there already, although their stream was forgotten, are acknowledged and no case for quarantine', async () => {
+    const device = await fresh();
+    const first = telemetry({ sequence: 1 });
+    await device.say('telemetry', first);
+    await acked(device, 1);
+    await edge.database.pool.query('delete from report_stream where device_id = $1', [device.id]);
+    await device.say('telemetry', first);
+    await device.say('telemetry', telemetry({ sequence: 2 }));
+    await acked(device, 2);
+    expect((await rowsOf(device)).map(({ sequence }) => sequence)).toEqual([1, 2]);
+    const kept = await edge.database.pool.query('select from quarantine where device_id = $1', [device.id]);
+    expect(kept.rowCount).toBe(0);
+  });
+
   it('wait while the database is locked, and nobody is cut off', async () => {
     const device = await fresh();
     const locker = await edge.database.pool.connect();
