@@ -25,7 +25,7 @@ type RunningEdge = Pick<EdgeProcess, 'stop' | 'unready'>;
 
 function embeddedBroker({ mqtt }: Config, { pool }: Database, log: ControlPlaneLog): Broker {
   const credentials = new Credentials((devices) => findCredentials(pool, devices), systemClock);
-  return new EmbeddedBroker({ host: mqtt.host, port: mqtt.port, credentials, log });
+  return new EmbeddedBroker({ host: mqtt.host, port: mqtt.port, credentials, clock: systemClock, log });
 }
 
 /** With the embedded broker: exactly one at a time, by its port. Sessions of its earlier life are gone without a will. */

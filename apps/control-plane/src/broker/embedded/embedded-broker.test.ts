@@ -23,7 +23,7 @@ const clients: MqttClient[] = [];
 beforeAll(async () => {
   port = await freePort();
   const credentials = new Credentials(async (devices) => (devices.includes(own.device) ? [stored] : []), systemClock);
-  broker = new EmbeddedBroker({ host: '127.0.0.1', port, credentials, log: silentLog });
+  broker = new EmbeddedBroker({ host: '127.0.0.1', port, credentials, clock: systemClock, log: silentLog });
   await broker.start({
     accept: (message, taken) => void accepted.push({ message, taken }),
     refused: (_address, code) => void refused.push(code),

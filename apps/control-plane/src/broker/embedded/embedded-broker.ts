@@ -1,17 +1,21 @@
 import { createServer, type Server, type Socket } from 'node:net';
-import { Fault, faultCode, faultText } from '@towline/kit';
+import { type Clock, Fault, faultCode, faultText } from '@towline/kit';
 import { channels, type DeviceAddress, type DownChannel, downTopic, maxPayloadBytes } from '@towline/protocol';
-import { Aedes, type AuthenticateError, type Client, type PublishPacket, type Subscription } from 'aedes';
+import type { Aedes, AuthenticateError, Client, PublishPacket, Subscription } from 'aedes';
 import type { ControlPlaneLog } from '../../platform/log.ts';
 import type { Broker, RefusalCode, UpReceiver } from '../broker.ts';
 import type { Credentials } from './credentials.ts';
 import { deviceOfClientId, isOwnWill, judgePublish, maySubscribe } from './device-rights.ts';
+import { GatheredAnswers } from './gathered-answers.ts';
 import { firstPacket, type PacketScan, scanPackets } from './packet-size-guard.ts';
+import { encodePublish } from './publish-packet.ts';
+import { UnroutedBroker } from './unrouted-broker.ts';
 
 export interface EmbeddedBrokerOptions {
   readonly host: string;
   readonly port: number;
   readonly credentials: Credentials;
+  readonly clock: Clock;
   readonly log: ControlPlaneLog;
 }
 
@@ -52,18 +56,19 @@ export class EmbeddedBroker implements Broker {
   readonly #identities = new WeakMap<Client, DeviceAddress>();
   readonly #wills = new WeakMap<Client, Will>();
   readonly #clients = new Map<string, Client>();
+  readonly #answers: GatheredAnswers;
   #receiver: UpReceiver | null = null;
   #broker: Aedes | null = null;
   #server: Server | null = null;
 
   constructor(options: EmbeddedBrokerOptions) {
     this.#options = options;
+    this.#answers = new GatheredAnswers(options.clock);
   }
 
   async start(receiver: UpReceiver): Promise<void> {
     this.#receiver = receiver;
-    const broker = await Aedes.createBroker({
-      concurrency: 1000,
+    const broker = new UnroutedBroker({
       connectTimeout: connectTimeoutMs,
       maxClientsIdLength: maxClientIdLength,
       keepaliveLimit: longestKeepaliveS,
@@ -76,6 +81,7 @@ export class EmbeddedBroker implements Broker {
       authorizePublish: (client, packet, done) => this.#authorizePublish(client, packet, done),
       authorizeSubscribe: (client, subscription, done) => done(null, this.#authorizeSubscribe(client, subscription)),
     });
+    await broker.listen();
     broker.on('clientReady', (client) => this.#clients.set(client.id, client));
     broker.on('clientDisconnect', (client) => {
       if (this.#clients.get(client.id) === client) this.#clients.delete(client.id);
@@ -96,9 +102,18 @@ export class EmbeddedBroker implements Broker {
     const client = this.#clients.get(address.device);
     if (!client) return false;
     const { qos } = channels.down[channel];
-    if (qos === 0 && client.conn.writableLength > maxUnreadBytes) return false;
+    if (qos === 0) return this.#writeStraight(client.conn, encodePublish(downTopic(address, channel), payload));
+    this.#answers.release(client.conn);
     // aedes calls back without looking whether there is somebody; a session that ended meanwhile is mended by its next hello.
     client.publish({ cmd: 'publish', topic: downTopic(address, channel), payload, qos, dup: false, retain: false }, () => undefined);
+    return true;
+  }
+
+  /** Past aedes, which would take another turn of the event loop, and so another segment than the PUBACKs that wait. */
+  #writeStraight(connection: Client['conn'], packet: Buffer): boolean {
+    if (!connection.writable || connection.writableLength > maxUnreadBytes) return false;
+    connection.write(packet);
+    this.#answers.release(connection);
     return true;
   }
 
@@ -189,7 +204,10 @@ export class EmbeddedBroker implements Broker {
       this.#receiver.refused(device, judged);
       return done(new Error(judged));
     }
-    this.#receiver.accept({ ...device, channel: judged, payload }, done);
+    this.#receiver.accept({ ...device, channel: judged, payload }, () => {
+      if (client) this.#answers.hold(client.conn);
+      done();
+    });
   }
 
   #authorizeSubscribe(client: Client, subscription: Subscription): Subscription | null {

@@ -72,7 +72,11 @@ function outsideParts(database: TestDatabase, { url, port }: OutsideAddress) {
 async function embeddedParts(database: TestDatabase, clock: Clock) {
   const port = await freePort();
   const credentials = new Credentials((devices) => findCredentials(database.pool, devices), clock);
-  return { port, accounts: noAccounts, broker: new EmbeddedBroker({ host: '127.0.0.1', port, credentials, log: silentLog }) };
+  return {
+    port,
+    accounts: noAccounts,
+    broker: new EmbeddedBroker({ host: '127.0.0.1', port, credentials, clock: systemClock, log: silentLog }),
+  };
 }
 
 /** The edge over a database of its own, with the embedded broker on a free port or at an outside one. */
