@@ -19,7 +19,7 @@ const etherSegment = 1514;
 export const maxControlMessage = 4096;
 
 /** Longest IP packet that an MBIM function takes. */
-const mbimSegment = 2048;
+export const mbimSegment = 2048;
 
 function header(): Uint8Array {
   return descriptor(classSpecificInterface, [0x00, ...le16(0x0110)]);

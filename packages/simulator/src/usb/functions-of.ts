@@ -5,6 +5,8 @@ import type { SimulatedModem } from '../modem/simulated-modem.ts';
 import { dataInterfaceOf, type LayoutInterface } from './describe-modem.ts';
 import { endpointsOf, interruptOf } from './endpoints-of.ts';
 import { EcmFunction } from './functions/ecm-function.ts';
+import { MbimFunction } from './functions/mbim-function.ts';
+import { NcmFunction } from './functions/ncm-function.ts';
 import type { NetworkWiring } from './functions/network-wiring.ts';
 import { QmiFunction } from './functions/qmi-function.ts';
 import { RndisFunction } from './functions/rndis-function.ts';
@@ -57,6 +59,10 @@ function networkFunction(wanted: FunctionsWanted, one: LayoutInterface): readonl
       return [new EcmFunction(wiring, sides.frames())];
     case 'rndis_host':
       return [new RndisFunction(wiring, sides.frames(), hostMac)];
+    case 'cdc_ncm':
+      return [new NcmFunction(wiring, sides.frames(), sides.ncmFraming)];
+    case 'cdc_mbim':
+      return [new MbimFunction(wiring, sides.mbim())];
     case 'qmi_wwan':
       return [new QmiFunction(wiring, sides.qmi())];
     default:

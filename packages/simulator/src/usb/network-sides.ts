@@ -1,4 +1,6 @@
+import type { MbimSide } from './functions/mbim-function.ts';
 import type { FrameChannel } from './functions/network-wiring.ts';
+import type { DatagramFraming } from './functions/ntb-control.ts';
 import type { QmiSide } from './functions/qmi-function.ts';
 
 /** What the network functions of a modem lead to. Made anew at each enumeration. */
@@ -6,14 +8,25 @@ export interface NetworkSides {
   /** Ethernet of ECM, RNDIS and NCM. */
   frames(): FrameChannel;
   qmi(): QmiSide;
+  mbim(): MbimSide;
+  /** How frames lie in the transfer blocks of NCM. */
+  readonly ncmFraming: DatagramFraming;
 }
 
 const silent = {
   receive: () => undefined,
   onFrame: () => () => undefined,
+  close: () => undefined,
   onPacket: () => () => undefined,
   onMessage: () => () => undefined,
 };
 
+const noBlocks: DatagramFraming = { wrap: (datagram) => datagram, unwrap: () => [] };
+
 /** Network functions that bind and say nothing. */
-export const silentSides: NetworkSides = { frames: () => silent, qmi: () => ({ peer: silent, packets: silent }) };
+export const silentSides: NetworkSides = {
+  frames: () => silent,
+  qmi: () => ({ peer: silent, packets: silent }),
+  mbim: () => ({ peer: silent, packets: silent, framing: noBlocks }),
+  ncmFraming: noBlocks,
+};

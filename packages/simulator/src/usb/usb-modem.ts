@@ -3,7 +3,8 @@ import { modelById } from '@towline/modem';
 import type { SimulatedModem } from '../modem/simulated-modem.ts';
 import { type DescribedModem, describeModem } from './describe-modem.ts';
 import { functionsOf } from './functions-of.ts';
-import { type NetworkSides, silentSides } from './network-sides.ts';
+import { modemSides } from './modem-sides.ts';
+import type { NetworkSides } from './network-sides.ts';
 import type { UsbDescription } from './usb-description.ts';
 import { UsbDevice } from './usb-device.ts';
 
@@ -15,7 +16,7 @@ export interface UsbModemOptions {
   readonly vidPid?: string;
   /** Whether it is plugged in from the start. */
   readonly plugged?: boolean;
-  /** What its network functions lead to. */
+  /** What its network functions lead to, in a test. */
   readonly sides?: NetworkSides;
 }
 
@@ -69,7 +70,7 @@ class ModemOnUsb implements UsbModem {
     this.busId = options.busId;
     this.modem = options.modem;
     this.#vidPid = options.vidPid ?? idOf(options.modem.model, 'app');
-    this.#sides = options.sides ?? silentSides;
+    this.#sides = options.sides ?? modemSides(options.modem, hostMacOf(options.modem.model, options.modem.imei));
     this.#plugged = options.plugged ?? true;
     if (!this.#plugged) this.modem.unplug();
     this.#present = this.#plugged && this.modem.present;

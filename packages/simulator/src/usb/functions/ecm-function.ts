@@ -44,7 +44,7 @@ export class EcmFunction implements UsbFunction {
 
   selectAlternate(interfaceNumber: number, alternate: number): void {
     if (interfaceNumber !== this.#wiring.data) return;
-    this.close();
+    this.#off();
     if (alternate === 0) return;
     const { pipes, bulkIn, interruptIn, control } = this.#wiring;
     this.#stop = this.#frames.onFrame((frame) => pipes.send(bulkIn, frame));
@@ -54,6 +54,11 @@ export class EcmFunction implements UsbFunction {
   }
 
   close(): void {
+    this.#off();
+    this.#frames.close();
+  }
+
+  #off(): void {
     this.#stop?.();
     this.#stop = null;
     this.#wiring.pipes.clear(this.#wiring.bulkIn);

@@ -18,6 +18,7 @@ function echoing() {
       listeners.add(listen);
       return () => void listeners.delete(listen);
     },
+    close: () => listeners.clear(),
   };
   return { listeners, sides: { ...silentSides, frames: () => channel } };
 }

@@ -17,4 +17,18 @@ export interface FrameChannel {
   receive(frame: Uint8Array): void;
   /** Frames for the host. */
   onFrame(listen: (frame: Uint8Array) => void): Cancel;
+  /** The function is gone. */
+  close(): void;
+}
+
+/** A modem's side of a control protocol: one whole QMUX or MBIM message at a time. It outlives an enumeration, as its clients do. */
+export interface ControlPeer {
+  receive(message: Uint8Array): void;
+  onMessage(listen: (message: Uint8Array) => void): Cancel;
+}
+
+/** Whole packets, seen from the function; for QMI in its 802.3 format, frames. */
+export interface PacketChannel {
+  receive(packet: Uint8Array): void;
+  onPacket(listen: (packet: Uint8Array) => void): Cancel;
 }

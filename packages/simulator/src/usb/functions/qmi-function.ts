@@ -2,19 +2,7 @@ import type { Cancel } from '@towline/kit';
 import type { SetupPacket } from '../setup-packet.ts';
 import { type ControlAnswer, done, type UsbFunction } from '../usb-function.ts';
 import { EncapsulatedControl, responseAvailable } from './encapsulated-control.ts';
-import type { NetworkWiring } from './network-wiring.ts';
-
-/** A modem's side of a control protocol: one whole QMUX or MBIM message at a time. */
-export interface ControlPeer {
-  receive(message: Uint8Array): void;
-  onMessage(listen: (message: Uint8Array) => void): Cancel;
-}
-
-/** What goes over the bulk endpoints, one packet or frame a transfer; the peer knows which, by the WDA format. */
-export interface PacketChannel {
-  receive(packet: Uint8Array): void;
-  onPacket(listen: (packet: Uint8Array) => void): Cancel;
-}
+import type { ControlPeer, NetworkWiring, PacketChannel } from './network-wiring.ts';
 
 export interface QmiSide {
   readonly peer: ControlPeer;

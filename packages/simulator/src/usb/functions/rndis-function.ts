@@ -79,10 +79,15 @@ export class RndisFunction implements UsbFunction {
   }
 
   selectAlternate(): void {
-    this.close();
+    this.#off();
   }
 
   close(): void {
+    this.#off();
+    this.#frames.close();
+  }
+
+  #off(): void {
     this.#setFilter(0);
     this.#control.clear();
   }
@@ -92,7 +97,7 @@ export class RndisFunction implements UsbFunction {
       case 'initialize':
         return this.#control.respond(initializeComplete(command.id));
       case 'halt':
-        return this.close();
+        return this.#off();
       case 'reset':
         this.#setFilter(0);
         return this.#control.respond(resetComplete());
