@@ -39,6 +39,9 @@ export {
   type OperatorNetworkOptions,
   operatorSuffix,
 } from './network/operator-network.ts';
+export { createQmiPeer, type QmiPeer } from './qmi/create-qmi-peer.ts';
+export type { LinkProtocol } from './qmi/qmi-session.ts';
+export { qmuxLength } from './qmi/qmux.ts';
 export {
   createTranscriptModem,
   type Transcript,

@@ -40,6 +40,8 @@ export interface Character {
   readonly networkCallUp: (contextId: number) => string | null;
   readonly networkCallDown: (contextId: number) => string | null;
   readonly reportsContextEvents: boolean;
+  /** How packets may cross the bulk endpoints in QMI, the one after a boot first. */
+  readonly qmiLinkProtocols: readonly ('ethernet' | 'raw-ip')[];
   /** Lines after a boot, with milliseconds after the ports are back. */
   readonly bootLines: readonly { readonly line: string; readonly afterMs: number }[];
   /** A line that this modem throws in now and then without being asked. */

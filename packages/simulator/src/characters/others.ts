@@ -35,6 +35,7 @@ export const sim7600: Character = {
   networkCallUp: () => null,
   networkCallDown: () => null,
   reportsContextEvents: false,
+  qmiLinkProtocols: ['ethernet', 'raw-ip'],
   bootLines: [
     { line: 'RDY', afterMs: 0 },
     { line: '+CPIN: READY', afterMs: 1_500 },
@@ -70,6 +71,7 @@ export const le910c4: Character = {
   networkCallUp: () => null,
   networkCallDown: () => null,
   reportsContextEvents: true,
+  qmiLinkProtocols: ['ethernet', 'raw-ip'],
   bootLines: [{ line: '#QSS: 1', afterMs: 500 }],
 };
 
@@ -100,6 +102,7 @@ export const me909: Character = {
   networkCallUp: () => '^NDISSTAT: 1,,,"IPV4"',
   networkCallDown: () => '^NDISSTAT: 0,,,"IPV4"',
   reportsContextEvents: false,
+  qmiLinkProtocols: ['ethernet', 'raw-ip'],
   bootLines: [{ line: '^SYSSTART', afterMs: 0 }],
   chatter: (world) => `^RSSI: ${Math.max(0, Math.min(31, Math.round((world.radio().rssi + 113) / 2)))}`,
 };

@@ -58,6 +58,7 @@ function quectel(own: { id: string; product: string; revision: string } & Partia
     networkCallUp: () => null,
     networkCallDown: () => null,
     reportsContextEvents: false,
+    qmiLinkProtocols: ['ethernet', 'raw-ip'],
     bootLines,
     ...own,
   };

@@ -47,6 +47,7 @@ function sierra(own: { id: string; product: string; revision: string } & Partial
     networkCallUp: () => null,
     networkCallDown: () => null,
     reportsContextEvents: true,
+    qmiLinkProtocols: ['raw-ip'],
     bootLines: [],
     ...own,
   };

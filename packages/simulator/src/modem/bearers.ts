@@ -12,12 +12,21 @@ export function isRegistered(state: ModemState): boolean {
   return state.running.registration === 1 || state.running.registration === 5;
 }
 
-function ask(state: ModemState, world: World, contextId: number): BearerAnswer | { readonly ok: false; readonly cause: number } {
+/** What a bearer is asked for: a context with its credentials, stored or named with the dial. */
+export interface BearerWish {
+  readonly context: DefinedContext;
+  readonly auth: ContextAuth;
+}
+
+/** What is stored for a context. */
+export function storedWish(state: ModemState, contextId: number): BearerWish {
+  return { context: state.stored.contexts.get(contextId) ?? emptyContext, auth: state.stored.auth.get(contextId) ?? noAuth };
+}
+
+function ask(world: World, { context, auth }: BearerWish): BearerAnswer | { readonly ok: false; readonly cause: number } {
   const forced = world.behaviours.find('refuses-dial');
   if (forced) return { ok: false, cause: forced.cause };
-  const context = state.stored.contexts.get(contextId) ?? emptyContext;
-  const stored = state.stored.auth.get(contextId) ?? noAuth;
-  const { username, password } = stored.method === 0 ? noAuth : stored;
+  const { username, password } = auth.method === 0 ? noAuth : auth;
   const imsi = world.sim()?.imsi ?? '';
   return world.network.activate({
     imsi,
@@ -29,8 +38,8 @@ function ask(state: ModemState, world: World, contextId: number): BearerAnswer |
 }
 
 /** All that the bearer depends on, in one text: another text needs another connection to the network. */
-function askedNow(state: ModemState, contextId: number): string {
-  return JSON.stringify([state.stored.contexts.get(contextId) ?? emptyContext, state.stored.auth.get(contextId) ?? noAuth]);
+function askedText({ context, auth }: BearerWish): string {
+  return JSON.stringify([context, auth]);
 }
 
 /** How an activation ended; `cme` is the number of TS 27.007 clause 9.2 when it failed. */
@@ -43,11 +52,17 @@ export type Activation =
  * that the modem attached with; another APN is another connection to the network.
  */
 export function activateBearer(state: ModemState, world: World, contextId: number): Activation {
+  return connectBearer(state, world, { contextId, wish: storedWish(state, contextId) });
+}
+
+/** The same with a wish that need not be the stored one, as QMI and MBIM name the APN with the dial. */
+export function connectBearer(state: ModemState, world: World, to: { contextId: number; wish: BearerWish }): Activation {
+  const { contextId, wish } = to;
   if (state.stored.stale) return { ok: false, state, cme: 32 };
   if (!isRegistered(state) || !state.running.packetAttached) return { ok: false, state, cme: 30 };
-  const asked = askedNow(state, contextId);
+  const asked = askedText(wish);
   if (state.running.bearers.get(contextId)?.asked === asked && !world.behaviours.find('refuses-dial')) return { ok: true, state };
-  const answer = ask(state, world, contextId);
+  const answer = ask(world, wish);
   if (!answer.ok) {
     const bearers = withEntry(state.running.bearers, contextId, null);
     return { ok: false, state: withRunning(state, { bearers, lastCause: answer.cause }), cme: causeToCme(answer.cause) };

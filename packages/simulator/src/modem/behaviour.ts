@@ -24,6 +24,16 @@ export type Behaviour =
   | { readonly kind: 'refuses-dial'; readonly cause: number }
   /** Any command is answered with ERROR; with `to` only those of that name. */
   | { readonly kind: 'refuses-command'; readonly to?: string }
+  /** The QMI control channel answers nothing; with `to` only requests of that service (`WDS`). */
+  | { readonly kind: 'qmi-silent'; readonly to?: string }
+  /** Every QMI answer comes `byMs` later; with `to` only those of that service. */
+  | { readonly kind: 'qmi-late'; readonly byMs: number; readonly to?: string }
+  /** The MBIM control channel answers nothing, an open neither. */
+  | { readonly kind: 'mbim-silent' }
+  /** Every MBIM answer comes `byMs` later. */
+  | { readonly kind: 'mbim-late'; readonly byMs: number }
+  /** The radio stays in low power until FCC authentication, as in modems that a laptop maker bought. */
+  | { readonly kind: 'fcc-locked' }
   /** The bearer stays up and carries nothing, in neither direction. */
   | { readonly kind: 'black-hole' }
   /** The DHCP server behind the network function answers nothing. */

@@ -22,7 +22,7 @@ export function bootedState(stored: NonVolatile, world: World): ModemState {
       bootedMs: nowMs,
       echo: { at: true, ppp: true, debug: false },
       errorFormat: world.character.errorFormatAtBoot,
-      functionality: 1,
+      functionality: world.behaviours.find('fcc-locked') ? 4 : 1,
       searchingSinceMs: nowMs,
       pin: pinAtPowerUp(world),
       reporting: { '+CREG': 0, '+CGREG': 0, '+CEREG': 0, '+C5GREG': 0 },
@@ -37,6 +37,7 @@ export function bootedState(stored: NonVolatile, world: World): ModemState {
       dataMode: stored.dataMode,
       lastCause: null,
       unlocked: false,
+      fccAuthenticated: false,
     },
   };
 }

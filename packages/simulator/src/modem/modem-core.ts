@@ -17,6 +17,8 @@ export interface CoreEvents {
   presence(present: boolean): void;
   /** A bearer or a call began or ended. */
   dataChanged(): void;
+  /** Anything of the state is another now. */
+  changed(): void;
 }
 
 export interface CoreClock {
@@ -151,6 +153,7 @@ export class ModemCore {
     this.#state = state;
     const { bearers, networkCall, pppCall } = state.running;
     if (before.bearers !== bearers || before.networkCall !== networkCall || before.pppCall !== pppCall) this.#events.dataChanged();
+    this.#events.changed();
   }
 
   #take(step: Step): void {

@@ -72,6 +72,8 @@ export interface Running {
   readonly lastCause: number | null;
   /** Sierra: protected commands were unlocked by `AT!ENTERCND`. */
   readonly unlocked: boolean;
+  /** FCC authentication was done since power-up. */
+  readonly fccAuthenticated: boolean;
 }
 
 export interface ModemState {

@@ -9,6 +9,7 @@ import { BearerLinks } from './bearer-links.ts';
 import { type Behaviour, type BehaviourSet, createBehaviourSet } from './behaviour.ts';
 import { factoryState } from './boot.ts';
 import { type DataLink, dataLinkOf, linkReaches } from './data-link.ts';
+import type { ModemControl } from './modem-control.ts';
 import { ModemCore } from './modem-core.ts';
 import type { DefinedContext, ModemState, NonVolatile, PortRole } from './modem-state.ts';
 import { measureRadio, measureTemperature } from './radio.ts';
@@ -71,6 +72,8 @@ export interface SimulatedModem {
   link(contextId: number): IpLink | null;
   /** Called when a bearer or a call began or ended: look at `state`, `dataLink` and `link` again. */
   onDataChange(listen: () => void): Cancel;
+  /** For the peers of control protocols, which act on the same state as its AT commands. */
+  readonly control: ModemControl;
   /** Whether packets over its link get to `host`. */
   reaches(host: string): boolean;
   unplug(): void;
@@ -104,6 +107,7 @@ class InProcessModem implements SimulatedModem {
   readonly #ports = new Map<PortRole, { port: SimulatedPort; terminal: Terminal }>();
   readonly #listeners = new Set<(present: boolean) => void>();
   readonly #dataListeners = new Set<() => void>();
+  readonly #changeListeners = new Set<() => void>();
   #sim: SimulatedSim | null;
   #meanRsrp: number;
   #unlisten: Cancel | null = null;
@@ -128,6 +132,7 @@ class InProcessModem implements SimulatedModem {
         noCarrier: (role) => this.#ports.get(role)?.terminal.noCarrier(),
         presence: (present) => this.#presence(present),
         dataChanged: () => this.#dataChanged(),
+        changed: () => this.#changed(),
       },
       stored: storedState(options),
       cold: options.start === 'cold',
@@ -154,6 +159,30 @@ class InProcessModem implements SimulatedModem {
 
   hasPort(role: PortRole): boolean {
     return this.#core.hasPort(role);
+  }
+
+  get control(): ModemControl {
+    const core = this.#core;
+    return {
+      get state() {
+        return core.state;
+      },
+      world: this.#world,
+      get hung() {
+        return core.hung;
+      },
+      apply: (step) => core.apply(step),
+      link: (contextId) => this.link(contextId),
+      onChange: (listen) => {
+        this.#changeListeners.add(listen);
+        return () => {
+          this.#changeListeners.delete(listen);
+        };
+      },
+      onPresence: (listen) => this.onPresence(listen),
+      schedule: (delayMs, run) => this.#options.clock.schedule(delayMs, run),
+      restart: () => core.restart(),
+    };
   }
 
   openPort(role: PortRole, path = `sim:${this.imei}/${role}`): SerialPort {
@@ -269,6 +298,10 @@ class InProcessModem implements SimulatedModem {
   #listenToNetwork(): void {
     this.#unlisten?.();
     this.#unlisten = this.#sim ? this.network.listen(this.#sim.imsi, (event) => this.#core.networkEvent(event)) : null;
+  }
+
+  #changed(): void {
+    for (const listen of this.#changeListeners) listen();
   }
 
   #dataChanged(): void {

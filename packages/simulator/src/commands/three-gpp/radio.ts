@@ -1,18 +1,8 @@
 import { activateBearer, isRegistered, releaseBearer } from '../../modem/bearers.ts';
-import { pinAfterCardChange } from '../../modem/boot.ts';
+import { isFccLocked, setFunctionality } from '../../modem/functionality.ts';
 import { type RegistrationReport, withRunning } from '../../modem/modem-state.ts';
 import { accessTechnology, registrationFields, settleRegistration, startSearch } from '../../modem/registration.ts';
 import { type Answer, type Call, type CommandTable, cme, type Handler, integer, ok, okWith, refused } from '../command.ts';
-
-function setFunctionality(call: Call, level: 0 | 1 | 4): Answer {
-  const { state, world } = call;
-  if (level === state.running.functionality) return ok();
-  // With the radio off completely the card loses power and asks for its PIN anew.
-  const pin = state.running.functionality === 0 ? pinAfterCardChange(world) : state.running.pin;
-  const next = withRunning(state, { functionality: level, pin });
-  const step = level === 1 ? startSearch(next, world) : settleRegistration(next, world);
-  return { ...okWith(step.state, step.effects), takesMs: 800 };
-}
 
 const cfun: Handler = (call) => {
   const { state, command, world } = call;
@@ -22,7 +12,11 @@ const cfun: Handler = (call) => {
   const level = integer(command.args[0]);
   if (level !== 0 && level !== 1 && level !== 4) return cme(50);
   if (command.args[1] === '1') return { ...ok(), effects: [{ kind: 'restart' }] };
-  return setFunctionality(call, level);
+  if (level === state.running.functionality) return ok();
+  // Without FCC authentication the command is accepted and changes nothing.
+  if (level === 1 && isFccLocked(state, world)) return ok();
+  const step = setFunctionality(state, world, level);
+  return { ...okWith(step.state, step.effects), takesMs: 800 };
 };
 
 function copsRead({ state, world }: Call): Answer {

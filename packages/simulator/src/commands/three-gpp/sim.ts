@@ -1,5 +1,4 @@
-import { withRunning } from '../../modem/modem-state.ts';
-import { startSearch } from '../../modem/registration.ts';
+import { settlePin } from '../../modem/card-lock.ts';
 import type { PinVerdict, SimulatedSim } from '../../modem/simulated-sim.ts';
 import { type Answer, type Call, type CommandTable, cme, type Handler, ok, okWith, refused } from '../command.ts';
 
@@ -26,9 +25,8 @@ const cpinWords = { verified: 'READY', asked: 'SIM PIN', blocked: 'SIM PUK' } as
 function afterPin(call: Call, verdict: PinVerdict): Answer {
   const { state, world } = call;
   if (verdict === 'refused') return cme(16);
-  if (verdict === 'blocked') return { ...cme(12), state: withRunning(state, { pin: 'blocked' }) };
-  const step = startSearch(withRunning(state, { pin: 'verified' }), world);
-  return okWith(step.state, [{ kind: 'unsolicited', line: '+CPIN: READY', afterMs: 300 }, ...step.effects]);
+  const step = settlePin(state, world, verdict);
+  return verdict === 'blocked' ? { ...cme(12), state: step.state } : okWith(step.state, step.effects);
 }
 
 const cpin = withSim((call, sim) => {
