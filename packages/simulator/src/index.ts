@@ -40,6 +40,7 @@ export {
   operatorSuffix,
 } from './network/operator-network.ts';
 export { createQmiPeer, type QmiPeer } from './qmi/create-qmi-peer.ts';
+export { createQmiPackets, type QmiPackets } from './qmi/qmi-packets.ts';
 export type { LinkProtocol } from './qmi/qmi-session.ts';
 export { qmuxLength } from './qmi/qmux.ts';
 export {

@@ -53,5 +53,8 @@ export const callFailure = {
 
 /** The fields of both, as in the answer to a start and in the status indication. */
 export function reasonTlvs(failure: CallFailure, verboseType = 0x11): readonly Tlv[] {
-  return [tlv(0x10, (writer) => writer.u16(failure.reason)), tlv(verboseType, (writer) => writer.u16(failure.verbose[0]).u16(failure.verbose[1]))];
+  return [
+    tlv(0x10, (writer) => writer.u16(failure.reason)),
+    tlv(verboseType, (writer) => writer.u16(failure.verbose[0]).u16(failure.verbose[1])),
+  ];
 }

@@ -49,7 +49,12 @@ export class CallLink implements IpLink {
       cancel();
       this.#open.delete(link);
     }
-    for (const link of wanted) if (!this.#open.has(link)) this.#open.set(link, link.onPacket((packet) => this.#deliver(packet)));
+    for (const link of wanted)
+      if (!this.#open.has(link))
+        this.#open.set(
+          link,
+          link.onPacket((packet) => this.#deliver(packet)),
+        );
   }
 
   close(): void {

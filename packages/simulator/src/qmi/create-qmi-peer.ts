@@ -9,7 +9,7 @@ import { failure, type QmiAnswer, type QmiService } from './qmi-call.ts';
 import { qmiError } from './qmi-error.ts';
 import { createQmiSession, type LinkProtocol, type QmiSession } from './qmi-session.ts';
 import { decodeQmux, encodeQmux, type QmiMessage } from './qmux.ts';
-import { qmiServices, type QmiServiceName } from './service-ids.ts';
+import { type QmiServiceName, qmiServices } from './service-ids.ts';
 import { controlService } from './services/control.ts';
 import { dmsService } from './services/dms.ts';
 import { nasService, servingSystemTlvs } from './services/nas.ts';

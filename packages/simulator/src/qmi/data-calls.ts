@@ -1,5 +1,5 @@
 import { dialPacketCall, endPacketCall, hasFamily, type IpFamily, type PacketDial } from '../modem/packet-call.ts';
-import { callFailure, type CallFailure } from './call-end-reason.ts';
+import { type CallFailure, callFailure } from './call-end-reason.ts';
 import type { QmiCall } from './qmi-call.ts';
 import type { DataCall } from './qmi-session.ts';
 

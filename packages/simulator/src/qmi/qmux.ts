@@ -36,7 +36,10 @@ export function encodeQmux(message: QmiMessage, from: 'host' | 'modem'): Uint8Ar
   const isControl = service === 0;
   const length = headerBytes - 1 + (isControl ? 6 : 7) + tlvs.length;
   const writer = new ByteWriter(length + 1).u8(marker).u16(length);
-  writer.u8(from === 'modem' ? 0x80 : 0).u8(service).u8(client);
+  writer
+    .u8(from === 'modem' ? 0x80 : 0)
+    .u8(service)
+    .u8(client);
   if (isControl) writer.u8(ctlFlags[kind]).u8(transaction);
   else writer.u8(serviceFlags[kind]).u16(transaction);
   return writer.u16(id).u16(tlvs.length).bytes(tlvs).done();

@@ -38,7 +38,7 @@ function forgetClient(call: QmiCall, service: number, client: number): void {
   if (service === qmiServices.NAS) session.servingSystemListeners.delete(client);
   if (service !== qmiServices.WDS) return;
   session.families.delete(client);
-  for (const [family, held] of [...session.calls]) if (held.client === client) endDataCall(call, family);
+  for (const [family, held] of session.calls) if (held.client === client) endDataCall(call, family);
 }
 
 const release: QmiHandler = (call) => {

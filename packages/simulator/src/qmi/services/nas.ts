@@ -40,7 +40,11 @@ export function servingSystemTlvs(modem: ModemControl): readonly Tlv[] {
   const attach = (on: boolean): number => (on ? 1 : 2);
   const tlvs = [
     tlv(0x01, (writer) => {
-      writer.u8(registrationNumber(modem)).u8(attach(voice)).u8(attach(registered && packetAttached)).u8(registered ? 2 : 0);
+      writer
+        .u8(registrationNumber(modem))
+        .u8(attach(voice))
+        .u8(attach(registered && packetAttached))
+        .u8(registered ? 2 : 0);
       return registered ? writer.u8(1).u8(radioInterface[rat]) : writer.u8(1).u8(0);
     }),
   ];
@@ -54,7 +58,12 @@ export function servingSystemTlvs(modem: ModemControl): readonly Tlv[] {
     tlv(0x12, (writer) => writer.u16(mcc).u16(mnc).text8(world.network.name)),
     tlv(0x1d, (writer) => writer.u32(Number.parseInt(cell.id, 16))),
     tlv(0x24, (writer) => writer.u16(Number.parseInt(cell.area, 16))),
-    tlv(0x27, (writer) => writer.u16(mcc).u16(mnc).u8(threeDigits ? 1 : 0)),
+    tlv(0x27, (writer) =>
+      writer
+        .u16(mcc)
+        .u16(mnc)
+        .u8(threeDigits ? 1 : 0),
+    ),
   ];
 }
 
@@ -77,7 +86,15 @@ const signalInfo: QmiHandler = ({ modem }) => {
       tlv(0x17, (writer) => writer.u16(rsrp & 0xffff).u16((sinr * 10) & 0xffff)),
       tlv(0x18, (writer) => writer.u16(rsrq & 0xffff)),
     );
-  return success(tlv(0x14, (writer) => writer.u8(rssi & 0xff).u8(rsrq & 0xff).u16(rsrp & 0xffff).u16((sinr * 10) & 0xffff)));
+  return success(
+    tlv(0x14, (writer) =>
+      writer
+        .u8(rssi & 0xff)
+        .u8(rsrq & 0xff)
+        .u16(rsrp & 0xffff)
+        .u16((sinr * 10) & 0xffff),
+    ),
+  );
 };
 
 const homeNetwork: QmiHandler = ({ modem }) => {
@@ -97,17 +114,37 @@ const systemInfo: QmiHandler = ({ modem }) => {
   const { state, world } = modem;
   const { rat, registration } = state.running;
   const isLimited = registration === 3;
-  if (rat === null || !isRegistered(state)) return success(tlv(0x14, (writer) => writer.u8(isLimited ? 1 : 0).u8(isLimited ? 1 : 0).u8(0)));
+  if (rat === null || !isRegistered(state))
+    return success(
+      tlv(0x14, (writer) =>
+        writer
+          .u8(isLimited ? 1 : 0)
+          .u8(isLimited ? 1 : 0)
+          .u8(0),
+      ),
+    );
   const cell = cellOf(world.seed, rat);
   const { plmn } = world.network;
   const [status, info] = rat === 'gsm' ? [0x12, 0x17] : rat === 'umts' ? [0x13, 0x18] : [0x14, 0x19];
   return success(
     tlv(status, (writer) => writer.u8(2).u8(2).u8(1)),
     tlv(info, (writer) => {
-      writer.u8(1).u8(3).u8(1).u8(3).u8(1).u8(registration === 5 ? 1 : 0).u8(1).u8(0);
+      writer
+        .u8(1)
+        .u8(3)
+        .u8(1)
+        .u8(3)
+        .u8(1)
+        .u8(registration === 5 ? 1 : 0)
+        .u8(1)
+        .u8(0);
       writer.u8(0).u16(0xffff).u8(1).u32(Number.parseInt(cell.id, 16));
       writer.u8(0).u8(0).u8(0);
-      writer.u8(1).text(plmn.slice(0, 3)).text(plmn.slice(3).padEnd(3, '\xff').slice(0, 2)).u8(plmn.length === 6 ? plmn.charCodeAt(5) : 0xff);
+      writer
+        .u8(1)
+        .text(plmn.slice(0, 3))
+        .text(plmn.slice(3).padEnd(3, '\xff').slice(0, 2))
+        .u8(plmn.length === 6 ? plmn.charCodeAt(5) : 0xff);
       if (info === 0x17) writer.u8(0).u8(0).u8(0).u8(0);
       if (info === 0x18) writer.u8(0).u8(0).u8(0).u16(0);
       if (info === 0x19) writer.u8(1).u16(Number.parseInt(cell.area, 16));

@@ -1,5 +1,5 @@
-import type { SimulatedSim } from '../../modem/simulated-sim.ts';
 import type { ByteWriter } from '../../binary/byte-writer.ts';
+import type { SimulatedSim } from '../../modem/simulated-sim.ts';
 import { failure, type QmiCall, type QmiHandler, type QmiService, success } from '../qmi-call.ts';
 import { qmiError } from '../qmi-error.ts';
 import { tlv } from '../tlv.ts';
@@ -30,7 +30,12 @@ const cardStatus: QmiHandler = (call) => {
       const primary = sim && !isBusy ? 0 : noApplication;
       writer.u16(primary).u16(noApplication).u16(noApplication).u16(noApplication).u8(1);
       // Card states: 0 absent, 1 present, 2 error; error 5 is a card that does not answer (yet).
-      writer.u8(sim ? 1 : 0).u8(0).u8(0).u8(0).u8(sim ? 0 : 3);
+      writer
+        .u8(sim ? 1 : 0)
+        .u8(0)
+        .u8(0)
+        .u8(0)
+        .u8(sim ? 0 : 3);
       if (!sim || isBusy) return writer.u8(0);
       writer.u8(1);
       writeApplication(writer, call, sim);
@@ -74,9 +79,16 @@ const readTransparent: QmiHandler = withCard((call, sim) => {
   if (!file || !range) return failure(qmiError.missingArgument);
   const fileId = file.u16();
   const content = fileOf(fileId, sim);
-  if (!content) return failure(qmiError.simFileNotFound, tlv(0x10, (writer) => writer.u8(0x6a).u8(0x82)));
+  if (!content)
+    return failure(
+      qmiError.simFileNotFound,
+      tlv(0x10, (writer) => writer.u8(0x6a).u8(0x82)),
+    );
   if (fileId !== iccidFile && call.modem.state.running.pin !== 'verified')
-    return failure(qmiError.accessDenied, tlv(0x10, (writer) => writer.u8(0x69).u8(0x82)));
+    return failure(
+      qmiError.accessDenied,
+      tlv(0x10, (writer) => writer.u8(0x69).u8(0x82)),
+    );
   const offset = range.u16();
   const length = range.u16();
   const part = content.subarray(offset, length === 0 ? undefined : offset + length);
@@ -89,7 +101,11 @@ const readTransparent: QmiHandler = withCard((call, sim) => {
 const fileAttributes: QmiHandler = withOpenCard((call, sim) => {
   const fileId = call.input.reader(0x02)?.u16() ?? 0;
   const content = fileOf(fileId, sim);
-  if (!content) return failure(qmiError.simFileNotFound, tlv(0x10, (writer) => writer.u8(0x6a).u8(0x82)));
+  if (!content)
+    return failure(
+      qmiError.simFileNotFound,
+      tlv(0x10, (writer) => writer.u8(0x6a).u8(0x82)),
+    );
   return success(
     tlv(0x10, (writer) => writer.u8(0x90).u8(0)),
     tlv(0x11, (writer) => {
@@ -106,7 +122,13 @@ const slotStatus: QmiHandler = ({ modem }) => {
   return success(
     tlv(0x10, (writer) => {
       const iccid = sim ? swapped(sim.iccid) : new Uint8Array();
-      return writer.u8(1).u32(sim ? 2 : 1).u32(1).u8(1).u8(iccid.length).bytes(iccid);
+      return writer
+        .u8(1)
+        .u32(sim ? 2 : 1)
+        .u32(1)
+        .u8(1)
+        .u8(iccid.length)
+        .bytes(iccid);
     }),
   );
 };

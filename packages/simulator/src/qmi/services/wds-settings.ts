@@ -1,51 +1,41 @@
-import type { BearerGrant } from '../../network/operator-network.ts';
+import { parseIpv4Address, parseIpv6Address } from '../../ip/address.ts';
+import { sharedPrefixLength, subnetMask } from '../../ip/subnet.ts';
 import { hasFamily, type IpFamily } from '../../modem/packet-call.ts';
+import type { BearerGrant } from '../../network/operator-network.ts';
 import { failure, type QmiHandler, success } from '../qmi-call.ts';
 import { qmiError } from '../qmi-error.ts';
 import { type Tlv, tlv } from '../tlv.ts';
 import { familyOf } from './wds-start.ts';
 
-function ipv4Number(address: string): number {
-  return address.split('.').reduce((value, octet) => value * 256 + Number(octet), 0);
-}
-
-/** Sixteen bytes of an IPv6 address in its text form. */
-export function ipv6Bytes(address: string): Uint8Array {
-  const [head = '', tail] = address.split('::');
-  const left = head === '' ? [] : head.split(':');
-  const right = tail === undefined || tail === '' ? [] : tail.split(':');
-  const middle = tail === undefined ? [] : Array.from({ length: 8 - left.length - right.length }, () => '0');
-  return Uint8Array.from([...left, ...middle, ...right].flatMap((group) => [Number.parseInt(group, 16) >> 8, Number.parseInt(group, 16) & 0xff]));
-}
-
-/** The longest prefix under which both addresses are hosts: the network that Qualcomm firmware makes up around a point-to-point address. */
-export function inventedPrefixLength(address: string, gateway: string): number {
-  const [own, other] = [ipv4Number(address), ipv4Number(gateway)];
-  for (let prefixLength = 30; prefixLength > 8; prefixLength -= 1) {
-    const size = 2 ** (32 - prefixLength);
-    const isHost = (number: number): boolean => number % size !== 0 && number % size !== size - 1;
-    if (Math.floor(own / size) === Math.floor(other / size) && isHost(own) && isHost(other)) return prefixLength;
-  }
-  return 8;
+/** WDS has IPv4 addresses as little-endian numbers, so their bytes stand backwards. */
+function ipv4Field(address: string): Uint8Array | null {
+  return parseIpv4Address(address)?.reverse() ?? null;
 }
 
 function ipv4Tlvs(grant: BearerGrant, address: string): readonly Tlv[] {
-  const mask = 2 ** 32 - 2 ** (32 - inventedPrefixLength(address, grant.gateway));
-  const fields: readonly (readonly [type: number, value: number | null])[] = [
-    [0x1e, ipv4Number(address)],
-    [0x20, ipv4Number(grant.gateway)],
-    [0x21, mask],
-    [0x15, grant.dns[0] === undefined ? null : ipv4Number(grant.dns[0])],
-    [0x16, grant.dns[1] === undefined ? null : ipv4Number(grant.dns[1])],
+  const own = parseIpv4Address(address);
+  const gateway = parseIpv4Address(grant.gateway);
+  if (!own || !gateway) return [];
+  const fields: readonly (readonly [type: number, value: Uint8Array | null])[] = [
+    [0x1e, ipv4Field(address)],
+    [0x20, ipv4Field(grant.gateway)],
+    [0x21, subnetMask(sharedPrefixLength(own, gateway)).reverse()],
+    [0x15, ipv4Field(grant.dns[0] ?? '')],
+    [0x16, ipv4Field(grant.dns[1] ?? '')],
   ];
-  return fields.flatMap(([type, value]) => (value === null ? [] : [tlv(type, (writer) => writer.u32(value))]));
+  return fields.flatMap(([type, value]) => (value ? [{ type, value }] : []));
 }
 
 function ipv6Tlvs({ ipv6 }: BearerGrant, address: string): readonly Tlv[] {
-  const own = tlv(0x25, (writer) => writer.bytes(ipv6Bytes(address)).u8(64));
-  if (!ipv6) return [own];
-  const servers = ipv6.dns.slice(0, 2).map((server, index) => tlv(0x27 + index, (writer) => writer.bytes(ipv6Bytes(server))));
-  return [own, tlv(0x26, (writer) => writer.bytes(ipv6Bytes(ipv6.gateway)).u8(64)), ...servers];
+  const withPrefix = (type: number, text: string): readonly Tlv[] => {
+    const bytes = parseIpv6Address(text);
+    return bytes ? [tlv(type, (writer) => writer.bytes(bytes).u8(64))] : [];
+  };
+  const servers = (ipv6?.dns ?? []).slice(0, 2).flatMap((server, index) => {
+    const value = parseIpv6Address(server);
+    return value ? [{ type: 0x27 + index, value }] : [];
+  });
+  return [...withPrefix(0x25, address), ...withPrefix(0x26, ipv6?.gateway ?? ''), ...servers];
 }
 
 const pdpTypes: Readonly<Record<IpFamily, number>> = { ipv4: 0, ipv6: 2 };

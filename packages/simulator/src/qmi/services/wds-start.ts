@@ -50,7 +50,8 @@ export const startNetwork: QmiHandler = (call) => {
   const busy = occupied(call, family, asked);
   if (busy) return busy;
   const type: PdpType = stored?.type ?? (family === 'ipv6' ? 'IPV6' : 'IP');
-  if (stored && stored.type !== 'IPV4V6' && (stored.type === 'IPV6') !== (family === 'ipv6')) return callFailed(callFailure.profileMismatch);
+  if (stored && stored.type !== 'IPV4V6' && (stored.type === 'IPV6') !== (family === 'ipv6'))
+    return callFailed(callFailure.profileMismatch);
   const dial = { profile, accessPoint, auth: authOf(input), type };
   const outcome = startDataCall(call, { dial, family });
   if (!outcome.ok) return callFailed(outcome.failure);
