@@ -1,6 +1,6 @@
 import { type Cancel, type Clock, faultCode, type Log } from '@towline/kit';
 import { type AtSession, createAtSession } from './at/at-session.ts';
-import type { ModemNotice, SwitchableModemDriver } from './driver.ts';
+import type { DataMode, ModemNotice, SwitchableModemDriver } from './driver.ts';
 import type { Reading } from './failure.ts';
 import type { Model } from './models/model.schema.ts';
 import { genericModel } from './models/models.ts';
@@ -17,7 +17,9 @@ import { createRegistrationReader } from './operations/registration.ts';
 import { createSimReader, enterPin } from './operations/sim.ts';
 import { createContextWriter, readContext } from './operations/write-context.ts';
 import type { HostFiles, ProcessRunner, SerialPorts } from './ports.ts';
+import { createPppdSession, type PppdSession } from './ppp/pppd-session.ts';
 import { createQmiSession } from './qmi/qmi-session.ts';
+import type { DataSession } from './sessions/data-session.ts';
 
 export interface ModemDriverOptions {
   readonly ports: SerialPorts;
@@ -64,14 +66,22 @@ export async function createModemDriver(options: ModemDriverOptions): Promise<Re
   // A call on the only AT port would leave nobody to ask how it goes, and two readers of one tty steal each other's bytes.
   const path = options.pppPath === atPath ? undefined : options.pppPath;
   const ppp = createPppCall({ ports, clock, model: model.value, path });
-  const sessions = createSessions(options, model.value);
+  const sessions = { ...controlPortSessions(options, model.value), ...pppdSession(options, model.value, path) };
   return { ok: true, value: assemble({ link, ppp, sessions, netInterface: options.netInterface ?? null }, session.value) };
 }
 
-function createSessions({ host, controlPath, netInterface }: ModemDriverOptions, model: Model): DataCalls['sessions'] {
-  if (!host) return {};
-  if (controlPath === undefined || netInterface === undefined) return {};
+/** Data sessions by tools of the host. */
+interface Sessions extends Partial<Record<DataMode, DataSession>> {
+  readonly ppp?: PppdSession;
+}
+
+function controlPortSessions({ host, controlPath, netInterface }: ModemDriverOptions, model: Model): Sessions {
+  if (!host || controlPath === undefined || netInterface === undefined) return {};
   return { qmi: createQmiSession({ ...host, model, controlPath, netInterface }) };
+}
+
+function pppdSession({ host, clock }: ModemDriverOptions, model: Model, pppPath: string | undefined): Sessions {
+  return host && pppPath !== undefined ? { ppp: createPppdSession({ ...host, clock, model, pppPath }) } : {};
 }
 
 async function openSession(ports: SerialPorts, clock: Clock, path: string): Promise<Reading<AtSession>> {
@@ -90,7 +100,7 @@ async function startDialogue(options: ModemDriverOptions, session: AtSession): P
   return model ? { ok: true, value: model } : recogniseModel(link);
 }
 
-function assemble(calls: DataCalls, session: AtSession): SwitchableModemDriver {
+function assemble(calls: DataCalls & { readonly sessions: Sessions }, session: AtSession): SwitchableModemDriver {
   const { link, ppp, sessions } = calls;
   return {
     model: link.model,
@@ -110,7 +120,7 @@ function assemble(calls: DataCalls, session: AtSession): SwitchableModemDriver {
     hangUp: (request) => hangUpBearer(calls, request),
     readBearer: (contextId, mode) => readWholeBearer(calls, { contextId, mode }),
     reset: () => resetModem(link),
-    onNotice: (listen) => listenForNotices(session, ppp, listen),
+    onNotice: (listen) => listenForNotices(session, [ppp, sessions.ppp], listen),
     async close() {
       await ppp.hangUp();
       for (const data of Object.values(sessions)) await data.close();
@@ -119,14 +129,17 @@ function assemble(calls: DataCalls, session: AtSession): SwitchableModemDriver {
   };
 }
 
-function listenForNotices(session: AtSession, ppp: PppCall, listen: (notice: ModemNotice) => void): Cancel {
+/** Whatever holds a call that can end by itself. */
+type Droppable = Pick<PppCall, 'onDrop'> | undefined;
+
+function listenForNotices(session: AtSession, calls: readonly Droppable[], listen: (notice: ModemNotice) => void): Cancel {
   const cancels = [
     session.onLine((line) => {
       const notice = noticeOf(line);
       if (notice) listen(notice);
     }),
     session.onClose((evidence) => listen({ kind: 'port-closed', evidence })),
-    ppp.onDrop((evidence) => listen({ kind: 'bearer-down', evidence })),
+    ...calls.flatMap((call) => call?.onDrop((evidence) => listen({ kind: 'bearer-down', evidence })) ?? []),
   ];
   return () => {
     for (const cancel of cancels) cancel();

@@ -1,0 +1,114 @@
+import { atDial } from '../at/at-command.ts';
+import type { DialRequest } from '../driver.ts';
+import type { Reading } from '../failure.ts';
+import type { Model } from '../models/model.schema.ts';
+import { failed } from '../operations/modem-link.ts';
+
+export interface PppdFiles {
+  /** Options of pppd; holds the password. */
+  readonly options: string;
+  /** Script of chat(8) that dials. */
+  readonly connect: string;
+  /** Script of chat(8) that hangs up. */
+  readonly disconnect: string;
+}
+
+export interface PppdPlace {
+  /** Folder of the three files, `/run/towline/<modem>`. */
+  readonly directory: string;
+  /** Names the process: pppd writes its number to `/run/ppp-<name>.pid`. */
+  readonly linkName: string;
+}
+
+/** pppd reads a backslash as an escape and a quote as an end. */
+const credential = /^[\x20-\x21\x23-\x5b\x5d-\x7e]{0,127}$/;
+
+/**
+ * Of a peers file for a 3GPP modem (Quectel's quectel-ppp and its like), with four differences: routes and DNS are the agent's, who
+ * must not lose another uplink; nothing of /etc/ppp/ip-up.d runs; log and process stay with us; and a dead peer is noticed.
+ * LCP and IPCP give up after 10 requests of 3 s each; an echo every 10 s finds a dead peer within 40 s.
+ */
+const fixed: readonly string[] = [
+  '115200',
+  'nodetach',
+  'logfd 1',
+  'debug',
+  'hide-password',
+  'noauth',
+  'nodefaultroute',
+  'noipdefault',
+  'novj',
+  'novjccomp',
+  'noccp',
+  'nocrtscts',
+  'local',
+  'lock',
+  'modem',
+  'ipcp-accept-local',
+  'ipcp-accept-remote',
+  'ipcp-max-failure 30',
+  'usepeerdns',
+  'remotename 3gppp',
+  'ip-up-script /bin/true',
+  'ip-down-script /bin/true',
+  'lcp-restart 3',
+  'lcp-max-configure 10',
+  'lcp-echo-interval 10',
+  'lcp-echo-failure 4',
+  'maxfail 1',
+];
+
+const families: Readonly<Record<DialRequest['ipType'], readonly string[]>> = {
+  ipv4: ['noipv6'],
+  ipv6: ['noip', '+ipv6', 'ipv6cp-use-ipaddr'],
+  ipv4v6: ['+ipv6', 'ipv6cp-use-ipaddr'],
+};
+
+const refusals: Readonly<Record<DialRequest['auth'], readonly string[]>> = {
+  none: [],
+  pap: ['refuse-chap', 'refuse-mschap', 'refuse-mschap-v2', 'refuse-eap'],
+  chap: ['refuse-pap', 'refuse-mschap', 'refuse-mschap-v2', 'refuse-eap'],
+};
+
+/** Many modems ask for a name whatever the network wants and take any; pppd refuses to answer without one. */
+const anybody = { username: 'towline', password: 'towline' };
+
+function options(request: DialRequest, { directory, linkName }: PppdPlace): string {
+  const { username = '', password = '' } = request.auth === 'none' ? anybody : request;
+  const lines = [
+    ...fixed,
+    ...families[request.ipType],
+    ...refusals[request.auth],
+    `user "${username}"`,
+    `password "${password}"`,
+    `linkname ${linkName}`,
+    `ipparam ${linkName}`,
+    // pppd hands these two to a shell: they hold nothing but our own path.
+    `connect "/usr/sbin/chat -s -v -f ${directory}/ppp-connect"`,
+    `disconnect "/usr/sbin/chat -s -v -f ${directory}/ppp-disconnect"`,
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function connect(dial: string, model: Model): string {
+  const aborts = ['BUSY', 'NO CARRIER', 'NO DIALTONE', 'NO ANSWER', 'ERROR'].map((reply) => `ABORT '${reply}'`);
+  const lines = [...aborts, `TIMEOUT ${model.bounds.command}`, "'' AT", 'OK ATE0', 'OK AT&D2'];
+  return `${[...lines, `TIMEOUT ${model.bounds.dial}`, `OK ${dial}`, "CONNECT '\\c'"].join('\n')}\n`;
+}
+
+/** The escape with its guard time of a second on both sides (V.250 clause 5.7); dropping DTR does the same where it is wired. */
+const disconnect = "ABORT 'ERROR'\nTIMEOUT 2\n'' \\d+++\\d\\c\n'' ATH\n";
+
+/** The files of one call. The context holds the APN: `writeContext` wrote it, and the dial string names it. */
+export function pppdFiles(request: DialRequest, place: PppdPlace, model: Model): Reading<PppdFiles> {
+  const dial = atDial(request.contextId);
+  if (!dial.ok) return dial;
+  const { username = '', password = '' } = request;
+  if (!credential.test(username) || !credential.test(password)) {
+    return failed({ code: 'value.refused', evidence: ['pppd cannot carry this user name or password'] });
+  }
+  if (!/^\/[\w./-]{1,128}$/.test(place.directory) || !/^[\w.-]{1,32}$/.test(place.linkName)) {
+    return failed({ code: 'value.refused', evidence: ['no folder or name for pppd'] });
+  }
+  return { ok: true, value: { options: options(request, place), connect: connect(dial.value.text, model), disconnect } };
+}
