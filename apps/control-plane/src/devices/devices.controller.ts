@@ -38,9 +38,12 @@ export class DevicesController {
   @HttpCode(200)
   @Endpoint({
     summary: 'Add and remove tags on many devices; no link moves before an assignment',
+    description:
+      'By filter it works in short transactions for some seconds: while `next` of the answer is not null, send the same with it as `cursor`. ' +
+      'Sent again after a failure, it finishes what was left over.',
     access: 'fleet.write',
     returns: tagsEditedSchema,
-    errors: ['filter.invalid'],
+    errors: ['filter.invalid', 'cursor.invalid'],
   })
   editTags(@Caller() caller: Caller, @Body({ schema: editTagsSchema }) body: EditTags) {
     return this.devices.editTags(caller, body);

@@ -5,7 +5,8 @@ import { DevicesController } from './devices.controller.ts';
 import { DevicesRepository } from './devices.repository.ts';
 import { DevicesService } from './devices.service.ts';
 
-const devices = ({ database }: ApiPorts) => new DevicesService(new DevicesRepository(database), new DeviceListRepository(database));
+const devices = ({ database, clock }: ApiPorts) =>
+  new DevicesService(new DevicesRepository(database), new DeviceListRepository(database), clock);
 
 @Module({
   controllers: [DevicesController],

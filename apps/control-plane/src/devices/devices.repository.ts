@@ -44,13 +44,12 @@ export class DevicesRepository {
     });
   }
 
-  /** False when there is no such device. Its telemetry and events go with their retention. */
+  /** False when there is no such device. Its streams go with it, its telemetry and events with their retention. */
   remove(caller: Caller, id: string): Promise<boolean> {
     const { tenant: tenantId } = caller;
     return this.#database.prisma.$transaction(async (tx) => {
       const { count } = await tx.device.deleteMany({ where: { tenantId, id } });
       if (count === 0) return false;
-      await tx.reportStream.deleteMany({ where: { tenantId, deviceId: id } });
       await tx.outbox.deleteMany({ where: { tenantId, deviceId: id } });
       await this.#tell(tx, caller, { device: id, action: 'device.remove' });
       return true;

@@ -1,5 +1,8 @@
+import type { Clock } from '@towline/kit';
 import type { Device, DeviceDetail, DeviceQuery, EditTags, Page, TagsEdited, UpdateDevice } from '@towline/protocol/http';
+import * as z from 'zod';
 import type { Caller } from '../operators/authorise.ts';
+import { decodeCursor, encodeCursor } from '../platform/cursor.ts';
 import { found, notFound, refusal } from '../platform/refusal.ts';
 import { deviceCondition } from './device-filter.ts';
 import type { DeviceListRepository } from './device-list.repository.ts';
@@ -7,14 +10,19 @@ import type { DevicesRepository } from './devices.repository.ts';
 
 /** Devices edited in one transaction. */
 const editChunk = 1000;
+/** Well below what a client waits for an answer. */
+const editBudgetMs = 10_000;
+const placeSchema = z.tuple([z.string()]);
 
 export class DevicesService {
   readonly #devices: DevicesRepository;
   readonly #lists: DeviceListRepository;
+  readonly #clock: Clock;
 
-  constructor(devices: DevicesRepository, lists: DeviceListRepository) {
+  constructor(devices: DevicesRepository, lists: DeviceListRepository, clock: Clock) {
     this.#devices = devices;
     this.#lists = lists;
+    this.#clock = clock;
   }
 
   list(caller: Caller, { filter, ...page }: DeviceQuery): Promise<Page<Device>> {
@@ -40,20 +48,24 @@ export class DevicesService {
     if (!(await this.#devices.revokeCredential(caller, id))) throw notFound('device');
   }
 
-  /** In chunks: a repeated call finishes what one that was cut short left over. */
+  /** By filter in chunks, for a bounded time: a million devices in one transaction would hold every report up. */
   async editTags(caller: Caller, edit: EditTags): Promise<TagsEdited> {
     if (edit.devices) {
       const known = await this.#devices.knownIds(caller.tenant, edit.devices);
       const unknown = edit.devices.filter((id) => !known.includes(id));
-      return { changed: await this.#devices.editTags(caller, known, edit), unknown };
+      return { changed: await this.#devices.editTags(caller, known, edit), unknown, next: null };
     }
     const condition = deviceCondition(edit.filter);
+    const endMs = this.#clock.monotonicMs() + editBudgetMs;
+    let [after] = decodeCursor(placeSchema, edit.cursor) ?? [''];
     let changed = 0;
-    for (let after: string | undefined = ''; after !== undefined; ) {
-      const ids: string[] = await this.#devices.matchingIds(caller.tenant, { condition, after, limit: editChunk });
+    for (;;) {
+      const ids = await this.#devices.matchingIds(caller.tenant, { condition, after, limit: editChunk });
       changed += ids.length > 0 ? await this.#devices.editTags(caller, ids, edit) : 0;
-      after = ids.length === editChunk ? ids.at(-1) : undefined;
+      const last = ids.length === editChunk ? ids.at(-1) : undefined;
+      if (last === undefined) return { changed, unknown: [], next: null };
+      if (this.#clock.monotonicMs() >= endMs) return { changed, unknown: [], next: encodeCursor([last]) };
+      after = last;
     }
-    return { changed, unknown: [] };
   }
 }

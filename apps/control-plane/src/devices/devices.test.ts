@@ -11,6 +11,7 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ApiHarness, createApiHarness } from '../api/testing/api-harness.ts';
 import { addDevice, addPolicy, reportedModem } from '../api/testing/fleet.ts';
+import { systemClock } from '../platform/clock.ts';
 
 let api: ApiHarness;
 const idOf = (number: number) => String(number).padStart(10, '0');
@@ -171,7 +172,7 @@ describe('tags of many devices', () => {
       devices: [idOf(4), idOf(5), 'zzzzzzzzzz'],
       add: ['roof', 'new'],
     });
-    expect(edited).toEqual({ changed: 2, unknown: ['zzzzzzzzzz'] });
+    expect(edited).toEqual({ changed: 2, unknown: ['zzzzzzzzzz'], next: null });
     expect(await matching('tag==new')).toEqual([4, 5]);
     const again = await api.expectOk(tagsEditedSchema, 'POST', '/v1/devices/tags', { devices: [idOf(4), idOf(5)], add: ['new'] });
     expect(again.changed).toBe(0);
@@ -181,5 +182,26 @@ describe('tags of many devices', () => {
     const edited = await api.expectOk(tagsEditedSchema, 'POST', '/v1/devices/tags', { filter: 'tag==solar', remove: ['solar'] });
     expect(edited.changed).toBe(everyNumber.filter((number) => number % 4 === 0).length);
     expect(await matching('tag==solar')).toEqual([]);
+  });
+});
+
+describe('tags of more devices than one request edits', () => {
+  it('are edited over several, each going on where the last one stood', async () => {
+    let now = 0;
+    // Each look at it is past the time that a request may take.
+    const hurried = await createApiHarness({ clock: { ...systemClock, monotonicMs: () => (now += 60_000) } });
+    const data = Array.from({ length: 2100 }, (_, number) => ({ tenantId: 'main', id: idOf(number), name: idOf(number), tags: ['old'] }));
+    await hurried.database.prisma.device.createMany({ data });
+    const changes: number[] = [];
+    let cursor: string | null | undefined;
+    while (cursor !== null) {
+      const body = { filter: 'tag==old', add: ['new'], remove: ['old'], ...(cursor === undefined ? {} : { cursor }) };
+      const edited = await hurried.expectOk(tagsEditedSchema, 'POST', '/v1/devices/tags', body);
+      changes.push(edited.changed);
+      cursor = edited.next;
+    }
+    expect(changes).toEqual([1000, 1000, 100]);
+    expect(await hurried.database.prisma.device.count({ where: { tags: { equals: ['new'] } } })).toBe(2100);
+    await hurried.close();
   });
 });

@@ -42,8 +42,10 @@ const environmentSchema = z.object({
   TOWLINE_TICKER_HTTP_PORT: port.default(8082),
   /** Seals secrets at rest. Without it a key file is made in the data directory. */
   TOWLINE_KEY: key.optional(),
-  /** How long telemetry is kept, days. */
+  /** How long telemetry, events and quarantine are kept, days. */
   TOWLINE_TELEMETRY_DAYS: z.coerce.number().int().min(1).max(3650).default(30),
+  /** How long audit entries and jobs that have ended are kept, days. */
+  TOWLINE_AUDIT_DAYS: z.coerce.number().int().min(1).max(36_500).default(365),
   TOWLINE_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
 });
 
@@ -64,7 +66,9 @@ export interface Config {
   readonly tickerHttpPort: number;
   /** Base64 of 32 bytes: a secret. */
   readonly key: string | null;
+  /** Days: see the settings of these names. */
   readonly telemetryDays: number;
+  readonly auditDays: number;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
 }
 
@@ -113,6 +117,7 @@ export function readConfig(environment: NodeJS.ProcessEnv, workingDir: string): 
     tickerHttpPort: set.TOWLINE_TICKER_HTTP_PORT,
     key: set.TOWLINE_KEY ?? null,
     telemetryDays: set.TOWLINE_TELEMETRY_DAYS,
+    auditDays: set.TOWLINE_AUDIT_DAYS,
     logLevel: set.TOWLINE_LOG_LEVEL,
   };
 }

@@ -53,7 +53,9 @@ export function openPool({ url, applicationName, connections, log, pipeline = fa
 
 export function openDatabase(options: DatabaseOptions): Database {
   const pool = openPool(options);
-  const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
+  // Prisma's own bounds (2 s for a connection, 5 s for all) end what only waits its turn behind a lock, and a busy machine's work.
+  const transactionOptions = { maxWait: connectTimeoutMs, timeout: statementTimeoutMs };
+  const prisma = new PrismaClient({ adapter: new PrismaPg(pool), transactionOptions });
   return {
     prisma,
     pool,

@@ -45,8 +45,6 @@ export interface AssignmentTransaction {
   write(write: AssignmentWrite): Promise<void>;
 }
 
-const transactionTimeoutMs = 15_000;
-
 const assembly = {
   id: true,
   siteId: true,
@@ -128,16 +126,13 @@ export class TargetsRepository {
 
   /** One assignment at a time and tenant, so that two of them cannot give out one number twice. */
   assign<Result>(tenantId: string, work: (tx: AssignmentTransaction) => Promise<Result>): Promise<Result> {
-    return this.#database.prisma.$transaction(
-      async (tx) => {
-        await tx.$executeRaw`select pg_advisory_xact_lock(hashtextextended(${`assignment/${tenantId}`}, 0))`;
-        return work({
-          devices: (ids) => readDevices(tx, tenantId, ids),
-          databaseEpoch: async () => (await tx.installation.findFirstOrThrow()).databaseEpoch,
-          write: (write) => writeTargets(tx, write),
-        });
-      },
-      { timeout: transactionTimeoutMs },
-    );
+    return this.#database.prisma.$transaction(async (tx) => {
+      await tx.$executeRaw`select pg_advisory_xact_lock(hashtextextended(${`assignment/${tenantId}`}, 0))`;
+      return work({
+        devices: (ids) => readDevices(tx, tenantId, ids),
+        databaseEpoch: async () => (await tx.installation.findFirstOrThrow()).databaseEpoch,
+        write: (write) => writeTargets(tx, write),
+      });
+    });
   }
 }

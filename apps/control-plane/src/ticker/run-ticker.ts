@@ -20,7 +20,7 @@ export async function runTicker(config: Config, databaseUrl: string, log: Contro
     partitionLease: new Lease(pool, { name: 'telemetry-partitions', holder: systemIds.uuid(), ttlMs: leaseMs }),
     clock: systemClock,
     log,
-    retentionDays: config.telemetryDays,
+    retention: { telemetryDays: config.telemetryDays, auditDays: config.auditDays },
   });
   const status = await startStatusServer({
     port: config.tickerHttpPort,

@@ -1,10 +1,24 @@
+import { faultCode } from '@towline/kit';
 import { escapeIdentifier, escapeLiteral } from 'pg';
 import { announceInSql, type Change } from '../platform/change-feed.ts';
-import { inTransaction, type SqlPool } from '../platform/database.ts';
-import type { PartitionPlan } from './partition-plan.ts';
+import { inTransaction, type SqlClient, type SqlPool } from '../platform/database.ts';
+import type { DayPartition, PartitionPlan } from './partition-plan.ts';
 
 /** Rows of one statement: a tick is many short ones, so that nothing waits behind it. */
 const rowsAtOnce = 500;
+
+/** A partition is made and dropped under a lock of all telemetry: whoever comes meanwhile waits as long as we wait for it. */
+const lockTimeoutMs = 1000;
+/** SQLSTATE lock_not_available. */
+const lockNotAvailable = '55P03';
+
+/** How long what is kept, days. */
+export interface Retention {
+  /** Telemetry, events, quarantine. */
+  readonly telemetryDays: number;
+  /** Audit entries and jobs that have ended. */
+  readonly auditDays: number;
+}
 
 interface ChangedRow {
   readonly tenant: string;
@@ -52,12 +66,17 @@ export class TickerRepository {
     );
   }
 
-  /** Events and quarantine beyond the retention, streams and notes that nobody will ask for again. @returns how many rows went */
-  async prune(retentionDays: number): Promise<number> {
-    const old = `now() - interval '1 day' * ${retentionDays}`;
+  /**
+   * What is beyond its retention, and notes that nobody will ask for again. Report streams need none: a device has a few at most,
+   * and they go with it. @returns how many rows went
+   */
+  async prune({ telemetryDays, auditDays }: Retention): Promise<number> {
     const statements = [
-      `delete from event where id in (select id from event where received_at < ${old} order by id limit ${rowsAtOnce})`,
-      `delete from quarantine where id in (select id from quarantine where received_at < ${old} order by id limit ${rowsAtOnce})`,
+      pruneOldest('event', 'received_at', telemetryDays),
+      pruneOldest('quarantine', 'received_at', telemetryDays),
+      pruneOldest('audit_entry', 'at', auditDays),
+      `delete from job where (tenant_id, id) in (
+         select tenant_id, id from job where state not in ('queued', 'accepted', 'running') and expires_at < ${daysAgo(auditDays)} limit ${rowsAtOnce})`,
       `delete from outbox where id in (select id from outbox where created_at < now() - interval '1 hour' order by id limit ${rowsAtOnce} for update skip locked)`,
     ];
     let rows = 0;
@@ -73,24 +92,31 @@ export class TickerRepository {
   }
 
   /**
-   * Makes and drops days. A day whose rows wait in the default partition takes them over, in one transaction, so that no reader
-   * misses one.
+   * Makes and drops days. @returns the days that had to wait: somebody reads or writes for longer than the ticker may keep all
+   * others waiting behind it. They are to be tried again
    */
-  async carryOut({ make, drop }: PartitionPlan): Promise<void> {
-    for (const { name, from, to } of make) {
-      const day = escapeIdentifier(name);
-      const range = `at >= ${escapeLiteral(from)} and at < ${escapeLiteral(to)}`;
+  async carryOut({ make, drop }: PartitionPlan): Promise<string[]> {
+    const changes = [
+      ...make.map((day) => ({ name: day.name, work: (client: SqlClient) => makeDay(client, day) })),
+      ...drop.map((name) => ({ name, work: (client: SqlClient) => client.query(`drop table if exists ${escapeIdentifier(name)}`) })),
+    ];
+    const waiting: string[] = [];
+    for (const { name, work } of changes) if (!(await this.#withoutDelay(work))) waiting.push(name);
+    return waiting;
+  }
+
+  /** @returns false when a lock was not to be had in time */
+  async #withoutDelay(work: (client: SqlClient) => Promise<unknown>): Promise<boolean> {
+    try {
       await inTransaction(this.#pool, async (client) => {
-        await client.query(`create table if not exists ${day} (like telemetry including defaults including constraints including indexes)`);
-        await client.query(
-          `with moved as (delete from telemetry_default where ${range} returning *) insert into ${day} select * from moved`,
-        );
-        await client.query(
-          `alter table telemetry attach partition ${day} for values from (${escapeLiteral(from)}) to (${escapeLiteral(to)})`,
-        );
+        await client.query(`set local lock_timeout = '${lockTimeoutMs}ms'`);
+        await work(client);
       });
+      return true;
+    } catch (error) {
+      if (faultCode(error) === lockNotAvailable) return false;
+      throw error;
     }
-    for (const name of drop) await this.#pool.query(`drop table if exists ${escapeIdentifier(name)}`);
   }
 
   #changeAndTell(kind: Change['kind'], statement: string): Promise<number> {
@@ -103,4 +129,20 @@ export class TickerRepository {
       return rows.length;
     });
   }
+}
+
+const daysAgo = (days: number) => `now() - interval '1 day' * ${days}`;
+
+/** Ids are given out in the order of time, nearly: looking at the lowest ones costs the same however much is kept. */
+const pruneOldest = (table: 'event' | 'quarantine' | 'audit_entry', at: 'received_at' | 'at', days: number) =>
+  `delete from ${table} where id in (
+     select id from (select id, ${at} as at from ${table} order by id limit ${rowsAtOnce}) oldest where at < ${daysAgo(days)})`;
+
+/** A day whose rows wait in the default partition takes them over, in one transaction, so that no reader misses one. */
+async function makeDay(client: SqlClient, { name, from, to }: DayPartition): Promise<void> {
+  const day = escapeIdentifier(name);
+  const range = `at >= ${escapeLiteral(from)} and at < ${escapeLiteral(to)}`;
+  await client.query(`create table if not exists ${day} (like telemetry including defaults including constraints including indexes)`);
+  await client.query(`with moved as (delete from telemetry_default where ${range} returning *) insert into ${day} select * from moved`);
+  await client.query(`alter table telemetry attach partition ${day} for values from (${escapeLiteral(from)}) to (${escapeLiteral(to)})`);
 }

@@ -1,8 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { manualClock, silentLog } from '@towline/kit';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { systemIds } from '../platform/clock.ts';
+import { Lease } from '../platform/leases.ts';
 import { createTestDatabase, type TestDatabase } from '../platform/testing/test-database.ts';
 import { planPartitions } from './partition-plan.ts';
 import { TickerRepository } from './ticker.repository.ts';
+import { Ticker } from './ticker.ts';
 
 let database: TestDatabase;
 let ticker: TickerRepository;
@@ -67,5 +70,60 @@ describe('the ticker', () => {
     const later = now + 10 * 86_400_000;
     await ticker.carryOut(planPartitions(await ticker.partitions(), later, 3));
     expect((await database.pool.query('select count(*)::int as rows from telemetry')).rows).toEqual([{ rows: 0 }]);
+  });
+
+  it('lets nobody wait long behind a partition that somebody reads, and drops it later', async () => {
+    const later = now + 30 * 86_400_000;
+    const plan = async () => planPartitions(await ticker.partitions(), later, 3);
+    await ticker.carryOut({ make: (await plan()).make, drop: [] });
+    const { drop } = await plan();
+    expect(drop.length).toBeGreaterThan(0);
+    const reader = await database.pool.connect();
+    await reader.query('begin');
+    await reader.query('select count(*) from telemetry');
+    expect(await ticker.carryOut({ make: [], drop })).toEqual(drop);
+    await reader.query('commit');
+    reader.release();
+    expect(await ticker.carryOut({ make: [], drop })).toEqual([]);
+    expect((await plan()).drop).toEqual([]);
+  });
+
+  it('prunes what is beyond its retention, each kind by its own, and no more', async () => {
+    const { prisma } = database;
+    const daysOld = (days: number) => hoursAgo(days * 24);
+    const events = { tenantId, code: 'test.event', severity: 'info', evidence: [], clock: 'right', at: daysOld(0) };
+    await prisma.event.createMany({ data: [40, 20].map((days) => ({ ...events, receivedAt: daysOld(days) })) });
+    const audit = { tenantId, actor: 'system', action: 'test.prune', subject: 'x', details: {} };
+    await prisma.auditEntry.createMany({ data: [400, 40].map((days) => ({ ...audit, at: daysOld(days) })) });
+    const job = { tenantId, deviceId: 'aaaaaaaaaa', order: { kind: 'refresh' }, createdBy: systemIds.uuid(), expiresAt: daysOld(400) };
+    const [ended, open] = [systemIds.uuid(), systemIds.uuid()];
+    await prisma.job.createMany({
+      data: [
+        { ...job, id: ended, state: 'succeeded' },
+        { ...job, id: open, state: 'running' },
+      ],
+    });
+    const retention = { telemetryDays: 30, auditDays: 365 };
+    expect(await ticker.prune(retention)).toBe(3);
+    expect(await ticker.prune(retention)).toBe(0);
+    expect(await prisma.event.count()).toBe(1);
+    expect(await prisma.auditEntry.count({ where: { action: 'test.prune' } })).toBe(1);
+    expect(await prisma.job.count({ where: { id: { in: [ended, open] } } })).toBe(1);
+  });
+
+  it('does in one turn what has piled up: a fleet that went silent', async () => {
+    const ids = Array.from({ length: 1300 }, (_, index) => `s${String(index).padStart(9, '0')}`);
+    const silent = { tenantId, tags: [], online: true, lastSeenAt: hoursAgo(4) };
+    await database.prisma.device.createMany({ data: ids.map((id) => ({ ...silent, id, name: id })) });
+    const clock = manualClock(now);
+    const partitionLease = new Lease(database.pool, { name: 'telemetry-partitions', holder: 'test', ttlMs: 60_000 });
+    const retention = { telemetryDays: 30, auditDays: 365 };
+    const duties = new Ticker({ repository: ticker, partitionLease, clock, log: silentLog, retention });
+    const online = () => database.prisma.device.count({ where: { id: { startsWith: 's' }, online: true } });
+    await duties.start();
+    expect(await online()).toBe(800);
+    await clock.advance(60_000);
+    await vi.waitFor(async () => expect(await online()).toBe(0));
+    await duties.stop();
   });
 });

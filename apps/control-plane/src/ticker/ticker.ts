@@ -1,8 +1,8 @@
-import { type Cancel, type Clock, faultCode, faultText } from '@towline/kit';
+import { type Cancel, type Clock, Fault, faultCode, faultText } from '@towline/kit';
 import type { Lease } from '../platform/leases.ts';
 import type { ControlPlaneLog } from '../platform/log.ts';
 import { planPartitions } from './partition-plan.ts';
-import type { TickerRepository } from './ticker.repository.ts';
+import type { Retention, TickerRepository } from './ticker.repository.ts';
 
 export interface TickerOptions {
   readonly repository: TickerRepository;
@@ -10,19 +10,22 @@ export interface TickerOptions {
   readonly partitionLease: Lease;
   readonly clock: Clock;
   readonly log: ControlPlaneLog;
-  readonly retentionDays: number;
+  readonly retention: Retention;
 }
 
 interface Duty {
   readonly name: string;
   readonly everyMs: number;
-  readonly work: () => Promise<unknown>;
+  /** One short piece of it. @returns how many rows it changed: as long as there are some, there may be more */
+  readonly work: () => Promise<number>;
 }
 
 const minuteMs = 60_000;
 /** The slowest beat of an agent with default settings is its telemetry, each hour. */
 const silentHours = 3;
 const silentJobHours = 24;
+/** Of the time until a duty's next turn, it may spend this share on what has piled up: a fleet of a million that went silent, say. */
+const shareOfTime = 0.5;
 
 /** The slow, periodic work. Any number may run: each duty bears being done twice. */
 export class Ticker {
@@ -35,9 +38,9 @@ export class Ticker {
     this.#options = options;
   }
 
-  /** Resolves once every duty was done, or tried, for the first time. */
+  /** Resolves once every duty was begun, or tried, for the first time; what has piled up is for the turns to come. */
   async start(): Promise<void> {
-    for (const duty of this.#duties()) await this.#perform(duty);
+    for (const duty of this.#duties()) await this.#perform(duty, 0);
   }
 
   async stop(): Promise<void> {
@@ -47,33 +50,41 @@ export class Ticker {
   }
 
   #duties(): Duty[] {
-    const { repository, retentionDays } = this.#options;
+    const { repository, retention } = this.#options;
     return [
-      { name: 'partitions', everyMs: 10 * minuteMs, work: () => this.#keepPartitions() },
+      { name: 'partitions', everyMs: minuteMs, work: () => this.#keepPartitions() },
       { name: 'expire-jobs', everyMs: 1000, work: () => repository.expireJobs() },
       { name: 'silent-jobs', everyMs: minuteMs, work: () => repository.failSilentJobs(silentJobHours) },
       { name: 'silent-devices', everyMs: minuteMs, work: () => repository.markSilentDevices(silentHours) },
-      { name: 'prune', everyMs: minuteMs, work: () => repository.prune(retentionDays) },
+      { name: 'prune', everyMs: minuteMs, work: () => repository.prune(retention) },
     ];
   }
 
-  async #keepPartitions(): Promise<void> {
-    const { repository, partitionLease, clock, retentionDays } = this.#options;
-    if (!(await partitionLease.hold())) return;
-    await repository.carryOut(planPartitions(await repository.partitions(), clock.wallMs(), retentionDays));
-    await partitionLease.release();
+  async #keepPartitions(): Promise<number> {
+    const { repository, partitionLease, clock, retention } = this.#options;
+    if (!(await partitionLease.hold())) return 0;
+    try {
+      const plan = planPartitions(await repository.partitions(), clock.wallMs(), retention.telemetryDays);
+      const waiting = await repository.carryOut(plan);
+      if (waiting.length > 0) throw new Fault('ticker.partition-in-use', `to be tried again: ${waiting.join(', ')}`);
+      return 0;
+    } finally {
+      await partitionLease.release();
+    }
   }
 
-  async #perform(duty: Duty): Promise<void> {
+  async #perform(duty: Duty, budgetMs: number): Promise<void> {
+    const { clock } = this.#options;
+    const endMs = clock.monotonicMs() + budgetMs;
     try {
-      await duty.work();
+      while ((await duty.work()) > 0 && clock.monotonicMs() < endMs && !this.#stopped);
     } catch (error) {
       this.#options.log.warn('tick.failed', { duty: duty.name, code: faultCode(error), reason: faultText(error) });
     }
     if (this.#stopped) return;
     this.#cancels.set(
       duty.name,
-      this.#options.clock.schedule(duty.everyMs, () => this.#track(this.#perform(duty))),
+      this.#options.clock.schedule(duty.everyMs, () => this.#track(this.#perform(duty, duty.everyMs * shareOfTime))),
     );
   }
 

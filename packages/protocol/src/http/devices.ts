@@ -103,20 +103,28 @@ export type UpdateDevice = z.infer<typeof updateDeviceSchema>;
 export const maxBulkDevices = 1000;
 export const deviceIdsSchema = z.array(deviceIdSchema).min(1).max(maxBulkDevices);
 
-/** Which devices: named, or all that match an RSQL filter. Moves no link. */
+/**
+ * Which devices: named, or all that match an RSQL filter. Moves no link. By filter it is done in short transactions, not in one:
+ * an answer, or a failure, in between leaves some devices edited. Sent again it does the rest, with `cursor` from where it stood.
+ */
 export const editTagsSchema = z
   .strictObject({
     devices: deviceIdsSchema.optional(),
     filter: filterSchema.optional(),
     add: z.array(tagSchema).max(50).default([]),
     remove: z.array(tagSchema).max(50).default([]),
+    cursor: pageQuery.cursor,
   })
   .refine((edit) => (edit.devices === undefined) !== (edit.filter === undefined), {
     path: ['devices'],
     message: 'give either devices or filter',
   })
+  .refine((edit) => edit.cursor === undefined || edit.filter !== undefined, { path: ['cursor'], message: 'goes with a filter only' })
   .refine((edit) => edit.add.length + edit.remove.length > 0, { path: ['add'], message: 'give at least one tag to add or remove' })
   .meta({ id: 'EditTags' });
 export type EditTags = z.infer<typeof editTagsSchema>;
-export const tagsEditedSchema = z.object({ changed: z.int(), unknown: z.array(z.string()) }).meta({ id: 'TagsEdited' });
+/** `next`: there are more devices than one request edits; send the same once more with it as `cursor`. Null: all are done. */
+export const tagsEditedSchema = z
+  .object({ changed: z.int(), unknown: z.array(z.string()), next: z.string().nullable() })
+  .meta({ id: 'TagsEdited' });
 export type TagsEdited = z.infer<typeof tagsEditedSchema>;
