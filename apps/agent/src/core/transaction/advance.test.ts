@@ -1,0 +1,239 @@
+import { describe, expect, it } from 'vitest';
+import { advance } from './advance.ts';
+import type { Standing, TransactionEvent } from './moves.ts';
+import { aimOf, type Configuration, openTransaction, type Transaction } from './transaction.ts';
+
+function configuration(key: string): Configuration {
+  const profile = { apn: key, ipType: 'ipv4', auth: 'none', dataMode: 'auto', roaming: false } as const;
+  return { key, rule: key, profileRef: `${key}@1`, mode: 'ecm', profile };
+}
+
+const good = configuration('good');
+const wanted = configuration('wanted');
+const bootstrap = configuration('bootstrap');
+const minutes = 60_000;
+const opened = openTransaction(
+  {
+    id: 'tx-1',
+    modem: 'm',
+    iccid: '8988',
+    version: { epoch: 1, number: 2 },
+    digest: 'd1',
+    boot: 'boot-1',
+    budgetMs: 5 * minutes,
+    from: good,
+    to: wanted,
+    others: [bootstrap],
+  },
+  0,
+);
+
+const agrees = (reach: 'none' | 'witnessed' | 'proven'): TransactionEvent => ({ kind: 'looked', standing: { kind: 'agrees', reach } });
+const underway: TransactionEvent = { kind: 'looked', standing: { kind: 'underway' } };
+const refused: Standing = { kind: 'refuted', refusal: { code: 'apn.not-subscribed', evidence: ['+CME ERROR: 133'] } };
+const confirm: TransactionEvent = { kind: 'confirm', transaction: 'tx-1', digest: 'd1' };
+
+/** Lets things happen at their minutes. @returns the transaction and all effects, as words */
+function play(transaction: Transaction, script: readonly [minute: number, event: TransactionEvent][]) {
+  let now: Transaction | null = transaction;
+  const effects: string[] = [];
+  for (const [minute, event] of script) {
+    if (!now) break;
+    const next = advance(now, event, { nowMs: minute * minutes, draw: 0.5 });
+    for (const effect of next.effects) {
+      if (effect.kind === 'close') effects.push(`close ${effect.outcome} ${effect.refusal?.code ?? ''}`.trim());
+      else if (effect.kind === 'journal') effects.push(`journal ${effect.transaction.phase}`);
+      else effects.push(effect.kind === 'keep' ? `keep ${effect.configuration.key}` : effect.kind);
+    }
+    now = next.transaction;
+  }
+  return { now, effects };
+}
+
+describe('a change that goes well', () => {
+  it('is journalled, announced, and only after the confirm becomes the known good', () => {
+    const { effects } = play(opened, [
+      [1, underway],
+      [2, agrees('proven')],
+      [3, agrees('proven')],
+      [3, confirm],
+    ]);
+    expect(effects).toEqual(['journal announcing', 'announce', 'journal confirmed', 'keep wanted', 'close committed']);
+  });
+
+  it('takes no confirm before it has announced, none for another change, and none for another document', () => {
+    const late = [
+      [1, confirm],
+      [2, agrees('proven')],
+      [2, { ...confirm, transaction: 'tx-0' }],
+      [2, { ...confirm, digest: 'd0' }],
+    ] as const;
+    expect(play(opened, [...late]).now?.phase).toBe('announcing');
+  });
+});
+
+describe('a change that is refuted', () => {
+  it('goes back at once, with the reason that the modem gave', () => {
+    const { now, effects } = play(opened, [
+      [1, { kind: 'looked', standing: refused }],
+      [2, agrees('proven')],
+    ]);
+    expect(now).toBeNull();
+    expect(effects).toEqual(['journal reverting', 'close reverted apn.not-subscribed']);
+  });
+
+  it('goes back when nothing comes up by the deadline', () => {
+    expect(play(opened, [[4.9, underway]]).now?.phase).toBe('applying');
+    expect(play(opened, [[5, underway]]).now).toMatchObject({ phase: 'reverting', refusal: { code: 'transaction.deadline' } });
+  });
+
+  it('goes back after a restart of the host that nobody declared, and after the third start of the agent', () => {
+    const rebooted = play(opened, [[1, { kind: 'started', boot: 'boot-2' }]]);
+    expect(rebooted.now).toMatchObject({ phase: 'reverting', refusal: { code: 'transaction.rebooted' } });
+    const start: TransactionEvent = { kind: 'started', boot: 'boot-1' };
+    expect(
+      play(opened, [
+        [1, start],
+        [1, start],
+      ]).now?.phase,
+    ).toBe('applying');
+    expect(
+      play(opened, [
+        [1, start],
+        [1, start],
+        [1, start],
+      ]).now,
+    ).toMatchObject({ refusal: { code: 'transaction.agent-crashed' } });
+  });
+
+  it('goes on after a restart of the host that was declared', () => {
+    const declared = { ...opened, rebootDeclared: true };
+    expect(play(declared, [[1, { kind: 'started', boot: 'boot-2' }]]).now).toMatchObject({ phase: 'applying', deadlineMs: 6 * minutes });
+  });
+});
+
+describe('a change that nobody confirms', () => {
+  it('stays for as long as it takes where the control plane itself was met over the new bearer', () => {
+    const asked = play(opened, [
+      [2, agrees('proven')],
+      ...Array.from({ length: 100 }, (_, hour) => [hour * 60, agrees('none')] as [number, TransactionEvent]),
+    ]);
+    expect(asked.now?.phase).toBe('announcing');
+  });
+
+  it('is held once where only others answered, then goes back', () => {
+    const held = play(opened, [
+      [2, agrees('witnessed')],
+      [5, agrees('witnessed')],
+      [19, agrees('witnessed')],
+    ]);
+    expect(held.now?.phase).toBe('announcing');
+    expect(
+      play(opened, [
+        [2, agrees('witnessed')],
+        [5, underway],
+        [21, underway],
+      ]).now,
+    ).toMatchObject({
+      phase: 'reverting',
+      refusal: { code: 'transaction.unconfirmed' },
+    });
+  });
+
+  it('goes back where nothing answered', () => {
+    expect(
+      play(opened, [
+        [2, agrees('none')],
+        [5, agrees('none')],
+      ]).now,
+    ).toMatchObject({ refusal: { code: 'transaction.no-path' } });
+  });
+});
+
+describe('the way back', () => {
+  const back = { ...opened, phase: 'reverting', refusal: { code: 'x', evidence: [] }, turnEndsMs: 5 * minutes } as const;
+
+  it('tries the known good every other turn, and the others in between, for ever and ever more slowly', () => {
+    let now: Transaction = back;
+    const aims: string[] = [];
+    const lengths: number[] = [];
+    for (let turn = 0; turn < 7; turn += 1) {
+      aims.push(aimOf(now).key);
+      const { transaction } = advance(now, { kind: 'time' }, { nowMs: now.turnEndsMs, draw: 0 });
+      if (!transaction) throw new TypeError('it never ends by itself');
+      lengths.push((transaction.turnEndsMs - now.turnEndsMs) / minutes);
+      now = transaction;
+    }
+    expect(aims).toEqual(['good', 'wanted', 'good', 'bootstrap', 'good', 'wanted', 'good']);
+    expect(lengths).toEqual([5, 10, 10, 20, 20, 40, 40]);
+  });
+
+  it('announces the new configuration once more where it alone reaches the network', () => {
+    expect(
+      play(back, [
+        [5, { kind: 'time' }],
+        [6, agrees('proven')],
+        [6, confirm],
+      ]).effects,
+    ).toEqual(['journal reverting', 'journal announcing', 'announce', 'journal confirmed', 'keep wanted', 'close committed']);
+  });
+
+  it('keeps what it found where only the bootstrap profile works', () => {
+    const { effects } = play({ ...back, turn: 3 }, [[6, agrees('proven')]]);
+    expect(effects).toEqual(['keep bootstrap', 'close reverted x']);
+  });
+
+  it('tells nothing of the change where the known good does not reach the control plane either', () => {
+    expect(play(back, [[1, agrees('witnessed')]]).effects).toEqual(['close inconclusive x']);
+  });
+});
+
+describe('a newer target', () => {
+  const successor = { id: 'tx-2', version: { epoch: 1, number: 3 }, digest: 'd2', budgetMs: 5 * minutes };
+  const retargeted = (to: Configuration): TransactionEvent => ({ kind: 'retargeted', successor: { ...successor, to } });
+
+  it('takes the place of a change under way, with the same known good behind it', () => {
+    const { now, effects } = play(opened, [
+      [2, agrees('proven')],
+      [3, retargeted(bootstrap)],
+    ]);
+    expect(now).toMatchObject({ id: 'tx-2', phase: 'applying', from: good, to: bootstrap, deadlineMs: 8 * minutes });
+    expect(effects.slice(-2)).toEqual(['journal applying', 'tell']);
+  });
+
+  it('that wants the known good again is a way back', () => {
+    expect(play(opened, [[2, retargeted(good)]]).now).toMatchObject({ phase: 'reverting', refusal: { code: 'transaction.superseded' } });
+  });
+
+  it('that wants the same is announced anew under its own name', () => {
+    const { effects } = play(opened, [
+      [2, agrees('proven')],
+      [3, retargeted(wanted)],
+      [4, agrees('proven')],
+      [4, confirm],
+      [4, { ...confirm, transaction: 'tx-2', digest: 'd2' }],
+    ]);
+    expect(effects.slice(2)).toEqual([
+      'journal applying',
+      'journal announcing',
+      'announce',
+      'journal confirmed',
+      'keep wanted',
+      'close committed',
+    ]);
+  });
+
+  it('waits for a known good that is having its turn', () => {
+    const back = play(opened, [
+      [1, { kind: 'looked', standing: refused }],
+      [2, retargeted(bootstrap)],
+    ]);
+    expect(back.now).toMatchObject({ id: 'tx-1', phase: 'reverting' });
+  });
+});
+
+describe('another SIM', () => {
+  it('ends the change without a verdict', () => {
+    expect(play(opened, [[1, { kind: 'sim-changed' }]]).effects).toEqual(['close inconclusive transaction.sim-changed']);
+  });
+});

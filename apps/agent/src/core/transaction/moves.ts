@@ -1,0 +1,97 @@
+import type { Change, Configuration, Outcome, Reach, Refusal, Transaction } from './transaction.ts';
+
+/** What a look at the modem says of the configuration that is aimed at. */
+export type Standing =
+  /** Not there yet, or gone for a moment. */
+  | { readonly kind: 'underway' }
+  /** Every field that the model lets be read back agrees, and the bearer is up. */
+  | { readonly kind: 'agrees'; readonly reach: Reach }
+  /** It will not come: rejected, or the read-back is another. */
+  | { readonly kind: 'refuted'; readonly refusal: Refusal };
+
+/** What a newer target wants of the same modem and SIM. */
+export type Successor = Pick<Change, 'id' | 'version' | 'digest' | 'to' | 'budgetMs'>;
+
+export type TransactionEvent =
+  | { readonly kind: 'looked'; readonly standing: Standing }
+  | { readonly kind: 'time' }
+  /** The control plane's answer to the announce, over the session that the announce went over. */
+  | { readonly kind: 'confirm'; readonly transaction: string; readonly digest: string }
+  | { readonly kind: 'retargeted'; readonly successor: Successor }
+  | { readonly kind: 'sim-changed' }
+  /** The agent's process starts and finds this transaction in the journal. */
+  | { readonly kind: 'started'; readonly boot: string }
+  /** A person, or a signed order, wants the way back now. */
+  | { readonly kind: 'revert'; readonly refusal: Refusal };
+
+/** What is to be done, in this order, each durable or done before the next. */
+export type TransactionEffect =
+  | { readonly kind: 'journal'; readonly transaction: Transaction }
+  | { readonly kind: 'announce' }
+  /** It becomes the known good of this SIM. */
+  | { readonly kind: 'keep'; readonly configuration: Configuration }
+  /** How it ended is noted and reported, and the journal is closed. */
+  | { readonly kind: 'close'; readonly outcome: Outcome; readonly refusal: Refusal | null }
+  /** Reported of a transaction that another has taken the place of. */
+  | { readonly kind: 'tell'; readonly transaction: Transaction; readonly outcome: Outcome; readonly refusal: Refusal };
+
+export interface Advance {
+  /** Null once it is closed. */
+  readonly transaction: Transaction | null;
+  readonly effects: readonly TransactionEffect[];
+}
+
+/** The moment of an event; `draw` in [0, 1) spreads ways back that would start all at once. */
+export interface Moment {
+  readonly nowMs: number;
+  readonly draw: number;
+}
+
+/** How long a bearer that reaches others but not the control plane is held beyond the deadline, on average. */
+const holdMs = 15 * 60_000;
+/** No turn on the way back is longer. */
+const longestTurnMs = 60 * 60_000;
+
+export const unchanged = (transaction: Transaction): Advance => ({ transaction, effects: [] });
+export const journalled = (transaction: Transaction): Advance => ({ transaction, effects: [{ kind: 'journal', transaction }] });
+
+/** Turns grow: a network that is away for an hour is not dialled at every minute of it. */
+export function turnMs({ budgetMs }: Transaction, turn: number): number {
+  return Math.min(budgetMs * 2 ** Math.min(Math.floor(turn / 2), 10), longestTurnMs);
+}
+
+export function startWayBack(transaction: Transaction, refusal: Refusal, { nowMs }: Moment): Advance {
+  const turnEndsMs = nowMs + turnMs(transaction, 0);
+  return journalled({ ...transaction, phase: 'reverting', refusal, reach: 'none', turn: 0, turnEndsMs });
+}
+
+export function nextTurn(transaction: Transaction, { nowMs }: Moment): Advance {
+  if (nowMs < transaction.turnEndsMs) return unchanged(transaction);
+  const turn = transaction.turn + 1;
+  return journalled({ ...transaction, turn, turnEndsMs: nowMs + turnMs(transaction, turn) });
+}
+
+/**
+ * At the deadline: who was proven stays and goes on asking, since a control plane that is down must not make a healthy fleet go back; who
+ * was witnessed is held once; all else goes back.
+ */
+export function atDeadline(transaction: Transaction, moment: Moment): Advance {
+  const { nowMs, draw } = moment;
+  if (nowMs < transaction.deadlineMs) return unchanged(transaction);
+  const { phase, reach, held, budgetMs } = transaction;
+  if (phase !== 'announcing') return startWayBack(transaction, { code: 'transaction.deadline', evidence: [] }, moment);
+  if (reach === 'proven') return unchanged({ ...transaction, deadlineMs: nowMs + budgetMs });
+  if (reach === 'witnessed' && !held) return unchanged({ ...transaction, held: true, deadlineMs: nowMs + holdMs * (0.75 + draw / 2) });
+  return startWayBack(transaction, { code: held ? 'transaction.unconfirmed' : 'transaction.no-path', evidence: [] }, moment);
+}
+
+export function commit(transaction: Transaction): Advance {
+  return {
+    transaction: null,
+    effects: [
+      { kind: 'journal', transaction: { ...transaction, phase: 'confirmed' } },
+      { kind: 'keep', configuration: transaction.to },
+      { kind: 'close', outcome: 'committed', refusal: null },
+    ],
+  };
+}

@@ -1,0 +1,109 @@
+import type { DataMode } from '@towline/modem';
+import type { ConnectionProfile, TargetVersion } from '@towline/protocol';
+
+/** What a modem is dialled with, complete: it is enough to come back with. `profile.password` is a secret. */
+export interface Configuration {
+  readonly profileRef: string;
+  /** Name of the rule that led to it. */
+  readonly rule: string;
+  readonly profile: ConnectionProfile;
+  /** How it is dialled, `auto` already decided. */
+  readonly mode: DataMode;
+  /** Tells two configurations apart without their secrets. */
+  readonly key: string;
+}
+
+/** Why a change was given up. */
+export interface Refusal {
+  readonly code: string;
+  readonly evidence: readonly string[];
+}
+
+/**
+ * - `applying`: the modem is on its way to the new configuration.
+ * - `announcing`: the read-back agrees; the control plane is asked, over the new bearer, to confirm.
+ * - `confirmed`: it has; the new configuration is about to become the known good.
+ * - `reverting`: on the way back, for as long as it takes.
+ */
+export type Phase = 'applying' | 'announcing' | 'confirmed' | 'reverting';
+
+/** How far the network behind the bearer was seen, at best, since the configuration that is aimed at came up. */
+export type Reach = 'none' | 'witnessed' | 'proven';
+
+/**
+ * A change that can cut the link, as it stands in the journal. All times are monotonic milliseconds of the boot `boot`: a wall clock that
+ * starts in 1970 or jumps means nothing here.
+ */
+export interface Transaction {
+  readonly id: string;
+  /** Which modem, and the SIM that it is for: another SIM has a known good of its own. */
+  readonly modem: string;
+  readonly iccid: string;
+  readonly version: TargetVersion;
+  readonly digest: string;
+  readonly from: Configuration | null;
+  readonly to: Configuration;
+  /** Earlier confirmed configurations of this SIM and the bootstrap profile; the last resort of a way back. */
+  readonly others: readonly Configuration[];
+  readonly phase: Phase;
+  readonly boot: string;
+  /** A restart of the host is part of the plan. */
+  readonly rebootDeclared: boolean;
+  /** Starts of the agent's process since the transaction was opened. */
+  readonly restarts: number;
+  /** How long the change may take. */
+  readonly budgetMs: number;
+  readonly deadlineMs: number;
+  readonly reach: Reach;
+  /** The hold beyond the deadline has been granted; it is granted once. */
+  readonly held: boolean;
+  readonly refusal: Refusal | null;
+  /** Turns taken on the way back; which configuration is aimed at follows from it. */
+  readonly turn: number;
+  readonly turnEndsMs: number;
+}
+
+/** How it ended. Only `committed` is a success. */
+export type Outcome = 'committed' | 'reverted' | 'inconclusive' | 'superseded';
+
+/** The ways back, each once: known good, then what else there is. Never empty. */
+function waysBack({ from, to, others }: Transaction): readonly [Configuration, ...Configuration[]] {
+  const [first, ...rest] = from ? [from, to, ...others] : [...others, to];
+  const seen = new Set([(first ?? to).key]);
+  return [first ?? to, ...rest.filter(({ key }) => !seen.has(key) && seen.add(key))];
+}
+
+/**
+ * What the modem is to be brought to. On the way back every other turn is the first way's; between them the others take theirs,
+ * since operators do shut old APNs down.
+ */
+export function aimOf(transaction: Transaction): Configuration {
+  if (transaction.phase !== 'reverting') return transaction.to;
+  const [first, ...rest] = waysBack(transaction);
+  if (transaction.turn % 2 === 0 || rest.length === 0) return first;
+  return rest[((transaction.turn - 1) / 2) % rest.length] ?? first;
+}
+
+/** When this transaction wants to be looked at again at the latest. There always is such a time: none waits for ever on an event. */
+export function wakeAtMs(transaction: Transaction): number {
+  return transaction.phase === 'reverting' ? transaction.turnEndsMs : transaction.deadlineMs;
+}
+
+/** What a transaction is opened with. */
+export type Change = Pick<Transaction, 'id' | 'modem' | 'iccid' | 'version' | 'digest' | 'from' | 'to' | 'others' | 'budgetMs' | 'boot'>;
+
+/** A transaction as it goes into the journal before the first command. */
+export function openTransaction(change: Change, nowMs: number): Transaction {
+  return {
+    ...change,
+    phase: 'applying',
+    rebootDeclared: false,
+    restarts: 0,
+    deadlineMs: nowMs + change.budgetMs,
+    reach: 'none',
+    held: false,
+    refusal: null,
+    turn: 0,
+    turnEndsMs: 0,
+  };
+}
