@@ -3,7 +3,7 @@
  * Starts a Postgres of its own and lets Prisma compare. Exit code 1 and the difference when they disagree.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -24,6 +24,8 @@ function compare(url: string): { agree: boolean; text: string } {
 }
 
 const dataDir = mkdtempSync(join(tmpdir(), 'towline-schema-'));
+// As root the server runs under another account, and its data would go elsewhere, where nobody clears up.
+chmodSync(dataDir, 0o755);
 const server = await startLocalPostgres({ dataDir, port: await freePort(), clock: systemClock, log: silentLog, settings: ['fsync=off'] });
 const { agree, text } = compare(server.url);
 await server.stop();

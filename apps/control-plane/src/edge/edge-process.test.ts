@@ -21,6 +21,7 @@ describe('an edge whose port is taken', () => {
         host: '127.0.0.1',
         port: edge.port,
         credentials: new Credentials((devices) => findCredentials(edge.database.pool, devices), systemClock),
+        clock: systemClock,
         log: silentLog,
       }),
       database: edge.database,

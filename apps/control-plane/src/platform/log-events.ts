@@ -11,6 +11,7 @@ export type LogEvent =
   | 'local-postgres.started'
   | 'local-postgres.adopted'
   | 'local-postgres.restarting'
+  | 'local-postgres.abandoned-removed'
   | 'migration.applied'
   | 'database.connection-lost'
   | 'database.unavailable'

@@ -4,12 +4,17 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { type Cancel, type Clock, Fault, faultCode, faultText, type Log, sleep } from '@towline/kit';
 import { Client, escapeIdentifier } from 'pg';
+import { removeAbandonedHomes } from './homes-elsewhere.ts';
 import { serverAccount } from './server-account.ts';
 import { findServerBinaries } from './server-binaries.ts';
-import { chooseServerPlace, type ServerPlace } from './server-place.ts';
+import { chooseServerPlace, reachableRoot, type ServerPlace } from './server-place.ts';
 import { initialiseCluster, isAlive, runningServer, type ServerProcess, serverLogTail, serverUser, spawnServer } from './server-process.ts';
 
-type LocalPostgresEvent = 'local-postgres.started' | 'local-postgres.adopted' | 'local-postgres.restarting';
+type LocalPostgresEvent =
+  | 'local-postgres.started'
+  | 'local-postgres.adopted'
+  | 'local-postgres.restarting'
+  | 'local-postgres.abandoned-removed';
 
 export interface LocalPostgresOptions {
   /** Data, password and log of the server lie in `postgres/` under it. */
@@ -161,6 +166,11 @@ export async function startLocalPostgres(options: LocalPostgresOptions): Promise
   const password = readOrMakePassword(options.dataDir);
   const { dataDir, elsewhere } = options;
   const place = chooseServerPlace(dataDir, findServerBinaries(), { account: serverAccount(), ...(elsewhere ? { elsewhere } : {}) });
+  if (place.account) {
+    const isRunning = (home: string) => runningServer({ ...place, home }) !== null;
+    for (const home of removeAbandonedHomes(elsewhere ?? reachableRoot, options.clock.wallMs(), isRunning))
+      options.log.info('local-postgres.abandoned-removed', { home });
+  }
   initialiseCluster(place, password);
   const found = await adoptOrSpawn(place, options);
   const server = new WatchedServer(place, options, { ...found, password });

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { chownSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { homeElsewhere } from './homes-elsewhere.ts';
 import { canReach, type ServerAccount } from './server-account.ts';
 import { copyServerBinaries, type ServerBinaries } from './server-binaries.ts';
 
@@ -30,8 +30,7 @@ export function chooseServerPlace(
   const near = join(dataDir, 'postgres');
   if (!account) return { home: makeHome(near, null), binaries: packaged, account };
   mkdirSync(near, { recursive: true, mode: 0o755 });
-  const name = createHash('sha256').update(dataDir).digest('hex').slice(0, 12);
-  const home = canReach(near, account) ? near : join(elsewhere, name);
+  const home = canReach(near, account) ? near : homeElsewhere(dataDir, elsewhere);
   const binaries = canReach(packaged.native, account) ? packaged : copyServerBinaries(packaged, elsewhere);
   return { home: makeHome(home, account), binaries, account };
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { silentLog } from '@towline/kit';
@@ -25,6 +25,8 @@ const fast = ['fsync=off', 'full_page_writes=off', 'max_connections=200', 'share
 /** One Postgres a run, on a free port, gone with the run. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const dataDir = mkdtempSync(join(tmpdir(), 'towline-test-'));
+  // As root the server runs under another account, and its data would go elsewhere, where nobody clears up.
+  chmodSync(dataDir, 0o755);
   const server = await startLocalPostgres({ dataDir, port: await freePort(), clock: systemClock, log: silentLog, settings: fast });
   const url = server.url.replace(/\/towline$/, '/postgres');
   const client = new Client({ connectionString: url });
