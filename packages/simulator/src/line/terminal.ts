@@ -3,9 +3,9 @@ import type { LineOutcome } from '../commands/execute-line.ts';
 import { renderLines } from '../commands/render.ts';
 import type { BehaviourSet } from '../modem/behaviour.ts';
 import type { PortRole } from '../modem/modem-state.ts';
+import type { PppPeer } from '../ppp/ppp-peer.ts';
 import { type ByteLine, createByteLine, drawDelay, type LineTiming } from './byte-line.ts';
 import { debugFrame, garble } from './garble.ts';
-import { lcpConfigureRequest } from './lcp-frame.ts';
 
 /** What a terminal needs of its modem. */
 export interface TerminalHost {
@@ -19,6 +19,10 @@ export interface TerminalHost {
   execute(role: PortRole, line: string): LineOutcome;
   /** Carries out what a command causes, once its answer is out. */
   carryOut(outcome: LineOutcome): void;
+  /** The PPP peer of the call that begins on a port; what it says goes to `send`. */
+  openCall(role: PortRole, send: (bytes: Uint8Array) => void): PppPeer;
+  /** Whether a port has a call, in data mode or escaped from. */
+  inCall(role: PortRole): boolean;
   /** A line that this modem throws in now, or null. */
   chatter(): string | null;
 }
@@ -31,6 +35,7 @@ const chatterShare = 0.1;
 const debugEveryMs = 200;
 /** An answer is out before a restart takes the port away. */
 const settleMs = 20;
+const peerDelayMs = 100;
 
 const encoder = new TextEncoder();
 
@@ -43,6 +48,8 @@ export class Terminal {
   #online = false;
   #pluses = 0;
   #lastInputMs = Number.NEGATIVE_INFINITY;
+  #peer: PppPeer | null = null;
+  #cancelPeer: Cancel | null = null;
   #cancelEscape: Cancel | null = null;
   #cancelNoise: Cancel | null = null;
 
@@ -70,7 +77,7 @@ export class Terminal {
 
   /** The call ended from the network's side. */
   noCarrier(): void {
-    this.#online = false;
+    this.#endCall();
     this.#cancelEscape?.();
     this.#send(encoder.encode(renderLines(['NO CARRIER'])));
   }
@@ -89,6 +96,7 @@ export class Terminal {
   }
 
   close(): void {
+    this.#endCall();
     this.#cancelEscape?.();
     this.#cancelNoise?.();
     this.#out.clear();
@@ -125,6 +133,7 @@ export class Terminal {
       this.#send(encoder.encode(outcome.text), delayMs);
     }
     if (outcome.final.kind === 'connect') this.#goOnline(delayMs);
+    else if (!this.#host.inCall(this.#role)) this.#endCall();
     if (outcome.effects.length > 0) clock.schedule(delayMs + settleMs, () => this.#host.carryOut(outcome));
   }
 
@@ -132,10 +141,29 @@ export class Terminal {
     this.#online = true;
     this.#pluses = 0;
     this.#lastInputMs = this.#host.clock.monotonicMs();
-    this.#send(lcpConfigureRequest(1), delayMs + 100);
+    if (this.#peer || this.#cancelPeer) return;
+    // The peer speaks first, as on a real modem, once CONNECT is out.
+    this.#cancelPeer = this.#host.clock.schedule(delayMs + peerDelayMs, () => {
+      this.#cancelPeer = null;
+      this.#peer = this.#host.openCall(this.#role, (bytes) => this.#fromPeer(bytes));
+    });
+  }
+
+  /** In command mode what the peer says is lost. */
+  #fromPeer(bytes: Uint8Array): void {
+    if (this.#online && !this.#host.hung()) this.#send(bytes);
+  }
+
+  #endCall(): void {
+    this.#online = false;
+    this.#cancelPeer?.();
+    this.#cancelPeer = null;
+    this.#peer?.close();
+    this.#peer = null;
   }
 
   #receiveData(bytes: Uint8Array): void {
+    this.#peer?.receive(bytes);
     const quietMs = this.#host.clock.monotonicMs() - this.#lastInputMs;
     this.#cancelEscape?.();
     this.#cancelEscape = null;

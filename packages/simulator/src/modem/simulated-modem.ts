@@ -5,6 +5,7 @@ import type { LineTiming } from '../line/byte-line.ts';
 import { Terminal, type TerminalHost } from '../line/terminal.ts';
 import type { IpLink } from '../link/ip-link.ts';
 import type { OperatorNetwork } from '../network/operator-network.ts';
+import { createPppPeer } from '../ppp/ppp-peer.ts';
 import { BearerLinks } from './bearer-links.ts';
 import { type Behaviour, type BehaviourSet, createBehaviourSet } from './behaviour.ts';
 import { factoryState } from './boot.ts';
@@ -12,6 +13,7 @@ import { type DataLink, dataLinkOf, linkReaches } from './data-link.ts';
 import type { ModemControl } from './modem-control.ts';
 import { ModemCore } from './modem-core.ts';
 import type { DefinedContext, ModemState, NonVolatile, PortRole } from './modem-state.ts';
+import { type CallModem, callNetwork } from './ppp-call.ts';
 import { measureRadio, measureTemperature } from './radio.ts';
 import { SimulatedPort } from './simulated-port.ts';
 import type { SimulatedSim } from './simulated-sim.ts';
@@ -285,7 +287,21 @@ class InProcessModem implements SimulatedModem {
       echo: (role) => this.#core.state.running.echo[role],
       execute: (role, line) => this.#core.execute(role, line),
       carryOut: (outcome) => this.#core.carryOut(outcome.effects),
+      openCall: (role, send) => createPppPeer({ clock, random, behaviours, send, network: callNetwork(this.#callModem(), role) }),
+      inCall: (role) => this.#core.state.running.pppCall?.role === role,
       chatter: () => character.chatter?.(this.#world) ?? null,
+    };
+  }
+
+  #callModem(): CallModem {
+    const core = this.#core;
+    return {
+      get state() {
+        return core.state;
+      },
+      world: this.#world,
+      apply: (step) => core.apply(step),
+      link: (contextId) => this.link(contextId),
     };
   }
 

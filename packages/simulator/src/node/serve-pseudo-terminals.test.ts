@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { ReadStream } from 'node:tty';
 import { type Clock, seededRandom } from '@towline/kit';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { lcpConfigureRequest } from '../line/lcp-frame.ts';
 import { createSimulatedModem, type SimulatedModem } from '../modem/simulated-modem.ts';
 import { simulatedSim } from '../modem/simulated-sim.ts';
+import { createDeframer, type PppPacket } from '../ppp/hdlc.ts';
+import { pppProtocols } from '../ppp/ppp-peer.ts';
 import { benchNetwork, imsi } from '../testing/bench.ts';
 import { type ServedModem, servePseudoTerminals } from './serve-pseudo-terminals.ts';
 
@@ -107,8 +108,13 @@ describe('a modem on pseudo terminals', () => {
   it('carries binary frames to the opener unchanged', async () => {
     const tty = openTty(served.pppPath);
     tty.write('ATD*99#\r');
-    const frame = Buffer.from(lcpConfigureRequest(1)).toString('latin1');
-    await vi.waitFor(() => expect(tty.heard().endsWith(`CONNECT 150000000\r\n${frame}`)).toBe(true));
+    const packets: PppPacket[] = [];
+    await vi.waitFor(() => {
+      packets.length = 0;
+      const [, data = ''] = tty.heard().split('CONNECT 150000000\r\n');
+      createDeframer((packet) => packets.push(packet)).receive(Buffer.from(data, 'latin1'));
+      expect(packets[0]?.protocol).toBe(pppProtocols.lcp);
+    });
     tty.close();
   });
 });

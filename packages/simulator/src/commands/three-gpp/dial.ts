@@ -1,5 +1,6 @@
 import { activateBearer } from '../../modem/bearers.ts';
 import { withRunning } from '../../modem/modem-state.ts';
+import { mayAuthenticateLater } from '../../modem/ppp-call.ts';
 import { type Answer, type Call, type CommandTable, ok, okWith } from '../command.ts';
 import { contextNumber } from './contexts.ts';
 
@@ -16,11 +17,12 @@ function dial(call: Call): Answer {
   const contextId = dialledContext(command.args[0] ?? '');
   if (contextId === null || state.running.pppCall) return noCarrier;
   const activation = activateBearer(state, world, contextId);
-  if (!activation.ok) return { ...noCarrier, state: activation.state, takesMs: 400 };
+  const awaited = !activation.ok && !world.behaviours.find('refuses-dial') && mayAuthenticateLater(activation.state, contextId);
+  if (!activation.ok && !awaited) return { ...noCarrier, state: activation.state, takesMs: 400 };
   return {
     lines: [],
     final: { kind: 'connect' },
-    state: withRunning(activation.state, { pppCall: { contextId, role } }),
+    state: withRunning(activation.state, { pppCall: { contextId, role }, lastCause: null }),
     effects: [{ kind: 'dialled', contextId }],
     takesMs: 600,
   };
