@@ -1,6 +1,9 @@
 import { createEthernetSide, type EthernetSide } from '../ethernet/ethernet-side.ts';
 import { networkFunctionUplink } from '../ethernet/uplink.ts';
 import type { SimulatedModem } from '../modem/simulated-modem.ts';
+import { createQmiPeer, type QmiPeer } from '../qmi/create-qmi-peer.ts';
+import { createQmiPackets } from '../qmi/qmi-packets.ts';
+import type { QmiSide } from './functions/qmi-function.ts';
 import { type NetworkSides, silentSides } from './network-sides.ts';
 
 /** The module's own MAC on the wire to the host: the host's with the last bit turned. */
@@ -12,5 +15,12 @@ export function modemMacOf(hostMac: Uint8Array): Uint8Array {
 export function modemSides(modem: SimulatedModem, hostMac: Uint8Array): NetworkSides {
   const frames = (): EthernetSide =>
     createEthernetSide({ mac: modemMacOf(hostMac), uplink: networkFunctionUplink(modem), behaviours: modem.behaviours });
-  return { ...silentSides, frames };
+  // One peer for the life of the modem: client ids outlive an enumeration, they end with a reset.
+  let qmiPeer: QmiPeer | null = null;
+  const qmi = (): QmiSide => {
+    qmiPeer ??= createQmiPeer(modem);
+    const ethernet = frames();
+    return { peer: qmiPeer, packets: createQmiPackets(qmiPeer, ethernet), close: () => ethernet.close() };
+  };
+  return { ...silentSides, frames, qmi };
 }

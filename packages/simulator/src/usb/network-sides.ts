@@ -26,7 +26,7 @@ const noBlocks: DatagramFraming = { wrap: (datagram) => datagram, unwrap: () => 
 /** Network functions that bind and say nothing. */
 export const silentSides: NetworkSides = {
   frames: () => silent,
-  qmi: () => ({ peer: silent, packets: silent }),
+  qmi: () => ({ peer: silent, packets: silent, close: () => undefined }),
   mbim: () => ({ peer: silent, packets: silent, framing: noBlocks }),
   ncmFraming: noBlocks,
 };

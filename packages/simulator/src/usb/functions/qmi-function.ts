@@ -7,6 +7,8 @@ import type { ControlPeer, NetworkWiring, PacketChannel } from './network-wiring
 export interface QmiSide {
   readonly peer: ControlPeer;
   readonly packets: PacketChannel;
+  /** The function is gone; the peer stays. */
+  close(): void;
 }
 
 /** DTR, which `qmi_wwan` raises where its table says so (QMI_QUIRK_SET_DTR). */
@@ -50,6 +52,7 @@ export class QmiFunction implements UsbFunction {
 
   close(): void {
     for (const stop of this.#stops) stop();
+    this.#side.close();
     this.#control.clear();
   }
 }
