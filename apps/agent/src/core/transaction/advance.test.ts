@@ -114,10 +114,8 @@ describe('a change that is refuted', () => {
 
 describe('a change that nobody confirms', () => {
   it('stays for as long as it takes where the control plane itself was met over the new bearer', () => {
-    const asked = play(opened, [
-      [2, agrees('proven')],
-      ...Array.from({ length: 100 }, (_, hour) => [hour * 60, agrees('none')] as [number, TransactionEvent]),
-    ]);
+    const hourly = Array.from({ length: 100 }, (_, hour): [number, TransactionEvent] => [hour * 60, agrees('none')]);
+    const asked = play(opened, [[2, agrees('proven')], ...hourly]);
     expect(asked.now?.phase).toBe('announcing');
   });
 
