@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { connect as connectSocket } from 'node:net';
+import { connect as connectSocket, type Socket } from 'node:net';
 import { silentLog } from '@towline/kit';
 import { connectAsync, type IClientOptions, type MqttClient } from 'mqtt';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
@@ -18,12 +18,17 @@ let port: number;
 let broker: EmbeddedBroker;
 let accepted: { message: UpMessage; taken: () => void }[];
 let refused: string[];
+let asked: number;
 const clients: MqttClient[] = [];
 
 beforeAll(async () => {
   port = await freePort();
-  const credentials = new Credentials(async (devices) => (devices.includes(own.device) ? [stored] : []), systemClock);
-  broker = new EmbeddedBroker({ host: '127.0.0.1', port, credentials, clock: systemClock, log: silentLog });
+  const credentials = new Credentials(async (devices) => {
+    asked += 1;
+    return devices.includes(own.device) ? [stored] : [];
+  }, systemClock);
+  const bounds = { strangersPerAddress: 5 };
+  broker = new EmbeddedBroker({ host: '127.0.0.1', port, credentials, clock: systemClock, log: silentLog, bounds });
   await broker.start({
     accept: (message, taken) => void accepted.push({ message, taken }),
     refused: (_address, code) => void refused.push(code),
@@ -32,6 +37,7 @@ beforeAll(async () => {
 beforeEach(() => {
   accepted = [];
   refused = [];
+  asked = 0;
 });
 afterAll(async () => {
   await Promise.all(clients.map((client) => client.endAsync(true)));
@@ -111,4 +117,33 @@ test('a new session of the device takes the place of the old one, and what goes 
   expect(broker.publish(own, 'ack', '{}')).toBe(true);
   expect(await heard).toBe('towline/v1/main/0123456789/down/ack');
   expect(broker.sessions()).toBe(1);
+});
+
+test('connections that never log in take the place of a few only, and of no device that has', async () => {
+  const client = await connect();
+  const closed = (socket: Socket) => new Promise((resolve) => socket.once('close', resolve));
+  const silent = Array.from({ length: 5 }, () => connectSocket(port, '127.0.0.1').resume());
+  await Promise.all(silent.map((socket) => new Promise((resolve) => socket.once('connect', resolve))));
+  await closed(connectSocket(port, '127.0.0.1').on('error', () => undefined));
+  await Promise.all(silent.map((socket) => closed(socket.end())));
+  await connect({ clientId: `${own.device}~after` });
+  expect(client.connected).toBe(true);
+});
+
+test('a device has a few sessions beside its own and no more, and keeps those it has', async () => {
+  const sessions = ['', '~a', '~b', '~c'].map((suffix) => ({ clientId: own.device + suffix }));
+  await Promise.all(clients.splice(0).map((client) => client.endAsync(true)));
+  await vi.waitFor(() => expect(broker.sessions()).toBe(0));
+  const standing = await Promise.all(sessions.map(connect));
+  expect(await connect({ clientId: `${own.device}~d` }).then(closing, () => 'closed')).toBe('closed');
+  expect(standing.every(({ connected }) => connected)).toBe(true);
+  expect(broker.sessions()).toBe(4);
+});
+
+test('a log-in that goes on failing is answered without asking the database', async () => {
+  const identity = { clientId: '9876543210', username: '9876543210' };
+  for (let count = 0; count < 10; count += 1) await expect(connect(identity)).rejects.toMatchObject({ code: 5 });
+  const before = asked;
+  await expect(connect(identity)).rejects.toMatchObject({ code: 3 });
+  expect([before, asked]).toEqual([10, 10]);
 });

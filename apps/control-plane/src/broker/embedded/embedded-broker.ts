@@ -4,11 +4,15 @@ import { channels, type DeviceAddress, type DownChannel, downTopic, maxPayloadBy
 import type { Aedes, AuthenticateError, Client, PublishPacket, Subscription } from 'aedes';
 import type { ControlPlaneLog } from '../../platform/log.ts';
 import type { Broker, RefusalCode, UpReceiver } from '../broker.ts';
+import { BoundedLog } from './bounded-log.ts';
 import type { Credentials } from './credentials.ts';
 import { deviceOfClientId, isOwnWill, judgePublish, maySubscribe } from './device-rights.ts';
 import { GatheredAnswers } from './gathered-answers.ts';
+import { LoginThrottle } from './login-throttle.ts';
 import { firstPacket, type PacketScan, scanPackets } from './packet-size-guard.ts';
 import { encodePublish } from './publish-packet.ts';
+import { Sessions } from './sessions.ts';
+import { type Admission, type StrangerBounds, Strangers } from './strangers.ts';
 import { UnroutedBroker } from './unrouted-broker.ts';
 
 export interface EmbeddedBrokerOptions {
@@ -17,6 +21,7 @@ export interface EmbeddedBrokerOptions {
   readonly credentials: Credentials;
   readonly clock: Clock;
   readonly log: ControlPlaneLog;
+  readonly bounds?: Partial<StrangerBounds>;
 }
 
 /** MQTT 3.1.1 clause 3.2.2.3: identifier rejected; here: a session that should outlive its connection. */
@@ -25,7 +30,11 @@ const rejected = 2;
 const notAuthorised = 5;
 /** And: the server is unavailable; the device tries again later. */
 const unavailable = 3;
+/** Of our own: a device has more sessions than an agent ever needs. */
+const tooManySessions = 'too-many-sessions';
 const connectTimeoutMs = 20_000;
+/** A fleet that comes back all at once is let in a few thousand at a time: who is turned away tries again, with jitter. */
+const defaultBounds: StrangerBounds = { connections: 100_000, strangers: 5000, strangersPerAddress: 2000 };
 /** Seconds. A session without keepalive would never be known to be dead. */
 const longestKeepaliveS = 3600;
 /** A message, its topic and the header. */
@@ -36,6 +45,8 @@ const maxUnreadBytes = 256 * 1024;
 const maxClientIdLength = 64;
 
 const refused = (returnCode: number): AuthenticateError => Object.assign(new Error('refused'), { returnCode });
+/** Who has a session has proven its client id, which begins with the device. */
+const deviceOf = ({ id }: Client): string => deviceOfClientId(id) ?? id;
 const bytesOf = (payload: PublishPacket['payload']): Uint8Array => (typeof payload === 'string' ? Buffer.from(payload) : payload);
 
 type Will = Pick<PublishPacket, 'topic' | 'payload' | 'qos' | 'retain'>;
@@ -55,7 +66,11 @@ export class EmbeddedBroker implements Broker {
   /** Who each session is, bound before any takeover. */
   readonly #identities = new WeakMap<Client, DeviceAddress>();
   readonly #wills = new WeakMap<Client, Will>();
-  readonly #clients = new Map<string, Client>();
+  readonly #admissions = new WeakMap<Client, Admission>();
+  readonly #sessions = new Sessions();
+  readonly #strangers: Strangers;
+  readonly #logins: LoginThrottle;
+  readonly #log: BoundedLog;
   readonly #answers: GatheredAnswers;
   #receiver: UpReceiver | null = null;
   #broker: Aedes | null = null;
@@ -64,6 +79,9 @@ export class EmbeddedBroker implements Broker {
   constructor(options: EmbeddedBrokerOptions) {
     this.#options = options;
     this.#answers = new GatheredAnswers(options.clock);
+    this.#strangers = new Strangers({ ...defaultBounds, ...options.bounds });
+    this.#logins = new LoginThrottle(options.clock);
+    this.#log = new BoundedLog(options.log, options.clock);
   }
 
   async start(receiver: UpReceiver): Promise<void> {
@@ -82,14 +100,10 @@ export class EmbeddedBroker implements Broker {
       authorizeSubscribe: (client, subscription, done) => done(null, this.#authorizeSubscribe(client, subscription)),
     });
     await broker.listen();
-    broker.on('clientReady', (client) => this.#clients.set(client.id, client));
-    broker.on('clientDisconnect', (client) => {
-      if (this.#clients.get(client.id) === client) this.#clients.delete(client.id);
-    });
-    broker.on('clientError', (client, error) =>
-      this.#options.log.info('broker.client-error', { client: client.id, reason: faultText(error) }),
-    );
-    broker.on('connectionError', (_client, error) => this.#options.log.info('broker.client-error', { reason: faultText(error) }));
+    broker.on('clientReady', (client) => this.#welcome(client));
+    broker.on('clientDisconnect', (client) => this.#sessions.delete(deviceOf(client), client));
+    broker.on('clientError', (client, error) => this.#log.warn('broker.client-error', { client: client.id, reason: faultText(error) }));
+    broker.on('connectionError', (_client, error) => this.#log.warn('broker.client-error', { reason: faultText(error) }));
     this.#broker = broker;
     this.#server = await this.#listen(broker);
   }
@@ -99,7 +113,7 @@ export class EmbeddedBroker implements Broker {
   }
 
   publish(address: DeviceAddress, channel: DownChannel, payload: string): boolean {
-    const client = this.#clients.get(address.device);
+    const client = this.#sessions.get(address.device);
     if (!client) return false;
     const { qos } = channels.down[channel];
     if (qos === 0) return this.#writeStraight(client.conn, encodePublish(downTopic(address, channel), payload));
@@ -118,21 +132,20 @@ export class EmbeddedBroker implements Broker {
   }
 
   mayHear({ device }: DeviceAddress): boolean {
-    return this.#clients.has(device);
+    return this.#sessions.get(device) !== undefined;
   }
 
   sessions(): number {
-    return this.#clients.size;
+    return this.#sessions.size;
   }
 
   disconnect(device: string): void {
     this.#options.credentials.forget(device);
-    for (const [id, client] of this.#clients) if (deviceOfClientId(id) === device) client.close();
+    for (const client of this.#sessions.of(device)) client.close();
   }
 
   cutRevoked(): void {
-    const devices = [...new Set([...this.#clients.keys()].flatMap((id) => deviceOfClientId(id) ?? []))];
-    this.#options.credentials.revokedOf(devices).then(
+    this.#options.credentials.revokedOf(this.#sessions.devices()).then(
       (revoked) => {
         for (const device of revoked) this.disconnect(device);
       },
@@ -145,10 +158,19 @@ export class EmbeddedBroker implements Broker {
     await new Promise<void>((resolve) => (this.#broker ? this.#broker.close(resolve) : resolve()));
   }
 
+  #welcome(client: Client): void {
+    if (this.#sessions.add(deviceOf(client), client)) return;
+    this.#log.warn('broker.client-refused', { client: client.id, code: tooManySessions });
+    client.close();
+  }
+
   #listen(broker: Aedes): Promise<Server> {
     const { host, port } = this.#options;
     const server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 }, (socket) => {
-      broker.handle(socket);
+      const admission = this.#strangers.admit(socket.remoteAddress ?? '');
+      if (!admission) return void socket.destroy();
+      socket.once('close', admission.ended);
+      this.#admissions.set(broker.handle(socket), admission);
       refuseLargePackets(socket);
     });
     return new Promise((resolve, reject) => {
@@ -169,7 +191,7 @@ export class EmbeddedBroker implements Broker {
     const device = deviceOfClientId(client.id);
     const code = await this.#prove(client, { device, username, password });
     if (code === null) return done(null, true);
-    this.#options.log.warn('broker.client-refused', { client: client.id, code });
+    this.#log.warn('broker.client-refused', { client: client.id, code });
     done(refused(code), null);
   }
 
@@ -180,10 +202,16 @@ export class EmbeddedBroker implements Broker {
   ): Promise<number | null> {
     if (!client.clean) return rejected;
     if (device === null || username !== device || !password) return notAuthorised;
+    const admission = this.#admissions.get(client);
+    if (!admission || this.#logins.isShut(admission.source, device)) return unavailable;
     try {
       const address = await this.#options.credentials.prove(device, password);
-      if (!address || !this.#hasOwnWill(client, address)) return notAuthorised;
+      if (!address || !this.#hasOwnWill(client, address)) {
+        this.#logins.failed(admission.source, device);
+        return notAuthorised;
+      }
       this.#identities.set(client, address);
+      admission.proven();
       return null;
     } catch {
       return unavailable;
