@@ -169,7 +169,7 @@ export class EmbeddedBroker implements Broker {
     const server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 }, (socket) => {
       const admission = this.#strangers.admit(socket.remoteAddress ?? '');
       if (!admission) return void socket.destroy();
-      socket.once('close', admission.ended);
+      socket.once('close', () => admission.ended());
       this.#admissions.set(broker.handle(socket), admission);
       refuseLargePackets(socket);
     });
