@@ -14,6 +14,8 @@ export interface AgentProcessOptions {
   readonly directory: string;
   readonly config: Omit<AgentConfigInput, 'modems' | 'stateDir' | 'boardSerialFile'>;
   readonly clock: Clock;
+  /** Of the process, over our own. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 export interface AgentProcess {
@@ -29,10 +31,10 @@ const stopTimeoutMs = 20_000;
 const flags = ['--max-semi-space-size=1', '--max-old-space-size=48'];
 
 /** A gateway knows nothing of the settings of demo and control plane, and the agent refuses those it does not know. */
-const environment = () => Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('TOWLINE_')));
+const inherited = () => Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('TOWLINE_')));
 
 /** A gateway as it is in the field: the bundled agent as a process of its own, its modems behind ttys. */
-export function startAgentProcess({ gateway, directory, config, clock }: AgentProcessOptions): AgentProcess {
+export function startAgentProcess({ gateway, directory, config, clock, environment = {} }: AgentProcessOptions): AgentProcess {
   mkdirSync(join(directory, 'state'), { recursive: true });
   const served = gateway.modems.map((modem, index) => servePseudoTerminals(modem, { clock, directory: join(directory, `modem${index}`) }));
   const boardSerialFile = join(directory, 'board-serial');
@@ -49,7 +51,7 @@ export function startAgentProcess({ gateway, directory, config, clock }: AgentPr
   // The channel ends the agent when we are gone, killed even: two of them would share a modem and an identity at the next start.
   const child = spawn(process.execPath, [...flags, bundle, 'run', '--config', configFile], {
     stdio: ['ignore', log, log, 'ipc'],
-    env: environment(),
+    env: { ...inherited(), ...environment },
   });
   closeSync(log);
   return {

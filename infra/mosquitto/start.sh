@@ -3,6 +3,7 @@
 #   MQTT_PASSWORD  of the account `control-plane`, as in MQTT_URL; used at the first start only
 #   MQTT_DATA      where the accounts are kept (/mosquitto/data)
 #   MQTT_HOST, MQTT_PORT   where it listens (0.0.0.0, 1883)
+#   MQTT_CERT_FILE, MQTT_KEY_FILE   PEM files of the broker's certificate chain and key: with them it speaks TLS
 #   MOSQUITTO_ROOT folder that holds Mosquitto's files as if it were /, for one that is not installed
 set -eu
 
@@ -32,9 +33,17 @@ if [ ! -s "$accounts" ]; then
 fi
 # Mosquitto refuses files that others can read or that are not its own.
 cp "$here/acl" "$data/acl"
+if [ -n "${MQTT_CERT_FILE:-}" ]; then
+  cp "$MQTT_CERT_FILE" "$data/cert.pem"
+  cp "${MQTT_KEY_FILE:?a certificate needs its key}" "$data/key.pem"
+fi
 {
   cat "$here/mosquitto.conf"
   echo "listener ${MQTT_PORT:-1883} ${MQTT_HOST:-0.0.0.0}"
+  if [ -n "${MQTT_CERT_FILE:-}" ]; then
+    echo "certfile $data/cert.pem"
+    echo "keyfile $data/key.pem"
+  fi
   echo "acl_file $data/acl"
   echo "plugin $plugin"
   echo "plugin_opt_config_file $accounts"

@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { waitUntil } from '@towline/demo';
+import type { Certificates } from './certificates.ts';
 import { freePorts } from './free-ports.ts';
 
 const checkout = fileURLToPath(new URL('../../../', import.meta.url));
@@ -44,12 +45,13 @@ export function runMosquitto(options: {
   readonly script: string;
   readonly environment: NodeJS.ProcessEnv;
   readonly port: number;
+  readonly scheme?: 'mqtt' | 'mqtts';
 }): Mosquitto {
-  const { script, environment, port } = options;
+  const { script, environment, port, scheme = 'mqtt' } = options;
   let running: ChildProcess | null = null;
   return {
     port,
-    url: `mqtt://control-plane:${encodeURIComponent(password)}@127.0.0.1:${port}`,
+    url: `${scheme}://control-plane:${encodeURIComponent(password)}@127.0.0.1:${port}`,
     async start() {
       running = spawn('sh', [script], { env: { ...process.env, ...environment, MQTT_PASSWORD: password }, stdio: 'ignore' });
       await waitUntil('Mosquitto', async () => ((await accepts(port)) ? true : null), { timeoutMs: 20_000 });
@@ -63,16 +65,18 @@ export function runMosquitto(options: {
   };
 }
 
-/** A running Mosquitto on a free port, its files below `directory`. */
-export async function startMosquitto(directory: string): Promise<Mosquitto> {
+/** A running Mosquitto on a free port, its files below `directory`; with certificates it speaks TLS only. */
+export async function startMosquitto(directory: string, certificates?: Certificates): Promise<Mosquitto> {
   const [port = 0] = await freePorts(1);
   const environment = {
     MOSQUITTO_ROOT: mosquittoRoot(),
     MQTT_DATA: join(directory, 'mosquitto'),
     MQTT_HOST: '127.0.0.1',
     MQTT_PORT: String(port),
+    ...(certificates ? { MQTT_CERT_FILE: certificates.certificate, MQTT_KEY_FILE: certificates.key } : {}),
   };
-  const mosquitto = runMosquitto({ script: join(checkout, 'infra/mosquitto/start.sh'), environment, port });
+  const script = join(checkout, 'infra/mosquitto/start.sh');
+  const mosquitto = runMosquitto({ script, environment, port, scheme: certificates ? 'mqtts' : 'mqtt' });
   await mosquitto.start();
   return mosquitto;
 }

@@ -76,6 +76,8 @@ export function bearersOf({ modems }: SimulatedGateway): string[] {
 export interface EnrolmentPlace {
   readonly url: string;
   readonly claimToken: string;
+  /** Of agents that are processes, over our own. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 const telemetry = { sampleS: 10, batch: 1 };
@@ -86,11 +88,13 @@ export function agentInProcess(gateway: SimulatedGateway, { url, claimToken }: E
 }
 
 /** The gateway's agent as a process of its own, its modem on pseudo terminals; again in the same directory, it is the same device. */
-export function agentProcess(gateway: SimulatedGateway, { url, claimToken }: EnrolmentPlace, storyDirectory: string): AgentProcess {
+export function agentProcess(gateway: SimulatedGateway, place: EnrolmentPlace, storyDirectory: string): AgentProcess {
+  const { url, claimToken, environment = {} } = place;
   return startAgentProcess({
     gateway,
     directory: join(storyDirectory, 'gateways', gateway.boardSerial),
     config: { controlPlane: { url }, claimToken, name: gateway.boardSerial, telemetry },
     clock: systemClock,
+    environment,
   });
 }

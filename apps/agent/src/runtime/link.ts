@@ -1,4 +1,4 @@
-import { type BackoffPolicy, backoffDelayMs, type Cancel, faultCode, sleep } from '@towline/kit';
+import { type BackoffPolicy, backoffDelayMs, type Cancel, faultCode, faultText, sleep } from '@towline/kit';
 import {
   type Ack,
   channels,
@@ -87,7 +87,7 @@ export class Link {
       try {
         await this.converse(signal);
       } catch (error) {
-        log.warn('link.unreachable', { code: faultCode(error), attempt: this.attempt });
+        log.warn('link.unreachable', { code: faultCode(error), reason: faultText(error), attempt: this.attempt });
       }
       if (signal.aborted) return;
       await sleep(clock, backoffDelayMs(reconnectPolicy, this.attempt, random), signal);
