@@ -14,6 +14,7 @@ const packages = [
   'demo',
   'e2e',
   'bench',
+  'lab',
 ];
 
 const steps: Record<string, readonly (readonly string[])[]> = {

@@ -1,0 +1,48 @@
+import { nodeRandom, systemClock } from '@towline/agent/node';
+import { type CoreNetwork, createCoreNetwork, type Exit, type OperatorNetwork } from '@towline/simulator';
+import { startUsbipServer, type UsbipServer } from '@towline/simulator/node';
+import type { BootedGuest } from '../guest/boot-guest.ts';
+import { type LabModem, type LabModemOptions, labModem } from './lab-modem.ts';
+import { labOperator } from './lab-operators.ts';
+import { untilGone } from './usb-in-guest.ts';
+
+/** A gateway on the lab's table: a booted guest, an operator, and modems to plug into it. */
+export interface Gateway {
+  readonly guest: BootedGuest;
+  readonly core: CoreNetwork;
+  readonly network: OperatorNetwork;
+  /** Lays a modem beside the gateway, as the next one of its controller; `usb.plug()` puts it in. */
+  layOne(modem: Omit<LabModemOptions, 'network' | 'port'>): Promise<LabModem>;
+  /** Takes the modems away from the guest; the guest stays. */
+  clear(): Promise<void>;
+}
+
+/** Nothing beyond the core. */
+export const noExit: Exit = { send: () => undefined, onPacket: () => () => undefined };
+
+export function createGateway(guest: BootedGuest, exit: Exit): Gateway {
+  const core = createCoreNetwork({ exit, clock: systemClock, random: nodeRandom });
+  const network = labOperator(core);
+  const modems: LabModem[] = [];
+  const servers: UsbipServer[] = [];
+  const stops: (() => void)[] = [];
+  return {
+    guest,
+    core,
+    network,
+    async layOne(wanted) {
+      const modem = labModem({ ...wanted, network, port: modems.length });
+      modems.push(modem);
+      const server = await startUsbipServer({ modems: [modem.usb], port: 0 });
+      servers.push(server);
+      stops.push(guest.keepImported({ port: modem.port, busId: modem.usb.busId, server: server.port }));
+      return modem;
+    },
+    async clear() {
+      for (const stop of stops.splice(0)) stop();
+      for (const { usb } of modems) usb.unplug();
+      for (const server of servers) await server.close();
+      for (const { usbPath } of modems) await untilGone(guest, usbPath);
+    },
+  };
+}

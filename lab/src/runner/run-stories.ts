@@ -1,0 +1,82 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Fault, faultText } from '@towline/kit';
+import { createGateway, noExit } from '../gateway/gateway.ts';
+import { type BootedGuest, bootGuest } from '../guest/boot-guest.ts';
+import { places } from '../places.ts';
+import type { Prepared } from '../prepare/prepare.ts';
+import type { Story } from '../stories/story.ts';
+import { byFamily, type StoryResult, seconds } from './story-result.ts';
+
+export interface RunOptions {
+  readonly prepared: Prepared;
+  readonly print: (line: string) => void;
+}
+
+/** Fails when a story outlives its bound: what hangs is ended with its guest. */
+function within(promise: Promise<void>, story: Story): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Fault('story.late', `not done after ${story.boundMs / 1000} s`)), story.boundMs);
+  });
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+}
+
+/** Runs one story in a guest that stands ready. */
+async function tell(story: Story, guest: BootedGuest, print: RunOptions['print']): Promise<StoryResult> {
+  const directory = join(places.logs, story.name);
+  rmSync(directory, { recursive: true, force: true });
+  mkdirSync(directory, { recursive: true });
+  const startMs = performance.now();
+  const before = guest.kernelLog().length;
+  const log: string[] = [];
+  const say = (text: string) => {
+    log.push(`${seconds(performance.now() - startMs).toFixed(1)} s  ${text}`);
+    print(`    ${log.at(-1)}`);
+  };
+  const gateway = createGateway(guest, noExit);
+  const taken = () => seconds(performance.now() - startMs);
+  try {
+    const told = story.run({ gateway, say, directory }).then(() => gateway.clear());
+    await within(told, story);
+    rmSync(directory, { recursive: true, force: true });
+    return { name: story.name, outcome: 'passed', seconds: taken() };
+  } catch (error) {
+    const reason = faultText(error);
+    writeFileSync(join(directory, 'story.log'), [...log, reason, error instanceof Error ? error.stack : ''].join('\n'));
+    writeFileSync(join(directory, 'kernel.log'), guest.kernelLog().slice(before));
+    return { name: story.name, outcome: 'failed', seconds: taken(), reason, directory };
+  }
+}
+
+const outcomeText = ({ outcome, seconds: taken, reason, directory }: StoryResult) =>
+  `    ${outcome} after ${taken} s${reason === undefined ? '' : `: ${reason}; see ${directory}`}`;
+
+/** The stories of one family in one guest; one that failed leaves its guest in an unknown state, and the next gets another. */
+async function runFamily(family: string, stories: readonly Story[], { prepared, print }: RunOptions): Promise<StoryResult[]> {
+  const results: StoryResult[] = [];
+  let guest: BootedGuest | null = null;
+  const kernelLog = join(places.logs, `guest-${family}`, 'kernel.log');
+  for (const story of stories) {
+    print(`  ${story.name}: ${story.sentence}`);
+    guest ??= await bootGuest({ prepared, kernelLog });
+    const result = await tell(story, guest, print);
+    print(outcomeText(result));
+    results.push(result);
+    if (result.outcome === 'passed') continue;
+    await guest.stop();
+    guest = null;
+  }
+  await guest?.stop();
+  return results;
+}
+
+/** Runs stories, one family's guest after the other. */
+export async function runStories(stories: readonly Story[], options: RunOptions): Promise<StoryResult[]> {
+  const results: StoryResult[] = [];
+  for (const [family, told] of byFamily(stories)) {
+    options.print(family);
+    results.push(...(await runFamily(family, told, options)));
+  }
+  return results;
+}

@@ -1,0 +1,25 @@
+import type { Gateway } from '../gateway/gateway.ts';
+import type { Family } from '../gateway/modem-kinds.ts';
+
+/** What a story has besides its gateway. */
+export interface Telling {
+  readonly gateway: Gateway;
+  /** One step in plain words, for whoever watches and for the log. */
+  readonly say: (text: string) => void;
+  /** Folder of this story's own, for logs; kept when the story fails. */
+  readonly directory: string;
+}
+
+/** Something that the lab proves of a gateway with real drivers and tools. */
+export interface Story {
+  /** As the command line takes it. */
+  readonly name: string;
+  /** What is true when it passes. */
+  readonly sentence: string;
+  readonly family: Family;
+  /** Numbers of the seeds' operations that it proves, such as `1.4`; see docs/field-guide.md. */
+  readonly proves: readonly string[];
+  /** The story has failed when it takes longer. */
+  readonly boundMs: number;
+  run(telling: Telling): Promise<void>;
+}
