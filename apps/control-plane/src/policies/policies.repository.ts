@@ -3,13 +3,11 @@ import * as z from 'zod';
 import { recordAudit } from '../audit/audit.repository.ts';
 import type { Caller } from '../operators/authorise.ts';
 import type { Ids } from '../platform/clock.ts';
-import { decodeCursor, pageOf } from '../platform/cursor.ts';
 import type { Database, Transaction } from '../platform/database.ts';
 import { refuseTaken } from '../platform/taken.ts';
+import { byName, pageByName, pageOfVersions, versionsNewestFirst } from '../platform/version-pages.ts';
 import type { StoredRule } from './stored-rules.ts';
 
-const namePlace = z.tuple([z.string()]);
-const versionPlace = z.tuple([z.int()]);
 const rulesCountSchema = z.object({ rules: z.array(z.unknown()) });
 
 /** One immutable version as it lies in the database. */
@@ -21,6 +19,13 @@ export interface StoredPolicyVersion {
   readonly createdAt: Date;
   readonly createdBy: string;
 }
+
+const summaryOf = (row: { version: number; document: unknown; createdAt: Date; createdBy: string }) => ({
+  version: row.version,
+  rules: rulesCountSchema.parse(row.document).rules.length,
+  createdAt: row.createdAt.toISOString(),
+  createdBy: row.createdBy,
+});
 
 /** What a policy's rules point at and does not exist in this tenant. */
 export interface UnknownReferences {
@@ -59,31 +64,16 @@ export class PoliciesRepository {
     this.#ids = ids;
   }
 
-  async list(tenantId: string, { cursor, limit }: PageQuery): Promise<Page<Policy>> {
-    const place = decodeCursor(namePlace, cursor);
-    const rows = await this.#database.prisma.apnPolicy.findMany({
-      where: { tenantId, ...(place ? { name: { gt: place[0] } } : {}) },
-      orderBy: { name: 'asc' },
-      take: limit + 1,
-      include: { versions: { select: { version: true }, orderBy: { version: 'desc' }, take: 1 } },
-    });
-    const item = ({ id, name, versions }: (typeof rows)[number]) => ({ id, name, latest: versions[0]?.version ?? 1 });
-    return pageOf(rows, limit, { item, place: (row) => [row.name] });
+  async list(tenantId: string, query: PageQuery): Promise<Page<Policy>> {
+    return pageByName(await this.#database.prisma.apnPolicy.findMany(byName(tenantId, query)), query.limit);
   }
 
-  async listVersions(tenantId: string, id: string, { cursor, limit }: PageQuery): Promise<Page<PolicyVersionSummary> | null> {
-    const place = decodeCursor(versionPlace, cursor);
+  async listVersions(tenantId: string, id: string, query: PageQuery): Promise<Page<PolicyVersionSummary> | null> {
     const policy = await this.#database.prisma.apnPolicy.findUnique({
       where: { tenantId_id: { tenantId, id } },
-      include: { versions: { where: place ? { version: { lt: place[0] } } : {}, orderBy: { version: 'desc' }, take: limit + 1 } },
+      include: { versions: versionsNewestFirst(query) },
     });
-    const item = (row: { version: number; document: unknown; createdAt: Date; createdBy: string }) => ({
-      version: row.version,
-      rules: rulesCountSchema.parse(row.document).rules.length,
-      createdAt: row.createdAt.toISOString(),
-      createdBy: row.createdBy,
-    });
-    return policy && pageOf(policy.versions, limit, { item, place: (row) => [row.version] });
+    return policy && pageOfVersions(policy.versions, query.limit, summaryOf);
   }
 
   getVersion(tenantId: string, id: string, version: number): Promise<StoredPolicyVersion | null> {

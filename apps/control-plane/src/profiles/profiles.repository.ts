@@ -3,14 +3,11 @@ import * as z from 'zod';
 import { recordAudit } from '../audit/audit.repository.ts';
 import type { Caller } from '../operators/authorise.ts';
 import type { Ids } from '../platform/clock.ts';
-import { decodeCursor, pageOf } from '../platform/cursor.ts';
 import type { Database, Transaction } from '../platform/database.ts';
 import type { Sealer } from '../platform/sealer.ts';
 import { refuseTaken } from '../platform/taken.ts';
+import { byName, pageByName, pageOfVersions, versionsNewestFirst } from '../platform/version-pages.ts';
 import { readStoredProfile, showProfile, storeProfile } from './stored-profile.ts';
-
-const namePlace = z.tuple([z.string()]);
-const versionPlace = z.tuple([z.int()]);
 
 interface VersionRow {
   readonly profileId: string;
@@ -47,26 +44,17 @@ export class ProfilesRepository {
     this.#sealer = sealer;
   }
 
-  async list(tenantId: string, { cursor, limit }: PageQuery): Promise<Page<Profile>> {
-    const place = decodeCursor(namePlace, cursor);
-    const rows = await this.#database.prisma.connectionProfile.findMany({
-      where: { tenantId, ...(place ? { name: { gt: place[0] } } : {}) },
-      orderBy: { name: 'asc' },
-      take: limit + 1,
-      include: { versions: { select: { version: true }, orderBy: { version: 'desc' }, take: 1 } },
-    });
-    const item = ({ id, name, versions }: (typeof rows)[number]) => ({ id, name, latest: versions[0]?.version ?? 1 });
-    return pageOf(rows, limit, { item, place: (row) => [row.name] });
+  async list(tenantId: string, query: PageQuery): Promise<Page<Profile>> {
+    return pageByName(await this.#database.prisma.connectionProfile.findMany(byName(tenantId, query)), query.limit);
   }
 
   /** Newest first. Null when there is no such profile. */
-  async listVersions(tenantId: string, id: string, { cursor, limit }: PageQuery): Promise<Page<ProfileVersion> | null> {
-    const place = decodeCursor(versionPlace, cursor);
+  async listVersions(tenantId: string, id: string, query: PageQuery): Promise<Page<ProfileVersion> | null> {
     const profile = await this.#database.prisma.connectionProfile.findUnique({
       where: { tenantId_id: { tenantId, id } },
-      include: { versions: { where: place ? { version: { lt: place[0] } } : {}, orderBy: { version: 'desc' }, take: limit + 1 } },
+      include: { versions: versionsNewestFirst(query) },
     });
-    return profile && pageOf(profile.versions, limit, { item: (row) => shownVersion(row, profile.name), place: (row) => [row.version] });
+    return profile && pageOfVersions(profile.versions, query.limit, (row) => shownVersion(row, profile.name));
   }
 
   async getVersion(tenantId: string, profileId: string, version: number): Promise<ProfileVersion | null> {
