@@ -2,6 +2,7 @@ import { type Cancel, type Clock, faultCode, type Log } from '@towline/kit';
 import { type AtSession, createAtSession } from './at/at-session.ts';
 import type { DataMode, ModemNotice, SwitchableModemDriver } from './driver.ts';
 import type { Reading } from './failure.ts';
+import { createMbimSession } from './mbim/mbim-session.ts';
 import type { Model } from './models/model.schema.ts';
 import { genericModel } from './models/models.ts';
 import { noticeOf } from './notices.ts';
@@ -77,7 +78,8 @@ interface Sessions extends Partial<Record<DataMode, DataSession>> {
 
 function controlPortSessions({ host, controlPath, netInterface }: ModemDriverOptions, model: Model): Sessions {
   if (!host || controlPath === undefined || netInterface === undefined) return {};
-  return { qmi: createQmiSession({ ...host, model, controlPath, netInterface }) };
+  const parts = { ...host, model, controlPath, netInterface };
+  return { qmi: createQmiSession(parts), mbim: createMbimSession(parts) };
 }
 
 function pppdSession({ host, clock }: ModemDriverOptions, model: Model, pppPath: string | undefined): Sessions {

@@ -35,10 +35,10 @@ function code(value: string): AtArgument {
 
 /** The modem's own list decides on the type: a wrong one takes the AT port away. */
 async function writeUsbcomp(link: ModemLink, mask: string): Promise<Reading<readonly string[]>> {
-  const list = await link.read({ command: atCommand('AT!USBCOMP=?'), parse: parseGenericUsbcompType });
-  if (!list.ok) return list;
   const unlocked = await link.ask(atCommand('AT!ENTERCND="A710"'));
   if (!unlocked.ok) return unlocked;
+  const list = await link.read({ command: atCommand('AT!USBCOMP=?'), parse: parseGenericUsbcompType });
+  if (!list.ok) return list;
   const type: AtArgument = { kind: 'number', value: list.value, min: 0, max: 9 };
   return link.ask(atSet('!USBCOMP', { kind: 'number', value: 1, min: 1, max: 1 }, type, code(mask)));
 }

@@ -8,6 +8,7 @@ import {
   qmiPppEnds,
   qmiProtocolErrors,
 } from '../failures/qmi-failures.ts';
+import { refusalOfTool } from '../sessions/tool-refusal.ts';
 
 /** Verbose call end reason types (libqmi, QmiWdsVerboseCallEndReasonType). */
 const verboseTypes: Readonly<Record<number, Readonly<Record<number, FailureCode>>>> = {
@@ -16,17 +17,6 @@ const verboseTypes: Readonly<Record<number, Readonly<Record<number, FailureCode>
   7: qmiPppEnds,
 };
 const threeGpp = 6;
-
-/** What qmicli itself says when the modem said nothing. */
-const toolTexts: readonly { readonly text: RegExp; readonly code: FailureCode }[] = [
-  { text: /timed? ?out/i, code: 'control.timeout' },
-  {
-    text: /couldn't (create|open) the QmiDevice|couldn't create QmiDevice|no such (file|device)|closed|disconnected|removed/i,
-    code: 'control.port-closed',
-  },
-  { text: /device or resource busy/i, code: 'control.in-use' },
-  { text: /permission denied|not permitted/i, code: 'host.not-permitted' },
-];
 
 function numbersOf(text: string, pattern: RegExp): readonly number[] {
   return (pattern.exec(text) ?? []).slice(1).map(Number);
@@ -63,5 +53,5 @@ export function refusalOfQmi(text: string): Refusal {
   if (known) return known;
   const error = qmiErrorOf(text);
   if (error !== null) return { code: qmiProtocolErrors[error] ?? 'control.rejected' };
-  return { code: toolTexts.find((known) => known.text.test(text))?.code ?? 'control.unparsable' };
+  return { code: refusalOfTool(text) };
 }

@@ -149,6 +149,16 @@ describe('a QMI session', () => {
     expect(tools.ran.filter((line) => line.includes('--device-open-sync'))).toHaveLength(2);
   });
 
+  it('starts on a port whose firmware knows no sync', async () => {
+    const { session, tools } = gateway((argv) =>
+      argv.includes('--device-open-sync')
+        ? exited(1, '', "error: couldn't open the QmiDevice: QMI protocol error (71): 'InvalidQmiCommand'\n")
+        : null,
+    );
+    expect(await session.dial(request)).toMatchObject({ ok: true });
+    expect(actionsOf(tools.ran).slice(0, 2)).toEqual(['--wds-stop-network=disable-autoconnect', '--wds-stop-network=disable-autoconnect']);
+  });
+
   it('twenty dials and hang-ups later holds no client id', async () => {
     const { session, modem } = gateway();
     for (let round = 0; round < 20; round += 1) {

@@ -8,7 +8,7 @@ import type { HostFiles, ProcessRunner } from '../ports.ts';
 import { type DataSession, noSettings, type SessionState } from '../sessions/data-session.ts';
 import { createSessionMemory, type SessionMemory } from '../sessions/session-memory.ts';
 import { agreeOnDataFormat } from './data-format.ts';
-import { createQmiPort, type QmiPort, readingOf } from './qmi-port.ts';
+import { createQmiPort, type QmiPort, type QmiReply, readingOf } from './qmi-port.ts';
 import { type IpFamily, passingClient, type QmiCallRequest } from './qmicli-command.ts';
 import { type CurrentSettings, parseClientId, parseConnectionStatus, parseCurrentSettings, parseDataHandle } from './qmicli-replies.ts';
 
@@ -87,6 +87,11 @@ async function stopKnown(session: Session, held: Held): Promise<Reading<void>> {
   return failure === null ? done : failed(failure);
 }
 
+/** A port that refuses the sync is not opened at all; one that never answers says no error either. */
+function wasOpened({ text, error }: QmiReply): boolean {
+  return error !== null && !text.includes("couldn't open");
+}
+
 /**
  * Calls and client ids of a life before (an agent that was killed, another tool, a restart of the host) hold the interface and
  * use the ids up. A port that cannot sync (old firmware) still gets the stop.
@@ -94,9 +99,9 @@ async function stopKnown(session: Session, held: Held): Promise<Reading<void>> {
 async function startAfresh({ port, memory, parts }: Session): Promise<Reading<void>> {
   const seconds = parts.model.bounds.hangUp;
   const synced = await port({ kind: 'stop-any-network' }, { client: { ...passingClient, sync: true }, seconds });
-  const reply = synced.failure && synced.error === null ? await port({ kind: 'stop-any-network' }, { seconds }) : synced;
+  const reply = synced.failure && !wasOpened(synced) ? await port({ kind: 'stop-any-network' }, { seconds }) : synced;
   // Refusing to stop what is not there is how this normally ends.
-  if (reply.failure && reply.error === null) return failed(reply.failure);
+  if (reply.failure && (reply.error === null || !wasOpened(reply))) return failed(reply.failure);
   await memory.keep({ calls: [] });
   return done;
 }

@@ -21,7 +21,8 @@ const maxEvidence = 12;
 /** The command and what the tool said, fit to be shown. */
 export function toolEvidence({ argv, secrets }: ToolCommand, text: string): readonly string[] {
   const lines = text.split(/\r?\n/).map((line) => line.trim());
-  const spoken = lines.filter((line) => line !== '').slice(-maxEvidence);
+  // Warnings of GLib are about the host's own way to the port, never about the modem.
+  const spoken = lines.filter((line) => line !== '' && !line.includes('-Warning **')).slice(-maxEvidence);
   return [`> ${argv.join(' ')}`, ...spoken].map((line) => secrets.reduce((shown, secret) => shown.replaceAll(secret, '***'), line));
 }
 
