@@ -22,6 +22,8 @@ export {
 } from './fleet/simulated-gateway.ts';
 export type { LineTiming } from './line/byte-line.ts';
 export type { IpLink } from './link/ip-link.ts';
+export { createMbimPeer, type MbimPeer } from './mbim/create-mbim-peer.ts';
+export { mbimLength } from './mbim/mbim-message.ts';
 export type { Behaviour, BehaviourKind, BehaviourSet } from './modem/behaviour.ts';
 export type { DataLink } from './modem/data-link.ts';
 export type { ContextAuth, DefinedContext, ModemState, NonVolatile, PdpType, PortRole, Running } from './modem/modem-state.ts';

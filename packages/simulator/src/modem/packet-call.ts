@@ -13,10 +13,9 @@ export interface PacketDial {
   readonly accessPoint: string | null;
   readonly auth: ContextAuth | null;
   readonly type: PdpType;
+  /** Context of a dial that names no profile: 17 and up, outside of what AT commands can define. */
+  readonly spare: number;
 }
-
-/** Contexts of dials that name no profile, outside of what AT commands can define. */
-const unnamedContexts: Readonly<Record<PdpType, number>> = { IP: 17, IPV6: 18, IPV4V6: 19 };
 
 export function hasFamily(addresses: readonly string[], family: IpFamily): boolean {
   return addresses.some((address) => address.includes(':') === (family === 'ipv6'));
@@ -40,7 +39,7 @@ export type DialOutcome = Activation & { readonly contextId: number };
 /** Connects what is asked for and bridges it to the network function, unless a call is bridged already. */
 export function dialPacketCall(state: ModemState, world: World, dial: PacketDial): DialOutcome {
   const shared = world.behaviours.find('refuses-dial') || dial.profile !== null ? null : sharedContext(state, dial);
-  const contextId = shared ?? dial.profile ?? unnamedContexts[dial.type];
+  const contextId = shared ?? dial.profile ?? dial.spare;
   if (shared !== null) return { ok: true, contextId, state: bridged(state, contextId) };
   const activation = connectBearer(state, world, { contextId, wish: wishOf(state, dial) });
   if (!activation.ok) return { ...activation, contextId };

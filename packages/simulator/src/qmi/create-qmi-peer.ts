@@ -1,10 +1,10 @@
 import type { Cancel } from '@towline/kit';
 import type { IpLink } from '../link/ip-link.ts';
+import { CallLink } from '../modem/call-link.ts';
 import type { ModemControl } from '../modem/modem-control.ts';
 import type { IpFamily } from '../modem/packet-call.ts';
 import type { SimulatedModem } from '../modem/simulated-modem.ts';
 import { callFailure, reasonTlvs } from './call-end-reason.ts';
-import { CallLink } from './call-link.ts';
 import { failure, type QmiAnswer, type QmiService } from './qmi-call.ts';
 import { qmiError } from './qmi-error.ts';
 import { createQmiSession, type LinkProtocol, type QmiSession } from './qmi-session.ts';

@@ -38,6 +38,9 @@ function callFailed(reason: CallFailure): QmiAnswer {
   return { ...failure(qmiError.callFailed, ...reasonTlvs(reason)), takesMs: 400 };
 }
 
+/** Contexts of calls that name no profile. */
+const spareContexts: Readonly<Record<IpFamily, number>> = { ipv4: 17, ipv6: 18 };
+
 /** Start Network. */
 export const startNetwork: QmiHandler = (call) => {
   const { input, modem } = call;
@@ -52,7 +55,7 @@ export const startNetwork: QmiHandler = (call) => {
   const type: PdpType = stored?.type ?? (family === 'ipv6' ? 'IPV6' : 'IP');
   if (stored && stored.type !== 'IPV4V6' && (stored.type === 'IPV6') !== (family === 'ipv6'))
     return callFailed(callFailure.profileMismatch);
-  const dial = { profile, accessPoint, auth: authOf(input), type };
+  const dial = { profile, accessPoint, auth: authOf(input), type, spare: spareContexts[family] };
   const outcome = startDataCall(call, { dial, family });
   if (!outcome.ok) return callFailed(outcome.failure);
   return { ...success(tlv(0x01, (writer) => writer.u32(outcome.handle))), takesMs: 300 };

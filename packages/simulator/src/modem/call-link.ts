@@ -1,6 +1,6 @@
 import type { Cancel } from '@towline/kit';
 import type { IpLink } from '../link/ip-link.ts';
-import type { IpFamily } from '../modem/packet-call.ts';
+import type { IpFamily } from './packet-call.ts';
 
 const families = ['ipv4', 'ipv6'] as const;
 
