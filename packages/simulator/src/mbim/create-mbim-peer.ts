@@ -132,7 +132,7 @@ class Peer implements MbimPeer {
   }
 
   #endSessions(): void {
-    for (const id of [...this.#sessions.keys()]) endSession({ modem: this.#modem, sessions: this.#sessions }, id);
+    for (const id of this.#sessions.keys()) endSession({ modem: this.#modem, sessions: this.#sessions }, id);
   }
 
   #fragment(fragment: MbimFragment): void {

@@ -42,9 +42,7 @@ describe('NTB16 blocks', () => {
   // The shape in which cdc_ncm of Linux 6.1 sends with CDC_NCM_FLAG_NDP_TO_END: header, datagram, table.
   it('may have their table at the end', () => {
     const bytes = Uint8Array.from([
-      ...[0x4e, 0x43, 0x4d, 0x48, 12, 0, 1, 0, 32, 0, 16, 0],
-      ...[0x45, 0, 9, 9],
-      ...[0x49, 0x50, 0x53, 0, 16, 0, 0, 0, 12, 0, 4, 0, 0, 0, 0, 0],
+      0x4e, 0x43, 0x4d, 0x48, 12, 0, 1, 0, 32, 0, 16, 0, 0x45, 0, 9, 9, 0x49, 0x50, 0x53, 0, 16, 0, 0, 0, 12, 0, 4, 0, 0, 0, 0, 0,
     ]);
     expect(decodeNtb16(bytes)).toEqual([{ stream: { kind: 'ip', session: 0 }, data: Uint8Array.of(0x45, 0, 9, 9) }]);
   });
