@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { faultText } from '@towline/kit';
-import { createNodeSerialPorts } from '@towline/modem/node';
+import { createNodeHostFiles, createNodeProcessRunner, createNodeSerialPorts } from '@towline/modem/node';
 import {
   claimedSerialPorts,
   fileStore,
@@ -8,11 +8,13 @@ import {
   httpEnrolment,
   jsonLog,
   linuxHostFacts,
+  linuxHostNetwork,
   linuxUsbBus,
   mqttTransport,
   nodeIds,
   nodeRandom,
   nodeVault,
+  pinnedProbe,
   stateClaimName,
   systemClock,
   ttyClaimName,
@@ -20,6 +22,7 @@ import {
 import type { AgentConfig } from './config/agent-config.ts';
 import { type Complaint, examineHolders, examineHost, type Holders, loadConfig } from './config/load-config.ts';
 import { createAgent } from './runtime/create-agent.ts';
+import type { HostPorts } from './runtime/ports.ts';
 import { agentVersion } from './version.ts';
 
 const usage = `usage: towline-agent run|check|version [--config FILE]
@@ -29,6 +32,7 @@ const usage = `usage: towline-agent run|check|version [--config FILE]
 The file is /etc/towline/agent.json unless --config or TOWLINE_CONFIG names another.
 `;
 
+const runDirectory = '/run/towline';
 const claims = hostClaims();
 const holderOf = (name: string | null) => (name === null ? null : claims.holder(name));
 const holders: Holders = { state: (path) => holderOf(stateClaimName(path)), tty: (path) => holderOf(ttyClaimName(path)) };
@@ -68,6 +72,13 @@ function takeState(config: AgentConfig): readonly Complaint[] {
   return examineHolders(config, { ...holders, state: () => (claiming?.ok === false ? claiming.pid : null) });
 }
 
+function hostPorts({ stateDir }: AgentConfig): HostPorts {
+  const processes = createNodeProcessRunner();
+  const files = createNodeHostFiles();
+  const network = linuxHostNetwork({ processes, files, runDirectory, stateDirectory: stateDir });
+  return { network, probe: pinnedProbe(processes), processes, files, runDirectory };
+}
+
 async function keepRunning(config: AgentConfig): Promise<void> {
   // Whoever reads the log may go away (journald restarts); the link stays.
   process.stdout.on('error', () => {});
@@ -85,6 +96,7 @@ async function keepRunning(config: AgentConfig): Promise<void> {
       log: jsonLog((line) => process.stdout.write(line)),
       hostFacts: linuxHostFacts(config.boardSerialFile),
       usb: linuxUsbBus(),
+      host: hostPorts(config),
     },
   });
   const end = () => void agent.stop().then(() => process.exit(0));

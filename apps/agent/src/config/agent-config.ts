@@ -52,6 +52,18 @@ export const agentConfigSchema = z.strictObject({
   ),
   /** How often the whole state is told although nothing changed. */
   stateBeatS: z._default(seconds(60, 604_800), 21_600),
+  /** Whether anything comes back over a bearer: asked of the operator's resolvers, then of the control plane, by a few packets. */
+  probes: z._default(
+    z.strictObject({
+      enabled: z._default(z.boolean(), true),
+      everyS: z._default(seconds(30, 86_400), 300),
+      /** Address that is pinged too. */
+      ping: z.optional(z.union([z.ipv4(), z.ipv6()], 'must be an IP address')),
+    }),
+    { enabled: true, everyS: 300 },
+  ),
+  /** `bearer`: the session with the control plane leaves by a bearer, whatever other uplinks the gateway has. */
+  mqttOver: z._default(z.enum(['any', 'bearer'], 'must be any or bearer'), 'any'),
   keepaliveS: z._default(seconds(10, 240), 240),
   /** Text file that names the board; none by default on hosts that have no device tree. */
   boardSerialFile: z._default(path, '/proc/device-tree/serial-number'),

@@ -11,6 +11,10 @@ export interface Situation {
   /** Null while the modem is unknown. */
   readonly model: Model | null;
   readonly hasPppPort: boolean;
+  /** Whether a QMI or MBIM control port can be spoken to: there is one, and the host has tools. */
+  readonly hasControlPort: boolean;
+  /** Null where the modem gives the host no network: one behind configured ttys. */
+  readonly host: HostPlan | null;
   readonly target: TargetDocument | null;
   readonly memory: ModemMemory;
   /** Every try of a PIN, from flash. */
@@ -20,6 +24,14 @@ export interface Situation {
   readonly digest: (text: string) => string;
   /** Names a PIN without telling it; salted per device. */
   readonly pinHash: (pin: string) => string;
+}
+
+/** How bearers of this modem sit in the host's network. */
+export interface HostPlan {
+  /** Number of the modem among those of the host, 0 to 7: it decides on the routing table, the metric and the ports. */
+  readonly slot: number;
+  /** Milliseconds from one probe that passed to the next; null: bearers are not probed. */
+  readonly probeEveryMs: number | null;
 }
 
 /** What to do next: act, wait for a moment (or anything that wakes the loop before), or wait for a person, looking again meanwhile. */

@@ -8,6 +8,7 @@ interface ModeQuestion {
   readonly current: DataMode | null;
   readonly model: Model;
   readonly hasPppPort: boolean;
+  readonly hasControlPort: boolean;
 }
 
 export type ModeAnswer = { readonly ok: true; readonly mode: DataMode } | { readonly ok: false; readonly code: TroubleCode };
@@ -18,11 +19,14 @@ function dialsByAt(model: Model, mode: DataMode): boolean {
   );
 }
 
-/** The data mode to dial in. `auto` keeps the modem's own where AT can dial it, and falls back to PPP, which every composition has. */
-export function dialMode({ wanted, current, model, hasPppPort }: ModeQuestion): ModeAnswer {
+const byControlPort: readonly (DataMode | null)[] = ['qmi', 'mbim'];
+
+/** The data mode to dial in. `auto` keeps the modem's own where it can be dialled, and falls back to PPP, which every composition has. */
+export function dialMode({ wanted, current, model, hasPppPort, hasControlPort }: ModeQuestion): ModeAnswer {
   if (wanted === 'ppp') return hasPppPort ? { ok: true, mode: 'ppp' } : { ok: false, code: 'mode.unavailable' };
   if (wanted !== 'auto' && wanted !== current) return { ok: false, code: 'mode.unavailable' };
-  if (current !== null && current !== 'ppp' && dialsByAt(model, current)) return { ok: true, mode: current };
+  const byControl = hasControlPort && byControlPort.includes(current);
+  if (current !== null && current !== 'ppp' && (byControl || dialsByAt(model, current))) return { ok: true, mode: current };
   return hasPppPort && wanted === 'auto' ? { ok: true, mode: 'ppp' } : { ok: false, code: 'mode.not-by-at' };
 }
 

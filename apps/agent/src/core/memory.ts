@@ -1,7 +1,9 @@
 import { backoffDelayMs } from '@towline/kit';
+import type { Lease } from './host-network/lease.ts';
+import { noTraffic, type Probed, type ProbeReport } from './host-network/probe.ts';
 import type { ObservedModem } from './observed.ts';
 import { reactions, retryPolicies, type TroubleCode } from './reactions.ts';
-import type { Step } from './step.ts';
+import type { HangUpReason, Step } from './step.ts';
 
 /** What went wrong last, how often in a row, and from when on another try is due. Times are monotonic milliseconds. */
 export interface Trouble {
@@ -35,6 +37,11 @@ export interface ModemMemory {
   readonly contextWrites: number;
   /** Fingerprint of what was dialled last; null when the bearer was found up. */
   readonly dialled: string | null;
+  /** What the bearer's DHCP server gave; null without one, or when it is over. */
+  readonly lease: Lease | null;
+  readonly probed: Probed | null;
+  /** What was tried in vain on the host since the bearer came up. */
+  readonly hostTries: number;
   /** Until then nothing is dialled: somebody ordered the line to be down. */
   readonly holdUntilMs: number;
 }
@@ -50,6 +57,9 @@ export const freshMemory: ModemMemory = {
   simReset: false,
   contextWrites: 0,
   dialled: null,
+  lease: null,
+  probed: null,
+  hostTries: 0,
   holdUntilMs: 0,
 };
 
@@ -65,7 +75,15 @@ export interface StepOutcome {
   readonly nowMs: number;
   /** A number in [0, 1) for the jitter of the next try. */
   readonly draw: number;
+  /** What a step found out, beside how it ended. */
+  readonly learned?: Learned;
 }
+
+export type Learned =
+  | { readonly kind: 'lease'; readonly lease: Lease }
+  | { readonly kind: 'probe'; readonly report: ProbeReport; readonly rxBytes: number | null };
+
+const standingLease = (lease: Lease | null, nowMs: number) => (lease && nowMs < lease.expiresAtMs ? lease : null);
 
 /** What a look changes in the memory. `verified`: the read-back agreed with the target. */
 export function rememberLook(memory: ModemMemory, observed: ObservedModem, at: { nowMs: number; verified: boolean }): ModemMemory {
@@ -85,6 +103,9 @@ export function rememberLook(memory: ModemMemory, observed: ObservedModem, at: {
     verifiedSinceMs,
     simReset: memory.simReset && observed.sim?.state !== 'ready',
     contextWrites: at.verified ? 0 : memory.contextWrites,
+    lease: observed.bearer?.active ? standingLease(memory.lease, at.nowMs) : null,
+    probed: observed.bearer?.active ? memory.probed : null,
+    hostTries: at.verified ? 0 : memory.hostTries,
   };
 }
 
@@ -105,14 +126,42 @@ function climbed(ladder: Ladder, step: Step, nowMs: number): Ladder {
   return ladder;
 }
 
-const noAddress = { code: 'bearer.no-address', evidence: [] } as const;
+/** Taking down a bearer that is good for nothing ends a failed dial, however well the hanging up went. */
+const fruitless: Readonly<Partial<Record<HangUpReason, TroubleCode>>> = {
+  'no-address': 'bearer.no-address',
+  'no-dhcp': 'bearer.no-dhcp',
+  'no-traffic': noTraffic,
+};
+
+function failureOf({ step, failure }: StepOutcome): StepOutcome['failure'] {
+  const code = step.kind === 'hang-up' ? fruitless[step.because] : undefined;
+  return failure ?? (code ? { code, evidence: [] } : null);
+}
+
+/** A lease that could not be renewed stands while it lasts (RFC 2131 clause 4.4.5): half of what is left until the next try. */
+function renewLater(lease: Lease, nowMs: number): Lease {
+  return { ...lease, renewAtMs: nowMs + Math.max(60_000, (lease.expiresAtMs - nowMs) / 2) };
+}
+
+function leased(memory: ModemMemory, next: ModemMemory, { learned, nowMs }: StepOutcome): ModemMemory {
+  if (learned?.kind === 'lease') return { ...next, lease: learned.lease };
+  if (memory.lease && memory.probed?.ok) return { ...memory, lease: renewLater(memory.lease, nowMs) };
+  return { ...next, lease: null, hostTries: next.hostTries + 1 };
+}
+
+function probed(next: ModemMemory, bearer: string, { learned, nowMs, failure }: StepOutcome): ModemMemory {
+  if (learned?.kind !== 'probe') return next;
+  const ok = failure === null;
+  return { ...next, probed: { bearer, atMs: nowMs, ok, rxBytes: learned.rxBytes }, hostTries: next.hostTries + (ok ? 0 : 1) };
+}
+
+/** What is known of a bearer, when there is another one or none. */
+const bearerless = { connectedSinceMs: null, lease: null, probed: null, hostTries: 0 };
 
 /** What a step that was tried changes in the memory. */
 export function rememberStep(memory: ModemMemory, outcome: StepOutcome): ModemMemory {
   const { step, fingerprint, nowMs } = outcome;
-  // Taking down a bearer that never got its address ends a failed dial, however well the hanging up went.
-  const fruitless = step.kind === 'hang-up' && step.because === 'no-address' ? noAddress : null;
-  const failure = outcome.failure ?? fruitless;
+  const failure = failureOf(outcome);
   const next = troubled({ ...memory, ladder: climbed(memory.ladder, step, nowMs) }, { ...outcome, failure });
   switch (step.kind) {
     case 'reset-modem':
@@ -122,9 +171,15 @@ export function rememberStep(memory: ModemMemory, outcome: StepOutcome): ModemMe
     case 'write-context':
       return step.changesDialling ? { ...next, contextWrites: next.contextWrites + 1 } : next;
     case 'dial':
-      return failure ? next : { ...next, dialled: fingerprint, connectedSinceMs: null, contextWrites: 0 };
+      return failure ? next : { ...next, ...bearerless, dialled: fingerprint, contextWrites: 0 };
     case 'hang-up':
-      return { ...next, connectedSinceMs: null, dialled: null };
+      return { ...next, ...bearerless, dialled: null };
+    case 'lease-address':
+      return leased(memory, next, outcome);
+    case 'configure-host':
+      return { ...next, hostTries: next.hostTries + (failure ? 1 : 0) };
+    case 'probe-bearer':
+      return probed(next, step.bearer, outcome);
     default:
       return next;
   }

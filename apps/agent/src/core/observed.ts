@@ -1,4 +1,5 @@
 import type { DataMode, EffectiveBearer, Identity, ModemFailure, Registration, Signal, Sim, StoredContext } from '@towline/modem';
+import type { ObservedHost } from './host-network/host-network.ts';
 import type { FoundModem } from './usb/found-modem.ts';
 
 /** A modem on USB as the kernel shows it, whether or not it answers. */
@@ -26,6 +27,8 @@ export interface ObservedModem {
   readonly context: StoredContext | null;
   readonly dataMode: DataMode | null;
   readonly bearer: EffectiveBearer | null;
+  /** The interface of the bearer, or of the modem's network function while there is no bearer. */
+  readonly host: ObservedHost | null;
   readonly failure: ModemFailure | null;
 }
 
@@ -44,6 +47,7 @@ export function unseenModem(id: string): ObservedModem {
     context: null,
     dataMode: null,
     bearer: null,
+    host: null,
     failure: null,
   };
 }

@@ -39,6 +39,8 @@ function situation(over: Partial<Situation> = {}): Situation {
     observed: up,
     model,
     hasPppPort: true,
+    hasControlPort: false,
+    host: null,
     target,
     memory: freshMemory,
     pinTries: [],
@@ -126,6 +128,7 @@ const maybe = <Value>(value: fc.Arbitrary<Value>) => fc.option(value, { nil: nul
 const observations: fc.Arbitrary<ObservedModem> = fc.record({
   id: fc.constant('m1'),
   usb: fc.constant(null),
+  host: fc.constant(null),
   model: fc.constant('ec200a'),
   answering: fc.boolean(),
   identity: maybe(fc.constant(up.identity)).map((identity) => identity),

@@ -3,6 +3,7 @@ import { lookAgainMs } from './intervals.ts';
 import type { Trouble } from './memory.ts';
 import { reactions } from './reactions.ts';
 import { bearerStage } from './stages/bearer-stage.ts';
+import { ipStage, probeStage } from './stages/host-stages.ts';
 import { completeLookStage, identityStage, portStage, radioStage } from './stages/modem-stages.ts';
 import { registrationStage, roamingStage, ruleStage } from './stages/network-stages.ts';
 import { simStage } from './stages/sim-stage.ts';
@@ -18,6 +19,8 @@ const stages: readonly Stage[] = [
   ruleStage,
   roamingStage,
   bearerStage,
+  ipStage,
+  probeStage,
 ];
 
 const troubleFault = ({ code, evidence }: Trouble): Fault => faultOf(code, evidence);

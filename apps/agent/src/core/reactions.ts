@@ -9,6 +9,9 @@ export type TroubleCode =
   | 'mode.unavailable' // the profile wants a data mode that the modem is not in
   | 'mode.not-by-at' // the modem's data mode cannot be dialled over AT, and there is no PPP port
   | 'modem.absent'
+  | 'bearer.no-dhcp' // the modem's network function gave no lease
+  | 'bearer.no-traffic' // configured, yet no probe comes back over it
+  | 'host.network-refused' // the kernel refused an address, a route or a rule
   | 'modem.in-boot-mode' // it waits for firmware (QDL)
   | 'host.driver-missing' // no kernel driver holds the interface of its AT port
   | 'network.roaming-refused' // the profile forbids roaming
@@ -94,6 +97,9 @@ export const reactions: Readonly<Record<TroubleCode, ReactionRule>> = {
   'mode.unavailable': needsPerson,
   'mode.not-by-at': needsPerson,
   'modem.absent': redial,
+  'bearer.no-dhcp': redialAndClimb,
+  'bearer.no-traffic': redialAndClimb,
+  'host.network-refused': redial,
   'modem.in-boot-mode': needsPerson,
   'host.driver-missing': needsPerson,
   'network.roaming-refused': waitSlow,

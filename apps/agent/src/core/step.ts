@@ -1,4 +1,5 @@
 import type { AuthMethod, DataMode, IpType, PinTry } from '@towline/modem';
+import type { HostStep } from './host-network/host-network.ts';
 
 /**
  * One action of a plan, as JSON and without secrets: the executor takes PIN and password from the resolved rule.
@@ -43,9 +44,34 @@ export type Step =
       readonly kind: 'hang-up';
       readonly contextId: number;
       readonly mode: DataMode;
-      readonly because: 'profile-changed' | 'no-address' | 'roaming' | 'job';
+      readonly because: HangUpReason;
       readonly cutsLink: true;
       readonly changesDialling: boolean;
+    }
+  | {
+      /** Asks the DHCP server of the modem's network function for an address. */
+      readonly kind: 'lease-address';
+      readonly interface: string;
+      readonly cutsLink: false;
+      readonly changesDialling: false;
+    }
+  | {
+      /** Brings the host's network in line with the bearer, or takes a bearer that is down out of it. */
+      readonly kind: 'configure-host';
+      readonly changes: readonly HostStep[];
+      readonly cutsLink: false;
+      readonly changesDialling: false;
+    }
+  | {
+      /** Looks whether anything comes back over the bearer. `bearer` names it for the memory. */
+      readonly kind: 'probe-bearer';
+      readonly bearer: string;
+      readonly interface: string;
+      readonly slot: number;
+      readonly resolvers: readonly string[];
+      readonly gateways: readonly string[];
+      readonly cutsLink: false;
+      readonly changesDialling: false;
     }
   | {
       readonly kind: 'dial';
@@ -55,5 +81,8 @@ export type Step =
       readonly cutsLink: false;
       readonly changesDialling: boolean;
     };
+
+/** Why a bearer is taken down; the middle ones end a dial that was in vain. */
+export type HangUpReason = 'profile-changed' | 'no-address' | 'no-dhcp' | 'no-traffic' | 'roaming' | 'job';
 
 export type StepKind = Step['kind'];

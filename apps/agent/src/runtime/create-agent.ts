@@ -1,19 +1,21 @@
 import { faultCode } from '@towline/kit';
 import type { AgentConfig, ModemConfig } from '../config/agent-config.ts';
+import { maxSlots } from '../core/host-network/slot.ts';
 import { agentVersion } from '../version.ts';
 import { enrolDevice } from './device-identity.ts';
+import { endpointOf } from './endpoint.ts';
 import { type Flash, openFlash } from './flash.ts';
 import { loadTarget, type TargetHolder } from './held-target.ts';
 import { type JobRunner, loadJobRunner } from './job-runner.ts';
 import { Link, type LinkListener } from './link.ts';
 import type { OpenModem } from './modem-handle.ts';
-import { ModemLoop, type ModemView } from './modem-loop.ts';
+import { type ModemHost, ModemLoop, type ModemView } from './modem-loop.ts';
 import { ModemLoops } from './modem-loops.ts';
 import { ModemPlaces } from './modem-places.ts';
 import { Narrator } from './narrator.ts';
 import { driverOpener, meantModem } from './open-modem.ts';
 import { loadPinJournal } from './pin-journal.ts';
-import type { AgentPorts } from './ports.ts';
+import type { AgentPorts, Endpoint } from './ports.ts';
 import { Sampler } from './sampler.ts';
 import { StateReporter } from './state-reporter.ts';
 
@@ -41,11 +43,14 @@ class AssembledAgent implements Agent {
   private readonly seen = new Map<string, ModemView>();
   readonly failed: Promise<string>;
   private fail: (code: string) => void = () => {};
+  /** Where probes look for the control plane. */
+  private endpoint: Endpoint | null;
   private readonly running: Promise<void>[] = [];
   private release: () => Promise<void> = async () => {};
 
   constructor(parts: AgentParts) {
     this.parts = parts;
+    this.endpoint = endpointOf(parts.config.mqttUrl ?? parts.config.controlPlane.url);
     this.failed = new Promise((resolve) => {
       this.fail = resolve;
     });
@@ -105,13 +110,13 @@ class AssembledAgent implements Agent {
       random,
       usb,
       places,
-      create: (modem) => this.modemLoop(modem, { ...wired, count: () => loops.all().length }),
+      create: (modem, slot) => this.modemLoop(modem, { ...wired, slot, count: () => loops.all().length }),
       started: (running) => void this.running.push(this.guarded(running)),
     });
     return loops;
   }
 
-  private modemLoop(modem: ModemConfig, wired: Wired & { readonly count: () => number }): ModemLoop {
+  private modemLoop(modem: ModemConfig, wired: Wired & { readonly slot: number; readonly count: () => number }): ModemLoop {
     const { ports, openModem } = this.parts;
     const { places } = wired;
     const { vault } = ports;
@@ -122,6 +127,7 @@ class AssembledAgent implements Agent {
       log: ports.log,
       openModem: meantModem(openModem, places),
       place: () => places.placeOf(modem),
+      host: this.modemHost(wired.slot),
       pins: wired.pins,
       target: () => wired.target.current()?.document ?? null,
       digest: (text) => vault.digest(text),
@@ -136,12 +142,20 @@ class AssembledAgent implements Agent {
     });
   }
 
+  private modemHost(slot: number): ModemHost | null {
+    const { config, ports } = this.parts;
+    const { enabled, everyS, ping = null } = config.probes;
+    if (!ports.host || slot >= maxSlots) return null;
+    return { ports: ports.host, slot, probeEveryMs: enabled ? everyS * 1_000 : null, ping, endpoint: () => this.endpoint };
+  }
+
   /** Enrols, then talks for ever. */
   private async talk(flash: Flash, parts: Conversation): Promise<void> {
     const { config, ports } = this.parts;
     const imeis = () => parts.states.imeis();
     const identity = await enrolDevice(flash.identity, { document: flash.identityDocument, config, ports, imeis }, this.ended.signal);
     if (!identity) return;
+    this.endpoint = endpointOf(identity.mqttUrl);
     const link = new Link(
       { ports, identity, reporter: flash.reporter, listener: this.listener(parts) },
       { agentVersion, keepaliveS: config.keepaliveS, starts: flash.starts },

@@ -1,8 +1,10 @@
-import type { BearerRequest, ModemDriver, ModemFailure, Reading } from '@towline/modem';
+import type { BearerRequest, ModemDriver, Reading } from '@towline/modem';
 import type { TargetRule } from '@towline/protocol';
 import type { Step, StepKind } from '../core/step.ts';
+import type { HostExecutors, HostStepKind } from './host-executors.ts';
 import { type ModemHandle, reading } from './modem-handle.ts';
 import type { PinJournal } from './pin-journal.ts';
+import type { StepResult } from './step-result.ts';
 
 /** What a step may touch. Secrets come from here, never from the step. */
 export interface StepTools {
@@ -12,15 +14,17 @@ export interface StepTools {
   readonly rule: TargetRule | null;
   /** The PIN that the target has for the SIM in the modem. */
   readonly pin: string | null;
+  /** Null for a modem that gives the host no network. */
+  readonly host: HostExecutors | null;
 }
-
-export type StepResult = { readonly ok: true } | { readonly ok: false; readonly failure: ModemFailure };
 
 const done: StepResult = { ok: true };
 const told = <Value>(read: Reading<Value>): StepResult => (read.ok ? done : read);
 const refused = (reason: string): StepResult => ({ ok: false, failure: { code: 'value.refused', evidence: [reason] } });
 
-type Executors = { readonly [Kind in StepKind]: (step: Extract<Step, { kind: Kind }>, tools: StepTools) => Promise<StepResult> };
+type Executors = {
+  readonly [Kind in Exclude<StepKind, HostStepKind>]: (step: Extract<Step, { kind: Kind }>, tools: StepTools) => Promise<StepResult>;
+};
 
 function requestOf({ contextId, apn }: Extract<Step, { kind: 'write-context' | 'dial' }>, rule: TargetRule): BearerRequest {
   const { ipType, auth, username, password } = rule.profile;
@@ -67,6 +71,8 @@ const executors: Executors = {
   },
 };
 
+const withoutHost = refused('the modem gives this host no network');
+
 /** Does one step. */
 export async function executeStep(step: Step, tools: StepTools): Promise<StepResult> {
   switch (step.kind) {
@@ -88,5 +94,11 @@ export async function executeStep(step: Step, tools: StepTools): Promise<StepRes
       return executors['hang-up'](step, tools);
     case 'dial':
       return executors.dial(step, tools);
+    case 'lease-address':
+      return tools.host?.lease(step) ?? withoutHost;
+    case 'configure-host':
+      return tools.host?.configure(step) ?? withoutHost;
+    case 'probe-bearer':
+      return tools.host?.probe(step) ?? withoutHost;
   }
 }

@@ -3,8 +3,14 @@ import { type ObservedModem, unseenModem } from '../core/observed.ts';
 import type { ModemPlace } from '../core/usb/modem-place.ts';
 import { type ModemHandle, reading } from './modem-handle.ts';
 
-/** What a look needs to know of the target: how the bearer that it wants is dialled. */
-export type BearerModeOf = (observed: ObservedModem, driver: ModemDriver) => DataMode;
+/** What a look is done with. */
+export interface LookMeans {
+  readonly handle: ModemHandle;
+  /** How the bearer that the target wants is dialled. */
+  readonly modeOf: (observed: ObservedModem, driver: ModemDriver) => DataMode;
+  /** Null for an interface that is not there, or is none of the agent's business. */
+  readonly observeHost: (interfaceName: string) => Promise<ObservedModem['host']>;
+}
 
 function usbSight(place: ModemPlace): ObservedModem['usb'] {
   if (place.kind !== 'usb') return null;
@@ -22,7 +28,7 @@ async function optional<Value>(operation: () => Promise<Reading<Value>>): Promis
 }
 
 /** Asks in the order in which a modem comes up, and stops where going on makes no sense. */
-async function lookOn(driver: ModemDriver, { handle, modeOf }: { handle: ModemHandle; modeOf: BearerModeOf }, seen: Seen): Promise<void> {
+async function lookOn(driver: ModemDriver, { handle, modeOf, observeHost }: LookMeans, seen: Seen): Promise<void> {
   const needed = async <Value>(operation: () => Promise<Reading<Value>>): Promise<Value | null> => {
     const read = await reading(operation);
     if (!read.ok) seen.failure = read.failure;
@@ -42,16 +48,20 @@ async function lookOn(driver: ModemDriver, { handle, modeOf }: { handle: ModemHa
   seen.context = await needed(() => driver.readContext(attachContext));
   if (seen.failure) return;
   seen.bearer = await needed(() => driver.readBearer(attachContext, modeOf(seen, driver)));
+  const place = handle.lastPlace();
+  const network = seen.bearer?.settings?.interface ?? (place.kind === 'usb' ? place.modem.netInterface : null);
+  if (seen.bearer && network !== null) seen.host = await observeHost(network);
 }
 
 /** One look at one modem, as far as it lets itself be looked at. */
-export async function lookAtModem(id: string, handle: ModemHandle, modeOf: BearerModeOf): Promise<ObservedModem> {
+export async function lookAtModem(id: string, means: LookMeans): Promise<ObservedModem> {
+  const { handle } = means;
   const opened = await handle.ready();
   const usb = usbSight(handle.lastPlace());
   if (!opened.ok) return { ...unseenModem(id), usb, failure: opened.failure };
   const driver = opened.value;
   const seen: Seen = { ...unseenModem(id), usb, model: driver.model.id, answering: true };
-  await lookOn(driver, { handle, modeOf }, seen);
+  await lookOn(driver, means, seen);
   const silent = seen.identity === null && (seen.failure?.code === 'at.timeout' || seen.failure?.code === 'at.port-closed');
   // A port that went away in the middle is opened anew by the next look.
   if (seen.failure?.code === 'at.port-closed') await handle.release();

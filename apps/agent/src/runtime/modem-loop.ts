@@ -1,8 +1,8 @@
 import type { Clock, Log, Random } from '@towline/kit';
-import type { Model, ModemNotice } from '@towline/modem';
+import type { Model, ModemDriver, ModemNotice } from '@towline/modem';
 import type { JobOrder, TargetDocument } from '@towline/protocol';
 import type { ModemConfig } from '../config/agent-config.ts';
-import type { Decision, Situation } from '../core/decision.ts';
+import type { Decision, HostPlan, Situation } from '../core/decision.ts';
 import { bearerMode } from '../core/dial-mode.ts';
 import {
   freshMemory,
@@ -19,13 +19,15 @@ import { plan } from '../core/plan.ts';
 import { matchingRule, pinForSim } from '../core/resolve.ts';
 import { fingerprintOf } from '../core/stages/bearer-stage.ts';
 import type { Step } from '../core/step.ts';
-import { hasPppPort, type ModemPlace } from '../core/usb/modem-place.ts';
+import { hasControlPort, hasPppPort, type ModemPlace } from '../core/usb/modem-place.ts';
 import { createAlarm } from './alarm.ts';
-import { executeStep, type StepResult } from './executors.ts';
+import { executeStep } from './executors.ts';
+import { type HostExecutors, hostExecutors } from './host-executors.ts';
 import { lookAtModem } from './look.ts';
 import { ModemHandle, type OpenModem, portFailure } from './modem-handle.ts';
 import type { PinJournal } from './pin-journal.ts';
-import type { LogEvent } from './ports.ts';
+import type { HostPorts, LogEvent, ProbeRequest } from './ports.ts';
+import type { StepResult } from './step-result.ts';
 
 /** What the loop found and concluded; told after every look. */
 export interface ModemView {
@@ -39,12 +41,23 @@ export interface ModemLoopNeeds {
   readonly log: Log<LogEvent>;
   readonly openModem: OpenModem;
   readonly place: () => ModemPlace;
+  /** Null where the host has no tools for a data connection. */
+  readonly host: ModemHost | null;
   readonly pins: PinJournal;
   readonly target: () => TargetDocument | null;
   readonly digest: (text: string) => string;
   readonly pinHash: (pin: string) => string;
   readonly onView: (view: ModemView) => void;
   readonly onNotice: (notice: ModemNotice) => void;
+}
+
+/** What of the host this modem's data connection needs. */
+export interface ModemHost extends HostPlan {
+  readonly ports: HostPorts;
+  /** Address that probes ping too. */
+  readonly ping: string | null;
+  /** Where the control plane is. */
+  readonly endpoint: () => ProbeRequest['endpoint'];
 }
 
 interface PendingOrder {
@@ -165,8 +178,18 @@ export class ModemLoop {
   private bearerModeOf(observed: ObservedModem, model: Model | null) {
     const target = this.needs.target();
     const wanted = (target && matchingRule(target, observed)?.profile.dataMode) ?? 'auto';
-    const canPpp = hasPppPort(this.handle.lastPlace());
-    return model ? bearerMode({ wanted, current: observed.dataMode, model, hasPppPort: canPpp }) : (observed.dataMode ?? 'ppp');
+    return model ? bearerMode({ wanted, current: observed.dataMode, model, ...this.means() }) : (observed.dataMode ?? 'ppp');
+  }
+
+  /** What of the modem can be dialled by. */
+  private means() {
+    const place = this.handle.lastPlace();
+    return { hasPppPort: hasPppPort(place), hasControlPort: this.host() !== null && hasControlPort(place) };
+  }
+
+  /** A modem behind configured ttys gives the host no network that the agent knows of. */
+  private host(): ModemHost | null {
+    return this.handle.lastPlace().kind === 'usb' ? this.needs.host : null;
   }
 
   private situation(observed: ObservedModem): Situation {
@@ -174,7 +197,8 @@ export class ModemLoop {
     return {
       observed,
       model: handle.current()?.model ?? null,
-      hasPppPort: hasPppPort(handle.lastPlace()),
+      ...this.means(),
+      host: this.host(),
       target: needs.target(),
       memory,
       pinTries: needs.pins.tries(),
@@ -184,9 +208,17 @@ export class ModemLoop {
     };
   }
 
+  private async observeHost(name: string): Promise<ObservedModem['host']> {
+    const host = this.host();
+    return host && host.ports.network.observe(name, host.slot);
+  }
+
   private async look(): Promise<ModemView> {
     const { clock, log } = this.needs;
-    const observed = await lookAtModem(this.config.id, this.handle, (seen, driver) => this.bearerModeOf(seen, driver.model));
+    const { handle } = this;
+    const modeOf = (seen: ObservedModem, driver: ModemDriver) => this.bearerModeOf(seen, driver.model);
+    const observeHost = (name: string) => this.observeHost(name);
+    const observed = await lookAtModem(this.config.id, { handle, modeOf, observeHost });
     const first = plan(this.situation(observed));
     this.memory = rememberLook(this.memory, observed, { nowMs: clock.monotonicMs(), verified: first.connection === 'verified' });
     // Planned with what this very look added: since when something lasts decides whether it lasts too long.
@@ -221,13 +253,23 @@ export class ModemLoop {
     const pin = target && pinForSim(target, this.observed);
     const driver = handle.current();
     const gone: StepResult = { ok: false, failure: portFailure(new Error('the port is not open')) };
-    const result = driver ? await this.attempt(() => executeStep(step, { driver, handle, pins: needs.pins, rule, pin })) : gone;
+    const tools = { handle, pins: needs.pins, rule, pin, host: this.hostExecutors() };
+    const result = driver ? await this.attempt(() => executeStep(step, { ...tools, driver })) : gone;
     const fingerprint = rule && decision?.mode ? fingerprintOf(rule.profile, decision.mode, needs.digest) : null;
     const failure = result.ok ? null : result.failure;
-    this.memory = rememberStep(this.memory, { step, failure, fingerprint, nowMs: needs.clock.monotonicMs(), draw: needs.random.next() });
+    const at = { nowMs: needs.clock.monotonicMs(), draw: needs.random.next() };
+    const { learned } = result;
+    this.memory = rememberStep(this.memory, { step, failure, fingerprint, ...at, ...(learned ? { learned } : {}) });
     if (failure) needs.log.warn('modem.trouble', { modem: config.id, step: step.kind, code: failure.code });
     else needs.log.info('modem.step', { modem: config.id, step: step.kind });
     return result;
+  }
+
+  private hostExecutors(): HostExecutors | null {
+    const host = this.host();
+    if (!host) return null;
+    const { ports, endpoint, ping } = host;
+    return hostExecutors({ clock: this.needs.clock, host: ports, endpoint, ping, lastProbe: () => this.memory.probed });
   }
 
   private async attempt(run: () => Promise<StepResult>): Promise<StepResult> {

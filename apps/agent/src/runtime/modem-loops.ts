@@ -9,7 +9,8 @@ interface LoopsNeeds {
   readonly random: Random;
   readonly usb: UsbBus | null;
   readonly places: ModemPlaces;
-  readonly create: (config: ModemConfig) => ModemLoop;
+  /** `slot`: the modem's number among those of the host. */
+  readonly create: (config: ModemConfig, slot: number) => ModemLoop;
   /** A loop begins to run. */
   readonly started: (running: Promise<void>) => void;
 }
@@ -67,7 +68,7 @@ export class ModemLoops {
     if (!this.discovers || this.stopped) return;
     for (const config of this.needs.places.discovered()) {
       if (this.loops.some((loop) => loop.config.id === config.id)) continue;
-      const loop = this.needs.create(config);
+      const loop = this.needs.create(config, this.loops.length);
       this.loops.push(loop);
       this.needs.started(loop.run());
     }

@@ -1,5 +1,6 @@
 import { createModemDriver, type ModemDriver, modelById, type Reading } from '@towline/modem';
 import type { ModemConfig } from '../config/agent-config.ts';
+import type { FoundModem } from '../core/usb/found-modem.ts';
 import type { ModemPlace } from '../core/usb/modem-place.ts';
 import { type OpenModem, reading } from './modem-handle.ts';
 import type { ModemPlaces } from './modem-places.ts';
@@ -27,7 +28,20 @@ interface Opening {
   readonly atPath: string;
 }
 
-function openDriver({ serialPorts, clock, log }: AgentPorts, { config, place, atPath }: Opening): Promise<Reading<ModemDriver>> {
+/** What sessions by tools of the host need. */
+function hostOptions({ host }: AgentPorts, found: FoundModem | null) {
+  if (!host || !found) return {};
+  const { processes, files, runDirectory } = host;
+  const { controlPath, netInterface } = found;
+  return {
+    host: { processes, files, directory: `${runDirectory}/${found.usbPath}` },
+    ...(controlPath === null ? {} : { controlPath }),
+    ...(netInterface === null ? {} : { netInterface }),
+  };
+}
+
+function openDriver(ports: AgentPorts, { config, place, atPath }: Opening): Promise<Reading<ModemDriver>> {
+  const { serialPorts, clock, log } = ports;
   const found = place.kind === 'usb' ? place.modem : null;
   const model = (config.model === undefined ? undefined : modelById(config.model)) ?? found?.model ?? null;
   const pppPath = place.kind === 'ttys' ? place.pppPath : (found?.pppPath ?? null);
@@ -38,6 +52,7 @@ function openDriver({ serialPorts, clock, log }: AgentPorts, { config, place, at
     atPath,
     ...(pppPath === null ? {} : { pppPath }),
     ...(model ? { model } : {}),
+    ...hostOptions(ports, found),
   });
 }
 

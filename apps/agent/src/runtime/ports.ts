@@ -1,6 +1,15 @@
 import type { Cancel, Clock, Log, Random } from '@towline/kit';
-import type { ModemLogEvent, SerialPorts } from '@towline/modem';
+import type { HostFiles, ModemLogEvent, ProcessRunner, SerialPorts } from '@towline/modem';
+import type { HostAddress, HostStep, ObservedHost } from '../core/host-network/host-network.ts';
+import type { ProbeReport } from '../core/host-network/probe.ts';
+import type { TroubleCode } from '../core/reactions.ts';
 import type { UsbDevice } from '../core/usb/usb-device.ts';
+
+/** What went wrong, with lines that show it. */
+interface Trouble {
+  readonly code: TroubleCode;
+  readonly evidence: readonly string[];
+}
 
 /** Everything the agent says in its log. Closed: a new line is a new member. */
 export type LogEvent =
@@ -115,6 +124,68 @@ export interface HostFacts {
   uptimeS(): number;
 }
 
+/** A change of the host that was tried. */
+export type HostOutcome = { readonly ok: true } | { readonly ok: false; readonly failure: Trouble };
+
+/** What a DHCP server offered and gave. */
+export interface OfferedLease {
+  readonly address: HostAddress;
+  readonly gateway: string | null;
+  readonly resolvers: readonly string[];
+  /** Octets; null where the server did not say. */
+  readonly mtu: number | null;
+  readonly leaseS: number;
+}
+
+export type LeaseOutcome = { readonly ok: true; readonly lease: OfferedLease } | { readonly ok: false; readonly failure: Trouble };
+
+/** The network of the host, as far as a bearer needs it. Every call ends within a bound of its own. */
+export interface HostNetwork {
+  /** Null where there is no such interface. */
+  observe(interfaceName: string, slot: number): Promise<ObservedHost | null>;
+  apply(step: HostStep): Promise<HostOutcome>;
+  /** Asks a DHCP server on an interface that is up; sets nothing. */
+  lease(interfaceName: string): Promise<LeaseOutcome>;
+  /** Octets since the interface appeared; null where there is none. */
+  counters(interfaceName: string): Promise<{ readonly rxBytes: number; readonly txBytes: number } | null>;
+}
+
+/** A place on the network. */
+export interface Endpoint {
+  /** Name or address. */
+  readonly host: string;
+  readonly port: number;
+}
+
+/** What a bearer is probed with. */
+export interface ProbeRequest {
+  readonly interface: string;
+  /** Sockets open from these ports, which binds them to the bearer. */
+  readonly ports: { readonly first: number; readonly last: number };
+  /** The operator's resolvers. One that is the bearer's own router proves nothing: modules answer from their own cache. */
+  readonly resolvers: readonly string[];
+  readonly gateways: readonly string[];
+  /** Where the control plane is; null where its URL tells no host. */
+  readonly endpoint: Endpoint | null;
+  /** Address to ping; null: not wanted. */
+  readonly ping: string | null;
+}
+
+/** Looks whether anything comes back over a bearer, within a bound, and with as few octets as that takes. */
+export interface BearerProbe {
+  probe(request: ProbeRequest): Promise<ProbeReport>;
+}
+
+/** What of the host a modem's data connection needs. */
+export interface HostPorts {
+  readonly network: HostNetwork;
+  readonly probe: BearerProbe;
+  readonly processes: ProcessRunner;
+  readonly files: HostFiles;
+  /** Directory in RAM that is the agent's own, `/run/towline`. */
+  readonly runDirectory: string;
+}
+
 /** The USB bus of the host. */
 export interface UsbBus {
   /** What is plugged in now. */
@@ -137,4 +208,6 @@ export interface AgentPorts {
   readonly hostFacts: HostFacts;
   /** Left out where modems are reached by configured ttys alone. */
   readonly usb?: UsbBus;
+  /** Left out with it. */
+  readonly host?: HostPorts;
 }

@@ -14,7 +14,7 @@ import { memoryStore } from '../adapters/memory-store.ts';
 import { nodeVault } from '../adapters/node-vault.ts';
 import { type AgentConfigInput, agentConfigSchema } from '../config/agent-config.ts';
 import { type Agent, createAgent } from '../runtime/create-agent.ts';
-import type { AgentPorts, LogEvent, UsbBus } from '../runtime/ports.ts';
+import type { AgentPorts, HostPorts, LogEvent, UsbBus } from '../runtime/ports.ts';
 import { FakeControlPlane } from './fake-control-plane.ts';
 import { type DeviceFixture, usbTree } from './usb-trees.ts';
 
@@ -29,6 +29,7 @@ export interface WorldOptions {
   readonly start?: 'running' | 'cold';
   /** With it the modem is reached by the ports that the bus shows: see `usbPorts`. */
   readonly usb?: UsbBus;
+  readonly host?: HostPorts;
 }
 
 /** Ttys of the fixture `ec200aEcm`, as the agent finds them. */
@@ -157,6 +158,7 @@ export function createWorld(options: WorldOptions = {}): World {
         log: { info: note, warn: note, error: note },
         hostFacts: { bootId: 'boot-1', boardSerial: 'board-1', uptimeS: () => clock.monotonicMs() / 1_000 },
         ...(options.usb ? { usb: options.usb } : {}),
+        ...(options.host ? { host: options.host } : {}),
       },
     });
   const agent = again();

@@ -1,18 +1,17 @@
 import type { DataMode, Model } from '@towline/modem';
-import { type ConnectionProfile, canonicalJson, type TargetRule } from '@towline/protocol';
-import { acting, askingPerson, type Decision, faultOf, type Situation, type Stage, waiting } from '../decision.ts';
-import { dialMode } from '../dial-mode.ts';
+import { type ConnectionProfile, canonicalJson } from '@towline/protocol';
+import { acting, askingPerson, type Decision, faultOf, type Stage, waiting } from '../decision.ts';
+import { planWithdrawal } from '../host-network/plan-host-network.ts';
 import { lookAgainMs } from '../intervals.ts';
 import { isRungDue, nextRung } from '../ladder.ts';
 import { matchingRule } from '../resolve.ts';
 import { isBelowFloor } from '../signal-floor.ts';
 import type { Step } from '../step.ts';
+import { hangUpStep } from './hang-up-step.ts';
+import { modeAnswer, type Ready } from './ready.ts';
 
-/** A situation in which all that came before is settled. */
-interface Ready extends Situation {
-  readonly model: Model;
-  readonly rule: TargetRule;
-  readonly mode: DataMode;
+/** Ready to compare what is up with what is wanted. */
+interface Wanted extends Ready {
   readonly wanted: string;
 }
 
@@ -27,13 +26,13 @@ export function fingerprintOf(profile: ConnectionProfile, mode: DataMode, digest
 
 const sameApn = (left: string, right: string) => left.toLowerCase() === right.toLowerCase();
 
-function isContextAsWanted({ observed, rule }: Ready): boolean {
+function isContextAsWanted({ observed, rule }: Wanted): boolean {
   const { context } = observed;
   if (!context || !sameApn(context.apn, rule.profile.apn)) return false;
   return context.ipType === null || context.ipType === rule.profile.ipType;
 }
 
-function writeContext({ model, rule }: Ready, changesDialling: boolean): Step {
+function writeContext({ model, rule }: Wanted, changesDialling: boolean): Step {
   const { apn, ipType, auth } = rule.profile;
   return { kind: 'write-context', contextId: model.attachContext, apn, ipType, auth, cutsLink: false, changesDialling };
 }
@@ -41,16 +40,13 @@ function writeContext({ model, rule }: Ready, changesDialling: boolean): Step {
 /** The attach context only counts from the next attach, so the radio goes off and on once it was written (ROOter does the same). */
 const cycleRadio: Step = { kind: 'cycle-radio', because: 'context-written', cutsLink: true, changesDialling: false };
 
-function hangUp({ model, mode }: Ready, because: 'profile-changed' | 'no-address'): Step {
-  return { kind: 'hang-up', contextId: model.attachContext, mode, because, cutsLink: true, changesDialling: because === 'profile-changed' };
-}
-
 /** Models that cannot tell addresses are taken at their word that the bearer is active. */
 function tellsAddresses({ dialects }: Model): boolean {
   return dialects.bearer.includes('cgcontrdp') || dialects.bearer.includes('cgpaddr');
 }
 
-function judgeBearer(ready: Ready): Decision {
+/** Null: what the network gave is as wanted. */
+function judgeBearer(ready: Wanted): Decision | null {
   const { observed, model, rule, mode, memory, nowMs } = ready;
   const told = { rule, mode };
   const { apn, addresses } = observed.bearer ?? { apn: null, addresses: [] };
@@ -62,12 +58,12 @@ function judgeBearer(ready: Ready): Decision {
   if (addresses.length === 0 && tellsAddresses(model)) {
     const waitedMs = memory.connectedSinceMs === null ? 0 : nowMs - memory.connectedSinceMs;
     if (waitedMs < model.bounds.address * 1_000) return waiting('connected', nowMs + lookAgainMs.soon, told);
-    return acting('connected', [hangUp(ready, 'no-address')], { ...told, fault: faultOf('bearer.no-address') });
+    return acting('connected', [hangUpStep(ready, 'no-address')], { ...told, fault: faultOf('bearer.no-address') });
   }
-  return waiting('verified', nowMs + lookAgainMs.verified, told);
+  return null;
 }
 
-function changeContext(ready: Ready, isUp: boolean): Decision {
+function changeContext(ready: Wanted, isUp: boolean): Decision {
   const { rule, mode, memory, nowMs, observed } = ready;
   if (memory.contextWrites >= maxContextWrites) {
     const fault = faultOf('apn.not-kept', [`wrote ${rule.profile.apn}, the modem has ${observed.context?.apn ?? 'nothing'}`]);
@@ -75,12 +71,14 @@ function changeContext(ready: Ready, isUp: boolean): Decision {
   }
   const write = writeContext(ready, true);
   if (!isUp) return acting('registered', [write, cycleRadio], { rule, mode });
-  return acting('connected', [hangUp(ready, 'profile-changed'), write, cycleRadio], { rule, mode });
+  return acting('connected', [hangUpStep(ready, 'profile-changed'), write, cycleRadio], { rule, mode });
 }
 
-function dial(ready: Ready): Decision {
+function dial(ready: Wanted): Decision {
   const { model, rule, mode, memory, wanted, observed, nowMs } = ready;
   const told = { rule, mode };
+  const leftovers = withdrawal(ready);
+  if (leftovers) return acting('registered', [leftovers], told);
   if (nowMs < memory.holdUntilMs) return waiting('backing-off', memory.holdUntilMs, told);
   if (!isContextAsWanted(ready)) return changeContext(ready, false);
   if (isRungDue(memory) && !isBelowFloor(observed.signal)) {
@@ -93,12 +91,23 @@ function dial(ready: Ready): Decision {
   return acting('registered', [writeContext(ready, false), start], told);
 }
 
+const servesDhcp: readonly (DataMode | null)[] = ['ecm', 'rndis', 'ncm'];
+
+/** Takes a bearer that went down out of the host's network, where anything of it is left. */
+function withdrawal({ observed, host }: Wanted): Step | null {
+  const real = observed.host;
+  const isLeft = real?.routes.some(({ kind }) => kind === 'unicast') || (real?.resolvers.length ?? 0) > 0;
+  if (!host || !real || !isLeft) return null;
+  const changes = planWithdrawal(host.slot, real, servesDhcp.includes(observed.dataMode) ? [4] : [4, 6]);
+  return { kind: 'configure-host', changes, cutsLink: false, changesDialling: false };
+}
+
 /** Is the bearer up, and is it the one that the target wants? */
 export const bearerStage: Stage = (situation) => {
-  const { observed, model, target, hasPppPort, memory, nowMs } = situation;
+  const { observed, model, target, memory, nowMs } = situation;
   const rule = target && matchingRule(target, observed);
   if (!rule || !model) return null;
-  const answer = dialMode({ wanted: rule.profile.dataMode, current: observed.dataMode, model, hasPppPort });
+  const answer = modeAnswer(situation, model, rule);
   if (!answer.ok)
     return askingPerson(
       faultOf(answer.code, [`wanted ${rule.profile.dataMode}, the modem is in ${observed.dataMode ?? 'an unknown mode'}`]),
@@ -106,9 +115,9 @@ export const bearerStage: Stage = (situation) => {
       { rule },
     );
   const wanted = fingerprintOf(rule.profile, answer.mode, situation.digest);
-  const ready: Ready = { ...situation, model, rule, mode: answer.mode, wanted };
+  const ready: Wanted = { ...situation, model, rule, mode: answer.mode, wanted };
   if (!observed.bearer?.active) return dial(ready);
   const asDialled = memory.dialled === null || memory.dialled === wanted;
   if (!isContextAsWanted(ready)) return changeContext(ready, true);
-  return asDialled ? judgeBearer(ready) : acting('connected', [hangUp(ready, 'profile-changed')], { rule, mode: answer.mode });
+  return asDialled ? judgeBearer(ready) : acting('connected', [hangUpStep(ready, 'profile-changed')], { rule, mode: answer.mode });
 };

@@ -1,10 +1,11 @@
 import type { Model, Rat } from '@towline/modem';
 import { acting, type Decision, faultOf, type Situation, type Stage, waiting } from '../decision.ts';
-import { dialMode } from '../dial-mode.ts';
 import { lookAgainMs } from '../intervals.ts';
 import { nextRung } from '../ladder.ts';
 import { matchingRule } from '../resolve.ts';
 import { isBelowFloor } from '../signal-floor.ts';
+import { hangUpStep } from './hang-up-step.ts';
+import { modeAnswer } from './ready.ts';
 
 const lpwa: readonly (Rat | null)[] = ['lte-m', 'nb-iot'];
 
@@ -45,16 +46,13 @@ export const ruleStage: Stage = ({ observed, target, nowMs }) => {
 };
 
 /** May it roam, if it does? */
-export const roamingStage: Stage = ({ observed, target, model, hasPppPort, nowMs }) => {
+export const roamingStage: Stage = (situation) => {
+  const { observed, target, model, nowMs } = situation;
   const rule = target && matchingRule(target, observed);
   if (!rule || !model || rule.profile.roaming || observed.registration?.state !== 'roaming') return null;
   const fault = faultOf('network.roaming-refused', [`roaming on ${observed.registration.servingPlmn ?? 'an unknown network'}`]);
-  const answer = dialMode({ wanted: rule.profile.dataMode, current: observed.dataMode, model, hasPppPort });
+  const answer = modeAnswer(situation, model, rule);
   if (!observed.bearer?.active || !answer.ok) return waiting('registered', nowMs + lookAgainMs.verified, { fault, rule });
   const { mode } = answer;
-  return acting(
-    'connected',
-    [{ kind: 'hang-up', contextId: model.attachContext, mode, because: 'roaming', cutsLink: true, changesDialling: false }],
-    { fault, rule, mode },
-  );
+  return acting('connected', [hangUpStep({ model, mode }, 'roaming')], { fault, rule, mode });
 };

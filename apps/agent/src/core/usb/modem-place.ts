@@ -19,3 +19,8 @@ export function hasPppPort(place: ModemPlace): boolean {
   if (place.kind === 'ttys') return place.pppPath !== null;
   return place.kind === 'usb' && place.modem.pppPath !== null && place.modem.pppPath !== place.modem.atPaths[0];
 }
+
+/** Whether QMI or MBIM can be spoken there: a control port with its network interface. */
+export function hasControlPort(place: ModemPlace): boolean {
+  return place.kind === 'usb' && place.modem.controlPath !== null && place.modem.netInterface !== null;
+}

@@ -1,0 +1,73 @@
+import type { HostFiles, ProcessRunner } from '@towline/modem';
+import type { Family, ObservedHost } from '../../core/host-network/host-network.ts';
+import { tableOf } from '../../core/host-network/slot.ts';
+import { ipBounds } from './ip-argv.ts';
+import { parseLink, parseRoutes, parseRules } from './ip-json.ts';
+
+const families = [4, 6] as const;
+
+export interface HostReading {
+  readonly processes: ProcessRunner;
+  readonly files: HostFiles;
+  readonly runDirectory: string;
+}
+
+/** Where the resolvers of an interface are noted, as resolv.conf(5) has them: the host's own file is left alone. */
+export const resolverFile = (runDirectory: string, interfaceName: string) => `${runDirectory}/resolvers/${interfaceName}.conf`;
+
+async function textOf(files: HostFiles, path: string): Promise<string | null> {
+  try {
+    return (await files.read(path))?.trim() ?? null;
+  } catch {
+    return null;
+  }
+}
+
+async function countOf(files: HostFiles, path: string): Promise<number | null> {
+  const value = await textOf(files, path);
+  return value !== null && /^\d+$/.test(value) ? Number(value) : null;
+}
+
+async function shown({ processes }: HostReading, family: Family | null, ...what: string[]): Promise<string> {
+  return (await processes.run(['ip', '-j', ...(family === null ? [] : [`-${family}`]), ...what], ipBounds)).stdout;
+}
+
+async function resolversOf({ files, runDirectory }: HostReading, name: string): Promise<readonly string[]> {
+  const lines = (await textOf(files, resolverFile(runDirectory, name)))?.split('\n') ?? [];
+  return lines.flatMap((line) => /^nameserver (\S+)$/.exec(line)?.[1] ?? []);
+}
+
+/** Octets of an interface since it appeared; null where there is none. */
+export async function readCounters(files: HostFiles, name: string) {
+  const [rxBytes, txBytes] = await Promise.all(['rx', 'tx'].map((way) => countOf(files, `/sys/class/net/${name}/statistics/${way}_bytes`)));
+  return typeof rxBytes === 'number' && typeof txBytes === 'number' ? { rxBytes, txBytes } : null;
+}
+
+async function kernelState(reading: HostReading, name: string, slot: number) {
+  const table = tableOf(slot);
+  const routes = await Promise.all(
+    families.map(async (family) => parseRoutes(family, await shown(reading, family, 'route', 'show', 'table', 'all'))),
+  );
+  const rules = await Promise.all(families.map(async (family) => parseRules(family, await shown(reading, family, 'rule', 'show'))));
+  return {
+    routes: routes.flatMap(({ ours }) => ours).filter((route) => route.table === table || route.interface === name),
+    routers: routes.flatMap(({ announced }) => announced).flatMap((one) => (one.interface === name ? [one.router] : [])),
+    rules: rules.flat().filter((rule) => rule.table === table),
+  };
+}
+
+/** An interface with what is ours around it, by `ip -j` (iproute2) and sysctl files; null where there is none. */
+export async function observeHost(reading: HostReading, name: string, slot: number): Promise<ObservedHost | null> {
+  const { files } = reading;
+  const link = parseLink(await shown(reading, null, 'address', 'show', 'dev', name));
+  if (!link) return null;
+  return {
+    ...link,
+    ...(await kernelState(reading, name, slot)),
+    interface: name,
+    reverseFilter: await countOf(files, `/proc/sys/net/ipv4/conf/${name}/rp_filter`),
+    routerMetric: await countOf(files, `/proc/sys/net/ipv6/conf/${name}/ra_defrtr_metric`),
+    resolvers: await resolversOf(reading, name),
+    rxBytes: (await readCounters(files, name))?.rxBytes ?? null,
+  };
+}

@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest';
+import { fakeHost } from './testing/fake-host.ts';
+import { ec200aEcm } from './testing/usb-trees.ts';
+import { createWorld, documentOf, fakeBus, rule, type World } from './testing/world.ts';
+
+const minutes = (count: number) => count * 60_000;
+const modemOf = ({ controlPlane }: World) => controlPlane.states().at(-1)?.modems[0];
+const stepsOf = ({ logged }: World) => logged.flatMap(({ fields }) => ('step' in fields ? [String(fields.step)] : []));
+const eventCodes = ({ controlPlane }: World) => controlPlane.events().flatMap(({ events }) => events.map(({ code }) => code));
+
+async function started(prepare: (host: ReturnType<typeof fakeHost>) => void = () => {}) {
+  const host = fakeHost();
+  const usb = fakeBus();
+  usb.plug(ec200aEcm);
+  prepare(host);
+  const world = createWorld({ usb, host, config: { modems: undefined } });
+  world.controlPlane.assign(documentOf(rule('fleet.south')), 1);
+  await world.agent.start();
+  await world.clock.advance(minutes(4));
+  return { world, host, usb };
+}
+
+const defaultRoutes = (host: ReturnType<typeof fakeHost>) =>
+  host.kernel().routes.filter(({ destination, kind, table }) => destination === 'default' && kind === 'unicast' && table === 254);
+
+describe('an agent with a modem that gives the host a network', () => {
+  it('leases an address, sets up the way out behind other uplinks, and probes before it calls the link verified', async () => {
+    const { world, host } = await started();
+    expect(modemOf(world)).toMatchObject({ connection: 'verified', fault: null });
+    expect(stepsOf(world).slice(-4)).toEqual(['dial', 'lease-address', 'configure-host', 'probe-bearer']);
+    expect(host.kernel()).toMatchObject({ up: true, mtu: 1430, reverseFilter: 2, resolvers: ['192.168.225.1'] });
+    expect(defaultRoutes(host)).toMatchObject([{ gateway: '192.168.225.1', metric: 4000 }]);
+    expect(host.probes[0]).toMatchObject({
+      interface: 'usb0',
+      ports: { first: 61_000, last: 61_063 },
+      gateways: ['192.168.225.1'],
+      endpoint: { host: 'broker.test', port: 1883 },
+    });
+    await world.halt();
+  });
+
+  it('asks the probe again every five minutes, and the DHCP server at half the lease, without saying that the link was down', async () => {
+    const { world, host } = await started();
+    await world.clock.advance(minutes(32));
+    expect(host.probes.length).toBeGreaterThanOrEqual(7);
+    expect(host.probes.length).toBeLessThanOrEqual(9);
+    expect(host.leases()).toBe(2);
+    expect(eventCodes(world)).not.toContain('bearer.down');
+    await world.halt();
+  });
+
+  it('keeps a lease that cannot be renewed for as long as it lasts', async () => {
+    const { world, host } = await started();
+    host.serveDhcp(false);
+    await world.clock.advance(minutes(50));
+    expect(modemOf(world)).toMatchObject({ connection: 'verified' });
+    await world.clock.advance(minutes(20));
+    expect(modemOf(world)?.fault?.code).toBe('bearer.no-dhcp');
+    await world.halt();
+  });
+
+  it('asks twice for a lease that does not come, then dials anew, and names it', async () => {
+    const { world } = await started((host) => host.serveDhcp(false));
+    expect(modemOf(world)).toMatchObject({ fault: { code: 'bearer.no-dhcp' } });
+    const steps = stepsOf(world).filter((step) => step === 'dial' || step === 'lease-address' || step === 'hang-up');
+    expect(steps.slice(0, 5)).toEqual(['dial', 'lease-address', 'lease-address', 'hang-up', 'dial']);
+    await world.halt();
+  });
+
+  it('suspects a link over which nothing comes back: address anew, then dialled anew', async () => {
+    const { world, host } = await started();
+    host.carryTraffic(false);
+    await world.clock.advance(minutes(7));
+    expect(eventCodes(world)).toContain('bearer.no-traffic');
+    const steps = stepsOf(world);
+    const trouble = steps.slice(steps.lastIndexOf('probe-bearer', steps.indexOf('hang-up')) - 1, steps.indexOf('hang-up') + 1);
+    expect(trouble).toEqual(['lease-address', 'probe-bearer', 'hang-up']);
+    host.carryTraffic(true);
+    await world.clock.advance(minutes(10));
+    expect(modemOf(world)).toMatchObject({ connection: 'verified', fault: null });
+    await world.halt();
+  });
+
+  it('takes a bearer that went down out of the network, and leaves the end of its table', async () => {
+    const { world, host } = await started();
+    host.serveDhcp(false);
+    world.controlPlane.order({
+      action: 'start',
+      id: '00000000-0000-4000-8000-000000000001',
+      ttlS: 60,
+      order: { kind: 'hang-up', redialAfterS: 600 },
+    });
+    await world.clock.advance(minutes(2));
+    expect(defaultRoutes(host)).toEqual([]);
+    expect(host.kernel()).toMatchObject({ addresses: [], resolvers: [] });
+    expect(host.kernel().routes.map(({ kind }) => kind)).toEqual(['unreachable', 'unreachable']);
+    await world.halt();
+  });
+});

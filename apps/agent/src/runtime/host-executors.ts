@@ -1,0 +1,59 @@
+import type { Clock } from '@towline/kit';
+import type { Lease } from '../core/host-network/lease.ts';
+import { hasPassed, noTraffic, type Probed } from '../core/host-network/probe.ts';
+import { portsOf } from '../core/host-network/slot.ts';
+import type { Step } from '../core/step.ts';
+import type { HostPorts, OfferedLease, ProbeRequest } from './ports.ts';
+import type { StepResult } from './step-result.ts';
+
+/** Steps that change or ask the host rather than the modem. */
+export type HostStepKind = 'lease-address' | 'configure-host' | 'probe-bearer';
+type HostStepOf<Kind extends HostStepKind> = Extract<Step, { kind: Kind }>;
+
+export interface HostExecutors {
+  lease(step: HostStepOf<'lease-address'>): Promise<StepResult>;
+  configure(step: HostStepOf<'configure-host'>): Promise<StepResult>;
+  probe(step: HostStepOf<'probe-bearer'>): Promise<StepResult>;
+}
+
+interface HostNeeds {
+  readonly clock: Clock;
+  readonly host: HostPorts;
+  readonly endpoint: () => ProbeRequest['endpoint'];
+  readonly ping: string | null;
+  readonly lastProbe: () => Probed | null;
+}
+
+/** RFC 2131 clause 4.4.5: renewed at half the time. */
+function leaseOf(name: string, offered: OfferedLease, nowMs: number): Lease {
+  const { leaseS, ...terms } = offered;
+  return { ...terms, interface: name, renewAtMs: nowMs + leaseS * 500, expiresAtMs: nowMs + leaseS * 1_000 };
+}
+
+export function hostExecutors({ clock, host, endpoint, ping, lastProbe }: HostNeeds): HostExecutors {
+  const { network } = host;
+  return {
+    async lease({ interface: name }) {
+      // A DHCP client sends nothing over an interface that is down.
+      const up = await network.apply({ do: 'set-up', interface: name });
+      if (!up.ok) return up;
+      const outcome = await network.lease(name);
+      if (!outcome.ok) return outcome;
+      return { ok: true, learned: { kind: 'lease', lease: leaseOf(name, outcome.lease, clock.monotonicMs()) } };
+    },
+    async configure({ changes }) {
+      for (const change of changes) {
+        const outcome = await network.apply(change);
+        if (!outcome.ok) return outcome;
+      }
+      return { ok: true };
+    },
+    async probe({ interface: name, slot, resolvers, gateways }) {
+      const report = await host.probe.probe({ interface: name, ports: portsOf(slot), resolvers, gateways, endpoint: endpoint(), ping });
+      const rxBytes = (await network.counters(name))?.rxBytes ?? null;
+      const learned = { kind: 'probe', report, rxBytes } as const;
+      if (hasPassed(report, lastProbe(), rxBytes)) return { ok: true, learned };
+      return { ok: false, failure: { code: noTraffic, evidence: report.evidence }, learned };
+    },
+  };
+}

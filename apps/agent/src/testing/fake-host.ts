@@ -1,0 +1,88 @@
+import type { HostStep, ObservedHost } from '../core/host-network/host-network.ts';
+import type { ProbeReport } from '../core/host-network/probe.ts';
+import type { HostPorts, LeaseOutcome, ProbeRequest } from '../runtime/ports.ts';
+import { kernelAfter } from './kernel-network.ts';
+
+/** A host whose kernel does as it is told, with a DHCP server and an internet that can be taken away. */
+export interface FakeHost extends HostPorts {
+  kernel(): ObservedHost;
+  readonly applied: HostStep[];
+  readonly probes: ProbeRequest[];
+  /** Leases asked for so far. */
+  leases(): number;
+  serveDhcp(serves: boolean): void;
+  carryTraffic(carries: boolean): void;
+}
+
+const freshKernel: ObservedHost = {
+  interface: 'usb0',
+  up: false,
+  mtu: 1500,
+  addresses: [],
+  routes: [],
+  rules: [],
+  routers: [],
+  reverseFilter: 1,
+  routerMetric: 1024,
+  resolvers: [],
+  rxBytes: 0,
+};
+
+const offered: LeaseOutcome = {
+  ok: true,
+  lease: {
+    address: { address: '192.168.225.30', prefixLength: 24 },
+    gateway: '192.168.225.1',
+    resolvers: ['192.168.225.1'],
+    mtu: 1430,
+    leaseS: 3_600,
+  },
+};
+
+export function fakeHost(): FakeHost {
+  let kernel = freshKernel;
+  let serves = true;
+  let carries = true;
+  let leases = 0;
+  const applied: HostStep[] = [];
+  const probes: ProbeRequest[] = [];
+  const report = (): ProbeReport => ({
+    tcp: carries ? 'connected' : 'silent',
+    dns: carries ? 'untried' : 'silent',
+    ping: 'untried',
+    evidence: ['probed'],
+  });
+  return {
+    applied,
+    probes,
+    kernel: () => kernel,
+    leases: () => leases,
+    serveDhcp: (now) => void (serves = now),
+    carryTraffic: (now) => void (carries = now),
+    runDirectory: '/run/towline',
+    processes: {
+      run: async () => ({ end: { kind: 'not-started', reason: 'ENOENT' }, stdout: '', stderr: '' }),
+      start: () => ({ onLine: () => () => {}, onEnd: () => () => {}, stop: async () => ({ kind: 'exited', code: 0 }) }),
+    },
+    files: { read: async () => null, write: async () => {}, remove: async () => {} },
+    probe: {
+      async probe(request) {
+        probes.push(request);
+        return report();
+      },
+    },
+    network: {
+      observe: async (name) => (name === kernel.interface ? kernel : null),
+      counters: async () => ({ rxBytes: 0, txBytes: 0 }),
+      async apply(step) {
+        applied.push(step);
+        kernel = kernelAfter(kernel, [step]);
+        return { ok: true };
+      },
+      async lease() {
+        leases += 1;
+        return serves ? offered : { ok: false, failure: { code: 'bearer.no-dhcp', evidence: ['udhcpc: no lease, failing'] } };
+      },
+    },
+  };
+}
