@@ -52,4 +52,4 @@ export {
   type TranscriptModem,
 } from './transcript/transcript-modem.ts';
 export type { NetworkSides } from './usb/network-sides.ts';
-export { createUsbModem, hostMacOf, type UsbModem, type UsbModemOptions } from './usb/usb-modem.ts';
+export { createUsbModem, type UsbModem, type UsbModemOptions } from './usb/usb-modem.ts';

@@ -42,6 +42,8 @@ export interface SimulatedModemOptions {
   readonly staleSettings?: boolean;
   /** `running`: on and registered for long; `cold`: it was just switched on. */
   readonly start?: 'running' | 'cold';
+  /** From a reset or power to the ports being back, where the time that this kind of modem takes is too long to wait for. */
+  readonly reenumerateMs?: number;
 }
 
 /** One modem, as a host sees it through its ports and its network interface. */
@@ -260,10 +262,11 @@ class InProcessModem implements SimulatedModem {
   }
 
   #makeWorld(seed: number): World {
-    const { clock, model, imei, network, behaviours } = this.#options;
+    const { clock, model, imei, network, behaviours, reenumerateMs } = this.#options;
+    const character = characterOf(model);
     const set = createBehaviourSet(behaviours ?? []);
     return {
-      character: characterOf(model),
+      character: reenumerateMs === undefined ? character : { ...character, reenumerateMs },
       imei,
       seed,
       network,

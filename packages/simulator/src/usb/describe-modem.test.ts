@@ -68,6 +68,6 @@ describe('the descriptors of a modem', () => {
   it('are refused for ids and models that do not exist', () => {
     expect(() => described('ec200a', '1199:9071')).toThrow('no USB id');
     expect(() => described('ec999', '1199:9071')).toThrow('no model');
-    expect(() => described('rm520n-gl', '2c7c:0801')).toThrow('no USB descriptors');
+    expect(() => described('me909', '12d1:15c1')).toThrow('no USB descriptors');
   });
 });

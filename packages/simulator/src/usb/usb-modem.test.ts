@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { bench } from '../testing/bench.ts';
 import { setup, usbHost } from '../testing/usb-host.ts';
+import { appIdOf, bootIdOf } from './usb-ids.ts';
 import { createUsbModem } from './usb-modem.ts';
 
 const text = (bytes: Uint8Array | null): string => new TextDecoder('latin1').decode(bytes ?? new Uint8Array(0));
@@ -101,6 +102,18 @@ describe('a modem on a USB bus', () => {
     const { usb } = plugged(model, {}, vidPid);
     const { vendorId = 0, productId = 0 } = usb.description ?? {};
     expect(`${vendorId.toString(16)}:${productId.toString(16)}`).toBe(vidPid);
+  });
+});
+
+describe('the USB id', () => {
+  it('changes with the data mode where the vendor has one for each', () => {
+    expect(appIdOf('le910c4', 'ecm')).toBe('1bc7:1206');
+    expect(appIdOf('le910c4', 'ecm', '1bc7:1033')).toBe('1bc7:1033');
+    expect(appIdOf('ec25', 'ncm', '2c7c:0125')).toBe('2c7c:0125');
+  });
+
+  it('of the boot loader is missing where the model has none', () => {
+    expect(() => bootIdOf('ec200a', '2c7c:6005')).toThrow('no USB id for boot');
   });
 });
 

@@ -1,12 +1,13 @@
 import { type Cancel, Fault } from '@towline/kit';
-import { modelById } from '@towline/modem';
 import type { SimulatedModem } from '../modem/simulated-modem.ts';
 import { type DescribedModem, describeModem } from './describe-modem.ts';
 import { functionsOf } from './functions-of.ts';
+import { hostMacOf } from './mac-addresses.ts';
 import { modemSides } from './modem-sides.ts';
 import type { NetworkSides } from './network-sides.ts';
 import type { UsbDescription } from './usb-description.ts';
 import { UsbDevice } from './usb-device.ts';
+import { appIdOf, bootIdOf } from './usb-ids.ts';
 
 export interface UsbModemOptions {
   /** The USB path of the device, `1-1`. */
@@ -37,28 +38,10 @@ export interface UsbModem {
   setBootMode(on: boolean): void;
 }
 
-const macLength = 6;
-const localPrefix = '02:50:f4';
-
-/** The MAC for the host's interface: the vendor's half from the model file, the rest from the IMEI. */
-export function hostMacOf(model: string, imei: string): Uint8Array {
-  const prefix = modelById(model)?.usb.device?.macPrefix ?? localPrefix;
-  const own = Number(imei.slice(-macLength)) || 0;
-  return Uint8Array.from([...prefix.split(':').map((byte) => Number.parseInt(byte, 16)), own >>> 16, (own >>> 8) & 0xff, own & 0xff]);
-}
-
-function idOf(model: string, role: 'app' | 'boot', like?: string): string {
-  const ids = modelById(model)?.usb.ids ?? [];
-  const vendor = like === undefined ? undefined : ids.find(({ vidPid }) => vidPid === like)?.oem;
-  const found = ids.find((id) => id.role === role && (like === undefined || id.oem === vendor)) ?? ids.find((id) => id.role === role);
-  if (!found) throw new Fault('simulator.unknown-usb-id', `${model} has no USB id for ${role}`);
-  return found.vidPid;
-}
-
 class ModemOnUsb implements UsbModem {
   readonly busId: string;
   readonly modem: SimulatedModem;
-  readonly #vidPid: string;
+  readonly #vidPid: string | undefined;
   readonly #sides: NetworkSides;
   readonly #listeners = new Set<(present: boolean) => void>();
   #plugged: boolean;
@@ -69,7 +52,7 @@ class ModemOnUsb implements UsbModem {
   constructor(options: UsbModemOptions) {
     this.busId = options.busId;
     this.modem = options.modem;
-    this.#vidPid = options.vidPid ?? idOf(options.modem.model, 'app');
+    this.#vidPid = options.vidPid;
     this.#sides = options.sides ?? modemSides(options.modem, hostMacOf(options.modem.model, options.modem.imei));
     this.#plugged = options.plugged ?? true;
     if (!this.#plugged) this.modem.unplug();
@@ -122,9 +105,10 @@ class ModemOnUsb implements UsbModem {
 
   #describe(): DescribedModem {
     const { model, imei, state } = this.modem;
+    const appId = appIdOf(model, state.running.dataMode, this.#vidPid);
     return describeModem({
       model,
-      vidPid: this.#boot ? idOf(model, 'boot', this.#vidPid) : this.#vidPid,
+      vidPid: this.#boot ? bootIdOf(model, appId) : appId,
       dataMode: state.running.dataMode,
       hostMac: hostMacOf(model, imei),
       atPorts: this.#boot || this.modem.hasPort('at'),

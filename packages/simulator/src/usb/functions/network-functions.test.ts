@@ -3,8 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { bench } from '../../testing/bench.ts';
 import { setup, usbHost } from '../../testing/usb-host.ts';
 import { le32, readLe32 } from '../little-endian.ts';
+import { hostMacOf } from '../mac-addresses.ts';
 import { silentSides } from '../network-sides.ts';
-import { createUsbModem, hostMacOf } from '../usb-modem.ts';
+import { createUsbModem } from '../usb-modem.ts';
 import { parseRndisCommand, unwrapFrames, wrapFrame } from './rndis-messages.ts';
 
 /** A module whose Ethernet side says back whatever it hears. */
