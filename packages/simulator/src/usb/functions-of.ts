@@ -60,7 +60,7 @@ function networkFunction(wanted: FunctionsWanted, one: LayoutInterface): readonl
     case 'rndis_host':
       return [new RndisFunction(wiring, sides.frames(), hostMac)];
     case 'cdc_ncm':
-      return [new NcmFunction(wiring, sides.frames(), sides.ncmFraming)];
+      return [new NcmFunction(wiring, sides.frames())];
     case 'cdc_mbim':
       return [new MbimFunction(wiring, sides.mbim())];
     case 'qmi_wwan':

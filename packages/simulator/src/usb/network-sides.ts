@@ -1,6 +1,5 @@
 import type { MbimSide } from './functions/mbim-function.ts';
 import type { FrameChannel } from './functions/network-wiring.ts';
-import type { DatagramFraming } from './functions/ntb-control.ts';
 import type { QmiSide } from './functions/qmi-function.ts';
 
 /** What the network functions of a modem lead to. Made anew at each enumeration. */
@@ -9,8 +8,6 @@ export interface NetworkSides {
   frames(): FrameChannel;
   qmi(): QmiSide;
   mbim(): MbimSide;
-  /** How frames lie in the transfer blocks of NCM. */
-  readonly ncmFraming: DatagramFraming;
 }
 
 const silent = {
@@ -21,12 +18,9 @@ const silent = {
   onMessage: () => () => undefined,
 };
 
-const noBlocks: DatagramFraming = { wrap: (datagram) => datagram, unwrap: () => [] };
-
 /** Network functions that bind and say nothing. */
 export const silentSides: NetworkSides = {
   frames: () => silent,
   qmi: () => ({ peer: silent, packets: silent, close: () => undefined }),
-  mbim: () => ({ peer: silent, packets: silent, framing: noBlocks }),
-  ncmFraming: noBlocks,
+  mbim: () => ({ peer: silent, packets: silent }),
 };

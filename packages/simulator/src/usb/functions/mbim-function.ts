@@ -1,16 +1,16 @@
 import type { Cancel } from '@towline/kit';
+import { createNtbFraming } from '../../ntb/ntb-framing.ts';
 import { mbimSegment } from '../functional-descriptors.ts';
 import type { SetupPacket } from '../setup-packet.ts';
 import { type ControlAnswer, done, type UsbFunction } from '../usb-function.ts';
 import { EncapsulatedControl, responseAvailable } from './encapsulated-control.ts';
 import type { ControlPeer, NetworkWiring, PacketChannel } from './network-wiring.ts';
-import { type DatagramFraming, NtbControl } from './ntb-control.ts';
+import { NtbControl } from './ntb-control.ts';
 
 export interface MbimSide {
   readonly peer: ControlPeer;
   /** IP packets of session 0. */
   readonly packets: PacketChannel;
-  readonly framing: DatagramFraming;
 }
 
 /** RESET_FUNCTION of USB NCM 1.0 clause 6.2. */
@@ -22,6 +22,7 @@ export class MbimFunction implements UsbFunction {
   readonly #wiring: NetworkWiring;
   readonly #side: MbimSide;
   readonly #control: EncapsulatedControl;
+  readonly #framing = createNtbFraming({ kind: 'ip', session: 0 });
   readonly #blocks = new NtbControl(mbimSegment);
   readonly #stopMessages: Cancel;
   #stopPackets: Cancel | null = null;
@@ -49,14 +50,14 @@ export class MbimFunction implements UsbFunction {
   }
 
   receive(_endpoint: number, data: Uint8Array): void {
-    if (this.#stopPackets) for (const packet of this.#side.framing.unwrap(data)) this.#side.packets.receive(packet);
+    if (this.#stopPackets) for (const packet of this.#framing.unwrap(data)) this.#side.packets.receive(packet);
   }
 
   selectAlternate(interfaceNumber: number, alternate: number): void {
     const { pipes, bulkIn, data } = this.#wiring;
     if (interfaceNumber !== data) return;
     this.#off();
-    if (alternate > 0) this.#stopPackets = this.#side.packets.onPacket((packet) => pipes.send(bulkIn, this.#side.framing.wrap(packet)));
+    if (alternate > 0) this.#stopPackets = this.#side.packets.onPacket((packet) => pipes.send(bulkIn, this.#framing.wrap(packet)));
   }
 
   close(): void {

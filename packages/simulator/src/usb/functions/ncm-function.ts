@@ -1,9 +1,10 @@
 import type { Cancel } from '@towline/kit';
+import { createNtbFraming } from '../../ntb/ntb-framing.ts';
 import type { SetupPacket } from '../setup-packet.ts';
 import type { ControlAnswer, UsbFunction } from '../usb-function.ts';
 import { connectionSpeed, networkConnection } from './ecm-function.ts';
 import type { FrameChannel, NetworkWiring } from './network-wiring.ts';
-import { type DatagramFraming, NtbControl } from './ntb-control.ts';
+import { NtbControl } from './ntb-control.ts';
 
 const maxFrame = 1_514;
 
@@ -12,15 +13,14 @@ export class NcmFunction implements UsbFunction {
   readonly interfaces: readonly number[];
   readonly #wiring: NetworkWiring;
   readonly #frames: FrameChannel;
-  readonly #framing: DatagramFraming;
+  readonly #framing = createNtbFraming({ kind: 'ethernet' });
   readonly #blocks = new NtbControl(maxFrame);
   #stop: Cancel | null = null;
 
-  constructor(wiring: NetworkWiring, frames: FrameChannel, framing: DatagramFraming) {
+  constructor(wiring: NetworkWiring, frames: FrameChannel) {
     this.interfaces = [wiring.control, wiring.data];
     this.#wiring = wiring;
     this.#frames = frames;
-    this.#framing = framing;
   }
 
   control(setup: SetupPacket, data: Uint8Array): ControlAnswer {

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bench } from '../../testing/bench.ts';
 import { setup, usbHost } from '../../testing/usb-host.ts';
+import { createNtbFraming } from '../../ntb/ntb-framing.ts';
 import { le32, readLe32 } from '../little-endian.ts';
 import { hostMacOf } from '../mac-addresses.ts';
 import { silentSides } from '../network-sides.ts';
@@ -24,7 +25,7 @@ function echoing() {
   return { listeners, sides: { ...silentSides, frames: () => channel } };
 }
 
-function hostOf(model: string, dataMode: 'ecm' | 'rndis' | 'qmi', sides = silentSides) {
+function hostOf(model: string, dataMode: 'ecm' | 'rndis' | 'qmi' | 'ncm' | 'mbim', sides = silentSides) {
   const { modem } = bench(model, { dataMode });
   const usb = createUsbModem({ busId: '1-1', modem, sides });
   const host = usbHost(usb.enumerate());
@@ -94,6 +95,53 @@ describe('RNDIS', () => {
         unwrapFrames(noise);
       }),
     );
+  });
+});
+
+describe('NCM', () => {
+  it('negotiates blocks, tells the speed before the connection, and carries frames in blocks', () => {
+    const { sides } = echoing();
+    const { host } = hostOf('rm520n-gl', 'ncm', sides);
+    const parameters = host.request(setup(0xa1, 0x80, { index: 4, length: 28 }));
+    expect(parameters instanceof Uint8Array && readLe32(parameters, 4)).toBe(16_384);
+    expect(host.request(setup(0x21, 0x86, { index: 4, length: 4 }), Uint8Array.from(le32(4_096)))).toHaveLength(0);
+    expect(host.request(setup(0xa1, 0x85, { index: 4, length: 4 }))).toEqual(Uint8Array.from(le32(4_096)));
+    expect(host.request(setup(0x21, 0x86, { index: 4, length: 4 }), Uint8Array.from(le32(64)))).toBe('stall');
+    expect(host.request(setup(0x21, 0x84, { value: 1, index: 4 }))).toBe('stall');
+    host.request(setup(0x01, 11, { value: 1, index: 5 }));
+    expect(host.read(0x89)?.[1]).toBe(0x2a);
+    expect([...(host.read(0x89) ?? [])].slice(1, 3)).toEqual([0, 1]);
+    const framing = createNtbFraming({ kind: 'ethernet' });
+    host.write(0x05, framing.wrap(frame));
+    expect(framing.unwrap(host.read(0x88) ?? frame)).toEqual([frame]);
+    host.write(0x05, frame);
+    expect(host.read(0x88)).toBeNull();
+  });
+});
+
+describe('MBIM', () => {
+  it('carries messages by encapsulated commands and packets of session 0 in blocks, once its data interface is on', () => {
+    const heard: Uint8Array[] = [];
+    let tell: (bytes: Uint8Array) => void = () => undefined;
+    const packets = {
+      receive: (packet: Uint8Array) => void heard.push(packet),
+      onPacket: (listen: (packet: Uint8Array) => void) => {
+        tell = listen;
+        return () => undefined;
+      },
+    };
+    const { host } = hostOf('em7565', 'mbim', { ...silentSides, mbim: () => ({ ...silentSides.mbim(), packets }) });
+    const framing = createNtbFraming({ kind: 'ip', session: 0 });
+    host.write(0x04, framing.wrap(frame));
+    host.request(setup(0x01, 11, { value: 1, index: 13 }));
+    host.write(0x04, framing.wrap(frame));
+    host.write(0x04, createNtbFraming({ kind: 'ip', session: 1 }).wrap(frame));
+    expect(heard).toEqual([frame]);
+    tell(frame);
+    expect(framing.unwrap(host.read(0x86) ?? frame)).toEqual([frame]);
+    expect(host.request(setup(0x21, 0x05, { index: 12 }))).toHaveLength(0);
+    expect(host.request(setup(0x21, 0x00, { index: 12, length: 1 }), Uint8Array.of(1))).toHaveLength(0);
+    expect(host.request(setup(0xa1, 0x80, { index: 12, length: 28 }))).toHaveLength(28);
   });
 });
 

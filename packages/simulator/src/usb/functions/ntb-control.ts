@@ -82,10 +82,3 @@ export class NtbControl {
     return done;
   }
 }
-
-/** How datagrams lie in a transfer block. */
-export interface DatagramFraming {
-  wrap(datagram: Uint8Array): Uint8Array;
-  /** Empty for what is no block. */
-  unwrap(block: Uint8Array): readonly Uint8Array[];
-}
