@@ -15,7 +15,7 @@ export interface ChildOptions {
 }
 
 /** Of Node. The messages of a batch live until its commit: in a young generation of the usual size most of them would be copied twice. */
-const flags: Readonly<Record<Role, readonly string[]>> = { api: [], edge: ['--max-semi-space-size=32'], ticker: [] };
+const flags: Readonly<Record<Role, readonly string[]>> = { api: [], edge: ['--max-semi-space-size=64'], ticker: [] };
 const restart: BackoffPolicy = { baseMs: 250, factor: 2, maxMs: 15_000, jitter: 0.3 };
 /** One that ran as long as this is not failing at its start. */
 const healthyMs = 30_000;
