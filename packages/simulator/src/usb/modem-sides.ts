@@ -1,11 +1,13 @@
 import { createEthernetSide, type EthernetSide } from '../ethernet/ethernet-side.ts';
 import { networkFunctionUplink } from '../ethernet/uplink.ts';
+import { createMbimPeer, type MbimPeer } from '../mbim/create-mbim-peer.ts';
 import type { SimulatedModem } from '../modem/simulated-modem.ts';
 import { createQmiPeer, type QmiPeer } from '../qmi/create-qmi-peer.ts';
 import { createQmiPackets } from '../qmi/qmi-packets.ts';
+import type { MbimSide } from './functions/mbim-function.ts';
 import type { QmiSide } from './functions/qmi-function.ts';
 import { modemMacOf } from './mac-addresses.ts';
-import { type NetworkSides, silentSides } from './network-sides.ts';
+import type { NetworkSides } from './network-sides.ts';
 
 /** What the network functions of a simulated modem lead to: its bearers, its control protocols. */
 export function modemSides(modem: SimulatedModem, hostMac: Uint8Array): NetworkSides {
@@ -18,5 +20,11 @@ export function modemSides(modem: SimulatedModem, hostMac: Uint8Array): NetworkS
     const ethernet = frames();
     return { peer: qmiPeer, packets: createQmiPackets(qmiPeer, ethernet), close: () => ethernet.close() };
   };
-  return { ...silentSides, frames, qmi };
+  let mbimPeer: MbimPeer | null = null;
+  const mbim = (): MbimSide => {
+    mbimPeer ??= createMbimPeer(modem);
+    const { link } = mbimPeer;
+    return { peer: mbimPeer, packets: { receive: (packet) => link.send(packet), onPacket: (listen) => link.onPacket(listen) } };
+  };
+  return { frames, qmi, mbim };
 }
