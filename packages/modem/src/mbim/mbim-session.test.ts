@@ -131,9 +131,9 @@ describe('an MBIM session', () => {
     expect(await session.dial(request)).toMatchObject({ failure: { code } });
   });
 
-  it('finds the cause of a plain Failure in the state of the connection', async () => {
+  it.each(['Failure', 'ServiceNotActivated'])('finds the cause of %s in the state of the connection', async (status) => {
     const { session, modem } = gateway();
-    modem.refuse = 'Failure';
+    modem.refuse = status;
     modem.networkError = 'requested-service-option-not-subscribed';
     expect(await session.dial(request)).toMatchObject({ failure: { code: 'apn.not-subscribed', cause: 33 } });
   });
@@ -144,6 +144,7 @@ describe('an MBIM session', () => {
     const refused = await session.dial({ ...request, auth: 'chap', username: 'me', password: 'hush' });
     expect(refused).toMatchObject({ failure: { code: 'bearer.auth-failed' } });
     expect(JSON.stringify(refused)).not.toContain('hush');
+    expect(JSON.stringify(refused)).toContain('auth=chap');
   });
 
   it.each([
@@ -168,6 +169,11 @@ describe('what mbimcli says', () => {
     ["Network error: 'user-authentication-failed'", { code: 'bearer.auth-failed', cause: 29 }],
     ["Network error: 'unknown (0x00000027)'", { code: 'network.reactivation', cause: 39 }],
     ["Network error: 'none'\nerror: operation failed: Failure", { code: 'network.failure' }],
+    [
+      "[/dev/pts/0] Session not closed:\n\t    TRID: '19'\nerror: invalid auth protocol value given: 'x'\nerror: couldn't parse input string: unknown auth: 'x'",
+      { code: 'value.refused' },
+    ],
+    ["error: couldn't open the MbimDevice: Operation timed out: device is closed", { code: 'control.timeout' }],
     ['anything', { code: 'control.unparsable' }],
   ])('%s', (text, refusal) => {
     expect(refusalOfMbim(text)).toEqual(refusal);

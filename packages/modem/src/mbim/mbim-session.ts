@@ -27,7 +27,11 @@ interface Session {
 }
 
 function lines(text: string): readonly string[] {
-  return text.trim().split('\n').slice(0, 8);
+  return text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+    .slice(0, 8);
 }
 
 async function check(port: MbimPort, action: MbimAction, troubleOf: (text: string) => FailureCode | null): Promise<Reading<void>> {
@@ -45,9 +49,12 @@ async function attach({ port, parts }: Session): Promise<Reading<void>> {
   return attached.failure ? failed(attached.failure) : done;
 }
 
+/** Answers of the network rather than of the tool or the port. */
+const toldByNetwork = /^(network|apn|bearer)\./;
+
 /** The tool does not show the network's cause of a refused connect; the state of the connection may still hold it. */
 async function withCause(port: MbimPort, failure: ModemFailure): Promise<ModemFailure> {
-  if (failure.cause !== undefined || failure.code !== 'network.failure') return failure;
+  if (failure.cause !== undefined || !toldByNetwork.test(failure.code)) return failure;
   const state = await port.ask({ kind: 'connection-state' });
   const refusal = networkErrorOf(state.text);
   return refusal === null ? failure : { ...failure, ...refusal, evidence: [...failure.evidence, ...lines(state.text)] };

@@ -52,7 +52,7 @@ function connect({ apn, ipType, auth, username = '', password = '' }: MbimCall):
   if (auth === 'none') return { ok: true, value: { option: `--connect=${parts.join(',')}`, secrets: [] } };
   const [name, word] = [quotedValue(username), quotedValue(password)];
   if (name === null || word === null) return refused('mbimcli cannot carry this user name or password');
-  const option = `--connect=${[...parts, `auth=${auth.toUpperCase()}`, `username=${name}`, `password=${word}`].join(',')}`;
+  const option = `--connect=${[...parts, `auth=${auth}`, `username=${name}`, `password=${word}`].join(',')}`;
   return { ok: true, value: { option, secrets: [password] } };
 }
 

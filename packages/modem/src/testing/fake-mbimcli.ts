@@ -1,7 +1,7 @@
 import type { Argv, ProcessOutcome } from '../ports.ts';
 import { exited } from './fake-host.ts';
 
-/** mbimcli 1.28 with a modem behind it, as far as a data session asks. Texts: composed after the strings of that tool. */
+/** mbimcli 1.28 with a modem behind it, as far as a data session asks. Texts: composed, as the tool prints them before a simulated modem on a PTY. */
 export interface FakeMbimcli {
   open: boolean;
   connected: boolean;

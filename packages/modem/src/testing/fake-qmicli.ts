@@ -6,7 +6,7 @@ interface Client {
   call: { readonly handle: number; readonly family: string } | null;
 }
 
-/** qmicli 1.32 with a modem behind it, as far as a data session asks. Texts: composed after the strings of that tool. */
+/** qmicli 1.32 with a modem behind it, as far as a data session asks. Texts: composed, as the tool prints them before a simulated modem on a PTY. */
 export interface FakeQmicli {
   readonly clients: readonly Client[];
   linkLayer: string;
