@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { AgentConfigInput } from './config/agent-config.ts';
 import { fakeHost } from './testing/fake-host.ts';
 import { ec200aEcm } from './testing/usb-trees.ts';
 import { createWorld, documentOf, fakeBus, rule, type World } from './testing/world.ts';
@@ -8,12 +9,12 @@ const modemOf = ({ controlPlane }: World) => controlPlane.states().at(-1)?.modem
 const stepsOf = ({ logged }: World) => logged.flatMap(({ fields }) => ('step' in fields ? [String(fields.step)] : []));
 const eventCodes = ({ controlPlane }: World) => controlPlane.events().flatMap(({ events }) => events.map(({ code }) => code));
 
-async function started(prepare: (host: ReturnType<typeof fakeHost>) => void = () => {}) {
+async function started(prepare: (host: ReturnType<typeof fakeHost>) => void = () => {}, config: Partial<AgentConfigInput> = {}) {
   const host = fakeHost();
   const usb = fakeBus();
   usb.plug(ec200aEcm);
   prepare(host);
-  const world = createWorld({ usb, host, config: { modems: undefined } });
+  const world = createWorld({ usb, host, config: { modems: undefined, ...config } });
   world.controlPlane.assign(documentOf(rule('fleet.south')), 1);
   await world.agent.start();
   await world.clock.advance(minutes(4));
@@ -32,7 +33,7 @@ describe('an agent with a modem that gives the host a network', () => {
     expect(defaultRoutes(host)).toMatchObject([{ gateway: '192.168.225.1', metric: 4000 }]);
     expect(host.probes[0]).toMatchObject({
       interface: 'usb0',
-      ports: { first: 61_000, last: 61_063 },
+      ports: { first: 61_000, last: 61_055 },
       gateways: ['192.168.225.1'],
       endpoint: { host: 'broker.test', port: 1883 },
     });
@@ -95,5 +96,50 @@ describe('an agent with a modem that gives the host a network', () => {
     expect(host.kernel()).toMatchObject({ addresses: [], resolvers: [] });
     expect(host.kernel().routes.map(({ kind }) => kind)).toEqual(['unreachable', 'unreachable']);
     await world.halt();
+  });
+
+  describe('whose session is to leave by a bearer', () => {
+    const overBearer = { mqttOver: 'bearer', mqttUrl: 'mqtt://fleet.test' } as const;
+
+    /** Up by a target that it held before: without one it would wait for a bearer that nobody dials. */
+    async function restarted() {
+      const { world, host } = await started();
+      await world.halt();
+      const usb = fakeBus();
+      usb.plug(ec200aEcm);
+      const next = createWorld({ usb, host, store: world.store, config: { modems: undefined, ...overBearer } });
+      return { world: next, host };
+    }
+
+    it('connects once the bearer is verified, from its ports, and asks its resolvers for names', async () => {
+      const { world } = await restarted();
+      await world.agent.start();
+      await world.clock.advance(1_000);
+      expect(world.controlPlane.sessions).toEqual([]);
+      await world.clock.advance(minutes(4));
+      expect(world.controlPlane.sessions).toMatchObject([
+        { path: { bearer: 'usb0 192.168.225.30', ports: { first: 61_056, last: 61_063 }, resolvers: ['192.168.225.1'] } },
+      ]);
+      await world.halt();
+    });
+
+    it('moves over to a bearer once there is one, where that comes first', async () => {
+      const { world } = await started(undefined, { mqttOver: 'bearer-first' });
+      expect(world.controlPlane.sessions.map(({ path }) => path?.bearer ?? 'any')).toEqual(['any', 'usb0 192.168.225.30']);
+      await world.halt();
+    });
+
+    it('ends the session with the bearer, and connects again over the next one', async () => {
+      const { world, host } = await restarted();
+      await world.agent.start();
+      await world.clock.advance(minutes(4));
+      host.carryTraffic(false);
+      await world.clock.advance(minutes(6));
+      expect(world.controlPlane.sessions).toHaveLength(1);
+      host.carryTraffic(true);
+      await world.clock.advance(minutes(6));
+      expect(world.controlPlane.sessions).toHaveLength(2);
+      await world.halt();
+    });
   });
 });

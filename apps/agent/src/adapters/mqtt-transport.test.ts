@@ -23,7 +23,9 @@ async function broker() {
     return done(refusal, false);
   };
   const sockets = new Set<Socket>();
+  const ports: (number | undefined)[] = [];
   const server = createServer((socket) => {
+    ports.push(socket.remotePort);
     sockets.add(socket);
     aedes.handle(socket);
   });
@@ -33,7 +35,7 @@ async function broker() {
     for (const socket of sockets) socket.destroy();
     await new Promise<void>((resolve) => server.close(() => resolve()));
   });
-  return { aedes, url, cut: () => sockets.forEach((socket) => socket.destroy()) };
+  return { aedes, url, ports, cut: () => sockets.forEach((socket) => socket.destroy()) };
 }
 
 const request = (url: string, over: { password?: string; timeoutMs?: number } = {}) => ({
@@ -51,6 +53,16 @@ const heard = (aedes: Aedes, topic: string) =>
   new Promise<string>((resolve) => void aedes.on('publish', (packet) => packet.topic === topic && resolve(packet.payload.toString())));
 
 describe('the MQTT transport, in front of a real broker', () => {
+  it('leaves by the ports of a bearer where one is named', async () => {
+    const { url, ports } = await broker();
+    const path = { bearer: 'wwan0 10.64.0.2', ports: { first: 61_440, last: 61_447 }, resolvers: [] };
+    const session = await mqttTransport.connect({ ...request(url), path });
+    await session.close();
+    expect(ports).toHaveLength(1);
+    expect(ports[0]).toBeGreaterThanOrEqual(61_440);
+    expect(ports[0]).toBeLessThanOrEqual(61_447);
+  });
+
   it('publishes, subscribes and hears', async () => {
     const { aedes, url } = await broker();
     const session = await mqttTransport.connect(request(url));

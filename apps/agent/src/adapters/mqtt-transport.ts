@@ -2,17 +2,19 @@ import { connect as connectTcp, isIP } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { Fault, faultCode } from '@towline/kit';
 import { type IClientOptions, MqttClient } from 'mqtt';
-import type { Session, SessionRequest, Transport } from '../runtime/ports.ts';
+import type { BearerPath, Session, SessionRequest, Transport } from '../runtime/ports.ts';
+import { pinnedOptions } from './network/pinned-socket.ts';
 
 const goodbyeMs = 2_000;
 
-function openSocket(url: URL) {
+function openSocket(url: URL, path: BearerPath | undefined) {
+  const pinned = pinnedOptions(path);
   const host = url.hostname.replace(/^\[|\]$/g, '');
   if (url.protocol === 'mqtts:') {
     // A name is checked against the certificate; an address has none to announce (RFC 6066 clause 3).
-    return connectTls({ host, port: Number(url.port || 8883), ...(isIP(host) === 0 ? { servername: host } : {}) });
+    return connectTls({ host, port: Number(url.port || 8883), ...pinned, ...(isIP(host) === 0 ? { servername: host } : {}) });
   }
-  return connectTcp({ host, port: Number(url.port || 1883) });
+  return connectTcp({ host, port: Number(url.port || 1883), ...pinned });
 }
 
 function optionsOf({ clientId, username, password, keepaliveS, timeoutMs, will }: SessionRequest): IClientOptions {
@@ -99,7 +101,7 @@ function ended(client: MqttClient): Promise<void> {
 export const mqttTransport: Transport = {
   connect(request) {
     const url = new URL(request.url);
-    const client = new MqttClient(() => openSocket(url), optionsOf(request));
+    const client = new MqttClient(() => openSocket(url, request.path), optionsOf(request));
     return new Promise((resolve, reject) => {
       let code = 'link.unreachable';
       let cause: unknown;

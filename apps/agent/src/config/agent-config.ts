@@ -62,8 +62,11 @@ export const agentConfigSchema = z.strictObject({
     }),
     { enabled: true, everyS: 300 },
   ),
-  /** `bearer`: the session with the control plane leaves by a bearer, whatever other uplinks the gateway has. */
-  mqttOver: z._default(z.enum(['any', 'bearer'], 'must be any or bearer'), 'any'),
+  /**
+   * How the session with the control plane leaves a gateway that has other uplinks: as its routes say, by a bearer while one is verified,
+   * or by a bearer alone.
+   */
+  mqttOver: z._default(z.enum(['any', 'bearer-first', 'bearer'], 'must be any, bearer-first or bearer'), 'any'),
   keepaliveS: z._default(seconds(10, 240), 240),
   /** Text file that names the board; none by default on hosts that have no device tree. */
   boardSerialFile: z._default(path, '/proc/device-tree/serial-number'),

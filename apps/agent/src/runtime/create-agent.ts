@@ -2,6 +2,7 @@ import { faultCode } from '@towline/kit';
 import type { AgentConfig, ModemConfig } from '../config/agent-config.ts';
 import { maxSlots } from '../core/host-network/slot.ts';
 import { agentVersion } from '../version.ts';
+import { BearerPaths } from './bearer-paths.ts';
 import { enrolDevice } from './device-identity.ts';
 import { endpointOf } from './endpoint.ts';
 import { type Flash, openFlash } from './flash.ts';
@@ -43,6 +44,8 @@ class AssembledAgent implements Agent {
   private readonly seen = new Map<string, ModemView>();
   readonly failed: Promise<string>;
   private fail: (code: string) => void = () => {};
+  private readonly paths = new BearerPaths();
+  private link: Link | null = null;
   /** Where probes look for the control plane. */
   private endpoint: Endpoint | null;
   private readonly running: Promise<void>[] = [];
@@ -137,6 +140,7 @@ class AssembledAgent implements Agent {
         this.seen.set(modem.id, view);
         wired.narrator.see(view);
         wired.states.see(view, wired.count());
+        if (this.paths.see(wired.slot, view)) this.link?.wayChanged();
       },
       onNotice: (notice) => wired.narrator.notice(modem.id, notice),
     });
@@ -156,10 +160,13 @@ class AssembledAgent implements Agent {
     const identity = await enrolDevice(flash.identity, { document: flash.identityDocument, config, ports, imeis }, this.ended.signal);
     if (!identity) return;
     this.endpoint = endpointOf(identity.mqttUrl);
+    const otherwise = config.mqttOver === 'bearer' ? 'none' : 'any';
+    const way = () => (config.mqttOver === 'any' ? 'any' : (this.paths.best() ?? otherwise));
     const link = new Link(
-      { ports, identity, reporter: flash.reporter, listener: this.listener(parts) },
+      { ports, identity, reporter: flash.reporter, listener: this.listener(parts), way },
       { agentVersion, keepaliveS: config.keepaliveS, starts: flash.starts },
     );
+    this.link = link;
     await link.run(this.ended.signal);
     await flash.reporter.settled();
     flash.reporter.close();

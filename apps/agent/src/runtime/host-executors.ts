@@ -1,7 +1,7 @@
 import type { Clock } from '@towline/kit';
 import type { Lease } from '../core/host-network/lease.ts';
 import { hasPassed, noTraffic, type Probed } from '../core/host-network/probe.ts';
-import { portsOf } from '../core/host-network/slot.ts';
+import { probePortsOf } from '../core/host-network/slot.ts';
 import type { Step } from '../core/step.ts';
 import type { HostPorts, OfferedLease, ProbeRequest } from './ports.ts';
 import type { StepResult } from './step-result.ts';
@@ -49,7 +49,14 @@ export function hostExecutors({ clock, host, endpoint, ping, lastProbe }: HostNe
       return { ok: true };
     },
     async probe({ interface: name, slot, resolvers, gateways }) {
-      const report = await host.probe.probe({ interface: name, ports: portsOf(slot), resolvers, gateways, endpoint: endpoint(), ping });
+      const report = await host.probe.probe({
+        interface: name,
+        ports: probePortsOf(slot),
+        resolvers,
+        gateways,
+        endpoint: endpoint(),
+        ping,
+      });
       const rxBytes = (await network.counters(name))?.rxBytes ?? null;
       const learned = { kind: 'probe', report, rxBytes } as const;
       if (hasPassed(report, lastProbe(), rxBytes)) return { ok: true, learned };

@@ -1,4 +1,4 @@
-import { type BackoffPolicy, backoffDelayMs, type Cancel, faultCode, faultText, sleep } from '@towline/kit';
+import { type BackoffPolicy, backoffDelayMs, type Cancel, Fault, faultCode, faultText, sleep } from '@towline/kit';
 import {
   type Ack,
   channels,
@@ -13,8 +13,9 @@ import {
   upTopic,
 } from '@towline/protocol';
 import * as z from 'zod/mini';
+import { type Alarm, createAlarm } from './alarm.ts';
 import type { DeviceIdentity } from './device-identity.ts';
-import type { AgentPorts, Session } from './ports.ts';
+import type { AgentPorts, BearerPath, Session } from './ports.ts';
 import type { Reporter } from './reporter.ts';
 
 /** What came down, parsed. */
@@ -35,6 +36,8 @@ interface LinkNeeds {
   readonly identity: DeviceIdentity;
   readonly reporter: Reporter;
   readonly listener: LinkListener;
+  /** How to reach the control plane now; `none`: it must be a bearer, and there is none. */
+  readonly way: () => BearerPath | 'any' | 'none';
 }
 
 interface LinkOptions {
@@ -72,10 +75,15 @@ export class Link {
   private attempt = 0;
   private nonce: string | null = null;
   private cancelHello: Cancel = () => {};
+  private readonly alarm: Alarm;
+  /** The bearer that the session leaves by. */
+  private bearer: string | null = null;
+  private cut: (() => void) | null = null;
 
   constructor(needs: LinkNeeds, options: LinkOptions) {
     this.needs = needs;
     this.options = options;
+    this.alarm = createAlarm(needs.ports.clock);
     this.address = { tenant: needs.identity.tenant, device: needs.identity.device };
     this.connection = options.starts * connectionsPerStart;
   }
@@ -83,6 +91,7 @@ export class Link {
   /** Runs until `signal` aborts. */
   async run(signal: AbortSignal): Promise<void> {
     const { clock, random, log } = this.needs.ports;
+    signal.addEventListener('abort', () => this.alarm.wake());
     while (!signal.aborted) {
       try {
         await this.converse(signal);
@@ -90,15 +99,30 @@ export class Link {
         log.warn('link.unreachable', { code: faultCode(error), reason: faultText(error), attempt: this.attempt });
       }
       if (signal.aborted) return;
-      await sleep(clock, backoffDelayMs(reconnectPolicy, this.attempt, random), signal);
+      await this.alarm.wait(clock.monotonicMs() + backoffDelayMs(reconnectPolicy, this.attempt, random));
       this.attempt += 1;
+    }
+  }
+
+  /** Bearers came or went: a session over one that is gone would only be missed at its next keepalive. */
+  wayChanged(): void {
+    const way = this.needs.way();
+    const bearer = typeof way === 'object' ? way.bearer : null;
+    if (this.cut === null) {
+      if (way !== 'none') this.alarm.wake();
+    } else if (way === 'none' || bearer !== this.bearer) {
+      this.cut();
+      this.alarm.wake();
     }
   }
 
   private async converse(signal: AbortSignal): Promise<void> {
     const { ports, identity } = this.needs;
+    const way = this.needs.way();
+    if (way === 'none') throw new Fault('link.no-bearer', 'no bearer is verified');
     this.connection += 1;
     const session = await ports.transport.connect({
+      ...(way === 'any' ? {} : { path: way }),
       url: identity.mqttUrl,
       clientId: identity.device,
       username: identity.device,
@@ -109,6 +133,8 @@ export class Link {
     });
     const closed = new Promise<string>((resolve) => session.onClose(resolve));
     const abort = () => void this.leave(session);
+    this.bearer = way === 'any' ? null : way.bearer;
+    this.cut = () => void session.close();
     signal.addEventListener('abort', abort);
     try {
       ports.log.info('link.connected', { connection: this.connection });
@@ -121,6 +147,8 @@ export class Link {
       signal.removeEventListener('abort', abort);
       this.cancelHello();
       this.nonce = null;
+      this.cut = null;
+      this.bearer = null;
       this.needs.reporter.disconnect();
     }
   }

@@ -51,7 +51,19 @@ export interface Session {
   close(): Promise<void>;
 }
 
+/** A way that leaves the gateway by one bearer, whatever other uplinks there are. */
+export interface BearerPath {
+  /** Which bearer: another address is another one. */
+  readonly bearer: string;
+  /** Sockets open from these ports. */
+  readonly ports: { readonly first: number; readonly last: number };
+  /** The operator's resolvers: names are asked of them, over the bearer. */
+  readonly resolvers: readonly string[];
+}
+
 export interface SessionRequest {
+  /** Left out: as the host's routes say. */
+  readonly path?: BearerPath;
   readonly url: string;
   readonly clientId: string;
   readonly username: string;

@@ -27,6 +27,7 @@ export class FakeControlPlane {
   readonly committed = new Map<string, { readonly channel: UpChannel; readonly message: unknown }>();
   readonly hellos: Hello[] = [];
   readonly enrolments: EnrolmentRequest[] = [];
+  readonly sessions: SessionRequest[] = [];
   /** IP bytes as a plain TCP session would need, both directions. */
   wireBytes = 0;
   acknowledges = true;
@@ -102,7 +103,8 @@ export class FakeControlPlane {
       reportBytesOverhead + 5 + topic.length + Buffer.byteLength(payload) + (reportBytesOverhead + 4) + 2 * reportBytesOverhead;
   }
 
-  private async connect(_request: SessionRequest): Promise<Session> {
+  private async connect(request: SessionRequest): Promise<Session> {
+    this.sessions.push(request);
     if (!this.reachable) throw new Fault('link.unreachable', 'no route');
     const listeners: ((topic: string, payload: string) => void)[] = [];
     this.down = (topic, payload) => listeners.forEach((listen) => listen(topic, payload));

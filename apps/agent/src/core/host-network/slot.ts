@@ -21,3 +21,16 @@ export const portsOf = (slot: number): { readonly first: number; readonly last: 
   const first = 61_000 + slot * 64;
   return { first, last: first + 63 };
 };
+
+const sessionPorts = 8;
+
+/** Of these, what the session with the control plane uses: a probe must not meet its port. */
+export function sessionPortsOf(slot: number): { readonly first: number; readonly last: number } {
+  const { last } = portsOf(slot);
+  return { first: last - sessionPorts + 1, last };
+}
+
+export function probePortsOf(slot: number): { readonly first: number; readonly last: number } {
+  const { first, last } = portsOf(slot);
+  return { first, last: last - sessionPorts };
+}
