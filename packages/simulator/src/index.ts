@@ -23,7 +23,6 @@ export {
 export type { LineTiming } from './line/byte-line.ts';
 export type { IpLink } from './link/ip-link.ts';
 export { createMbimPeer, type MbimPeer } from './mbim/create-mbim-peer.ts';
-export { mbimLength } from './mbim/mbim-message.ts';
 export type { Behaviour, BehaviourKind, BehaviourSet } from './modem/behaviour.ts';
 export type { DataLink } from './modem/data-link.ts';
 export type { ContextAuth, DefinedContext, ModemState, NonVolatile, PdpType, PortRole, Running } from './modem/modem-state.ts';
@@ -44,7 +43,6 @@ export {
 export { createQmiPeer, type QmiPeer } from './qmi/create-qmi-peer.ts';
 export { createQmiPackets, type QmiPackets } from './qmi/qmi-packets.ts';
 export type { LinkProtocol } from './qmi/qmi-session.ts';
-export { qmuxLength } from './qmi/qmux.ts';
 export {
   createTranscriptModem,
   type Transcript,

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { createNtbFraming } from '../../ntb/ntb-framing.ts';
 import { bench } from '../../testing/bench.ts';
 import { setup, usbHost } from '../../testing/usb-host.ts';
-import { createNtbFraming } from '../../ntb/ntb-framing.ts';
 import { le32, readLe32 } from '../little-endian.ts';
 import { hostMacOf } from '../mac-addresses.ts';
 import { silentSides } from '../network-sides.ts';
