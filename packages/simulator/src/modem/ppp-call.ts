@@ -1,4 +1,5 @@
 import type { IpLink } from '../link/ip-link.ts';
+import type { AccessPoint } from '../network/access-point.ts';
 import type { Credentials } from '../ppp/authentication.ts';
 import type { CallNetwork } from '../ppp/ppp-peer.ts';
 import { connectBearer, storedWish } from './bearers.ts';
@@ -30,9 +31,14 @@ function contextOf(modem: CallModem, role: PortRole): number | null {
   return pppCall?.role === role ? pppCall.contextId : null;
 }
 
+/** What is stored for a context leads to this access point. */
+function accessPointOf({ state, world }: Pick<CallModem, 'state' | 'world'>, contextId: number): AccessPoint | null {
+  return world.network.accessPoint(storedWish(state, contextId).context.accessPoint);
+}
+
 function isKnown(modem: CallModem, contextId: number, credentials: Credentials | null): boolean {
   if (!credentials) return modem.state.running.bearers.has(contextId);
-  const expected = modem.world.network.credentials(storedWish(modem.state, contextId).context.accessPoint);
+  const expected = accessPointOf(modem, contextId)?.auth;
   return !expected || (expected.username === credentials.username && credentials.provesKnowing(expected.password));
 }
 
@@ -40,7 +46,7 @@ function isKnown(modem: CallModem, contextId: number, credentials: Credentials |
 function connectAwaited(state: ModemState, world: World, contextId: number): Step {
   if (state.running.bearers.has(contextId)) return { state, effects: [] };
   const wish = storedWish(state, contextId);
-  const expected = world.network.credentials(wish.context.accessPoint);
+  const expected = accessPointOf({ state, world }, contextId)?.auth;
   const auth = expected ? { method: 2, ...expected } : wish.auth;
   return { state: connectBearer(state, world, { contextId, wish: { ...wish, auth } }).state, effects: [] };
 }
@@ -48,9 +54,9 @@ function connectAwaited(state: ModemState, world: World, contextId: number): Ste
 /** The network behind the call on one port: credentials are the access point's, the bearer is the call's context. */
 export function callNetwork(modem: CallModem, role: PortRole): CallNetwork {
   const contextId = contextOf(modem, role);
-  const grant = contextId === null ? undefined : modem.state.running.bearers.get(contextId)?.grant;
+  const mtu = contextId === null ? undefined : accessPointOf(modem, contextId)?.mtu;
   return {
-    mtu: grant?.mtu ?? 1_500,
+    mtu: mtu ?? 1_500,
     admit(credentials) {
       const contextId = contextOf(modem, role);
       if (contextId === null) return false;

@@ -56,8 +56,8 @@ export interface OperatorNetwork {
   activate(ask: BearerAsk): BearerAnswer;
   /** Attaches a granted bearer to the packet core; null when this network has none. */
   connect(grant: BearerGrant): CoreAttachment | null;
-  /** What an access point (suffix or not, empty: the default) asks of its users; null: nothing, or there is no such access point. */
-  credentials(accessPoint: string): NonNullable<AccessPoint['auth']> | null;
+  /** The access point that an ask for this name (suffix or not, empty: the default) would get, or null. */
+  accessPoint(name: string): AccessPoint | null;
   /** Whether packets sent over a bearer of this access point (suffix or not) get to `host`. */
   reaches(accessPoint: string, host: string): boolean;
   /** Listens for one subscriber. */
@@ -191,7 +191,7 @@ export function createOperatorNetwork(options: OperatorNetworkOptions): Operator
     connect(grant) {
       return options.core?.attach({ ...grant, reaches: (host) => reaches(grant.accessPoint, host) }) ?? null;
     },
-    credentials: (name) => find(name)?.auth ?? null,
+    accessPoint: (name) => find(name) ?? null,
     reaches,
     listen(imsi, listener) {
       const listeners = book.listeners.get(imsi) ?? new Set();
