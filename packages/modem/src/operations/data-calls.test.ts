@@ -13,11 +13,11 @@ import { scriptedModem } from '../testing/scripted-modem.ts';
 const capture = captureSchema.parse(JSON.parse(readFileSync(new URL('../captures/ec200a-ecm.json', import.meta.url), 'utf8')));
 
 async function settled<Value>(clock: ManualClock, promise: Promise<Value>): Promise<Value> {
-  let open = true;
+  const state = { open: true };
   const watched = promise.finally(() => {
-    open = false;
+    state.open = false;
   });
-  for (let turn = 0; open && turn < 20_000; turn += 1) await clock.advance(50);
+  for (let turn = 0; state.open && turn < 20_000; turn += 1) await clock.advance(50);
   return watched;
 }
 

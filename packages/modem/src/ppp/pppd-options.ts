@@ -55,13 +55,16 @@ const fixed: readonly string[] = [
   'lcp-max-configure 10',
   'lcp-echo-interval 10',
   'lcp-echo-failure 4',
+  // Only while nothing else comes: the echoes cost data.
+  'lcp-echo-adaptive',
   'maxfail 1',
 ];
 
 const families: Readonly<Record<DialRequest['ipType'], readonly string[]>> = {
   ipv4: ['noipv6'],
-  ipv6: ['noip', '+ipv6', 'ipv6cp-use-ipaddr'],
-  ipv4v6: ['+ipv6', 'ipv6cp-use-ipaddr'],
+  // The network gives the interface identifier (3GPP TS 29.061 clause 11.2.1.3.2), and its own.
+  ipv6: ['noip', '+ipv6', 'ipv6cp-accept-local', 'ipv6cp-accept-remote'],
+  ipv4v6: ['+ipv6', 'ipv6cp-accept-local', 'ipv6cp-accept-remote'],
 };
 
 const refusals: Readonly<Record<DialRequest['auth'], readonly string[]>> = {
