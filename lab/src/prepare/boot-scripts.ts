@@ -29,6 +29,7 @@ mount -t devtmpfs devtmpfs /dev
 mkdir -p /dev/pts /dev/shm
 mount -t devpts devpts /dev/pts
 for place in /dev/shm /run /tmp; do mount -t tmpfs tmpfs $place; done
+mkdir -p /run/lock
 value() { sed -n "s/.*lab\\.$1=\\([^ ]*\\).*/\\1/p" /proc/cmdline; }
 mkdir -p "/lib/modules/$(uname -r)"
 mount --bind "$(value modules)" "/lib/modules/$(uname -r)"

@@ -1,5 +1,8 @@
+import { atStories } from './at.ts';
 import { enumerateStories } from './enumerate.ts';
 import type { Story } from './story.ts';
+import { toolsEthernetStories } from './tools-ethernet.ts';
+import { toolsPppStories } from './tools-ppp.ts';
 
 /** Every story, those of one family together, what others build on first. */
-export const stories: readonly Story[] = [...enumerateStories];
+export const stories: readonly Story[] = [...enumerateStories, ...atStories, ...toolsEthernetStories, ...toolsPppStories];
