@@ -43,7 +43,9 @@ export type Behaviour =
   /** From `afterMs` after the peer's network phase began (0 without it) it answers nothing, LCP echoes neither. */
   | { readonly kind: 'lcp-black-hole'; readonly afterMs?: number }
   /** The peer terminates the link by LCP `afterMs` after its network phase began, and hangs up. */
-  | { readonly kind: 'lcp-terminates'; readonly afterMs: number };
+  | { readonly kind: 'lcp-terminates'; readonly afterMs: number }
+  /** Bad wiring: every USB transfer ends in a protocol error (-71), so that a host cannot even enumerate. */
+  | { readonly kind: 'usb-errors' };
 
 export type BehaviourKind = Behaviour['kind'];
 

@@ -13,7 +13,7 @@ export function setup(type: number, request: number, fields: { value?: number; i
 /** The host's side of a device, for tests: every transfer by hand. */
 export interface UsbHost {
   /** Data towards the host, or how the request failed. */
-  request(packet: SetupPacket, data?: Uint8Array): Uint8Array | 'stall' | 'gone' | 'waiting';
+  request(packet: SetupPacket, data?: Uint8Array): Uint8Array | 'stall' | 'gone' | 'protocol' | 'waiting';
   write(endpoint: number, data: Uint8Array): void;
   /** What waits on an endpoint, one transfer; null: nothing. */
   read(endpoint: number, room?: number): Uint8Array | null;

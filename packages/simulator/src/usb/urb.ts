@@ -1,7 +1,7 @@
 import type { SetupPacket } from './setup-packet.ts';
 
-/** `stall`: the device refused it; `gone`: the device went away. */
-export type UrbStatus = 'ok' | 'stall' | 'gone';
+/** `stall`: the device refused it; `gone`: the device went away; `protocol`: what came over the wire was no packet. */
+export type UrbStatus = 'ok' | 'stall' | 'gone' | 'protocol';
 
 export interface UrbResult {
   readonly status: UrbStatus;
@@ -35,6 +35,6 @@ export function delivered(data: Uint8Array): UrbResult {
   return { status: 'ok', data, length: data.length };
 }
 
-export function failed(status: 'stall' | 'gone'): UrbResult {
+export function failed(status: Exclude<UrbStatus, 'ok'>): UrbResult {
   return { status, data: nothing, length: 0 };
 }

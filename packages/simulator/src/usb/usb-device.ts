@@ -12,10 +12,17 @@ export class UsbDevice {
   readonly #inputs = new Map<number, InEndpoint>();
   readonly #outputs = new Map<number, UsbFunction>();
   readonly #standard: StandardRequests;
+  readonly #wireFails: () => boolean;
   #open = true;
 
-  constructor(description: UsbDescription, createFunctions: (pipes: UsbPipes) => readonly UsbFunction[]) {
+  /** @param wireFails whether transfers come through garbled now */
+  constructor(
+    description: UsbDescription,
+    createFunctions: (pipes: UsbPipes) => readonly UsbFunction[],
+    wireFails: () => boolean = () => false,
+  ) {
     this.description = description;
+    this.#wireFails = wireFails;
     const endpoints = description.interfaces.flatMap((one) =>
       one.alternates.flat().map((endpoint) => ({ address: endpoint.address, interfaceNumber: one.number })),
     );
@@ -36,6 +43,7 @@ export class UsbDevice {
   /** Takes one URB; it is completed now, or when the device has something for it. */
   submit(urb: Urb): void {
     if (!this.#open) return urb.complete(failed('gone'));
+    if (this.#wireFails()) return urb.complete(failed('protocol'));
     if (urb.setup) return this.#control(urb, urb.setup);
     const input = this.#inputs.get(urb.endpoint);
     if (input) return input.submit(urb);

@@ -82,6 +82,15 @@ describe('a modem on a USB bus', () => {
     expect(presence).toEqual([false, true]);
   });
 
+  it('gets nothing over bad wires, and all of it when they are mended', () => {
+    const { usb, modem } = plugged('bg96');
+    const host = usbHost(usb.enumerate());
+    const mend = modem.misbehave({ kind: 'usb-errors' });
+    expect(host.request(setup(0x80, 6, { value: 0x0100, length: 18 }))).toBe('protocol');
+    mend();
+    expect(host.request(setup(0x80, 6, { value: 0x0100, length: 18 }))).toHaveLength(18);
+  });
+
   it('waits for firmware under the boot id of its own vendor', () => {
     const { usb, presence } = plugged('em7455', {}, '413c:81b6');
     usb.setBootMode(true);

@@ -77,7 +77,11 @@ class ModemOnUsb implements UsbModem {
     const { description, layout } = this.#describe();
     const { modem } = this;
     const hostMac = hostMacOf(modem.model, modem.imei);
-    this.#device = new UsbDevice(description, (pipes) => functionsOf({ description, layout, pipes, modem, hostMac, sides: this.#sides }));
+    this.#device = new UsbDevice(
+      description,
+      (pipes) => functionsOf({ description, layout, pipes, modem, hostMac, sides: this.#sides }),
+      () => modem.behaviours.find('usb-errors') !== undefined,
+    );
     return this.#device;
   }
 

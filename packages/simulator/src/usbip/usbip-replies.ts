@@ -71,8 +71,8 @@ export function encodeImportRefused(status: number): Uint8Array {
   return operation(usbipCode.importReply, status);
 }
 
-/** Linux errno: EPIPE for a stall, ESHUTDOWN for a device that left. */
-const errnoOf: Readonly<Record<UrbStatus, number>> = { ok: 0, stall: -32, gone: -108 };
+/** Linux errno: EPIPE for a stall, ESHUTDOWN for a device that left, EPROTO for an error on the wire. */
+const errnoOf: Readonly<Record<UrbStatus, number>> = { ok: 0, stall: -32, gone: -108, protocol: -71 };
 const connectionReset = -104;
 
 /** USBIP_RET_SUBMIT. */
