@@ -1,5 +1,5 @@
 import type { Cancel } from '@towline/kit';
-import { byteAt, formatAddress, parseAddress, prefixKey, sameBytes } from '../ip/address.ts';
+import { byteAt, copyOf, formatAddress, parseAddress, prefixKey, sameBytes } from '../ip/address.ts';
 import { hopped, type Ipv4Packet, parseIpv4, readdressed } from '../ip/ipv4.ts';
 import { type Ipv6Packet, parseIpv6 } from '../ip/ipv6.ts';
 import type { BearerTraffic, CoreAttachment, CoreBearer, DropReason } from './core-network.ts';
@@ -127,7 +127,7 @@ export class BearerAttachment implements CoreAttachment {
     if (this.#answered(own) || isLocal) return;
     if (!this.#reaches(packet.destination)) return this.#drop('barred');
     if (packet.hopLimit <= 1) return this.#drop('time-to-live');
-    const onward = packet.bytes.slice();
+    const onward = copyOf(packet.bytes);
     onward[7] = packet.hopLimit - 1;
     this.#core.toExit(onward);
   }

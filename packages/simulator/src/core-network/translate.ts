@@ -1,4 +1,4 @@
-import { byteAt, uint16At, uint16Bytes } from '../ip/address.ts';
+import { byteAt, copyOf, uint16At, uint16Bytes } from '../ip/address.ts';
 import { internetChecksum } from '../ip/checksum.ts';
 import { type Ipv4Packet, parseIpv4, protocols, readdressed } from '../ip/ipv4.ts';
 
@@ -27,7 +27,7 @@ export function flowDown(packet: Ipv4Packet): string {
 /** The packet that an ICMP error is about, as far as it was quoted; null when this is no error. */
 export function quotedPacket(packet: Ipv4Packet): Ipv4Packet | null {
   if (packet.protocol !== protocols.icmp || !icmpErrors.has(byteAt(packet.payload, 0))) return null;
-  const quote = packet.payload.slice(8);
+  const quote = copyOf(packet.payload.subarray(8));
   if (quote.length < 20) return null;
   // RFC 792 quotes the header and eight bytes: the stated length is more than there is.
   quote.set(uint16Bytes(quote.length), 2);

@@ -1,5 +1,5 @@
 import type { Cancel } from '@towline/kit';
-import { byteAt, concatBytes, sameBytes, uint16At } from '../ip/address.ts';
+import { byteAt, concatBytes, copyOf, sameBytes, uint16At } from '../ip/address.ts';
 import { type Ipv4Packet, parseIpv4, protocols } from '../ip/ipv4.ts';
 import { buildUdp, parseUdp } from '../ip/transport.ts';
 import type { BehaviourSet } from '../modem/behaviour.ts';
@@ -62,7 +62,7 @@ class Side implements EthernetSide {
   receive(bytes: Uint8Array): void {
     const frame = parseFrame(bytes);
     if (!frame || !this.#attached) return;
-    if ((byteAt(frame.source, 0) & 1) === 0) this.#hostMac = frame.source.slice();
+    if ((byteAt(frame.source, 0) & 1) === 0) this.#hostMac = copyOf(frame.source);
     if (frame.type === etherTypes.arp) this.#arp(frame, this.#attached);
     if (frame.type === etherTypes.ipv4) this.#ipv4(frame.payload, this.#attached);
     if (frame.type === etherTypes.ipv6) this.#ipv6(frame.payload, this.#attached);

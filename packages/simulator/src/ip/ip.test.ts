@@ -92,6 +92,9 @@ describe('a packet', () => {
         const moved = parseIpv4(readdressed(sent, 'source', other));
         expect(moved?.source).toEqual(other);
         expect(moved && parseUdp(moved.payload, moved)).toEqual({ sourcePort: 5_000, destinationPort: 53, data });
+        // A socket hands its bytes in as a Buffer, whose slices are views.
+        const asBuffer = parseIpv4(Buffer.from(sent.bytes));
+        expect(asBuffer && new Uint8Array(readdressed(asBuffer, 'source', other))).toEqual(moved?.bytes);
         const back = moved && readdressed(moved, 'source', source);
         expect(back).toEqual(sent.bytes);
       }),
@@ -110,6 +113,24 @@ describe('a packet', () => {
 function bytesOf(last: number): Uint8Array {
   return Uint8Array.of(10, 0, 0, last);
 }
+
+describe('a segment of TCP', () => {
+  it('is still whole with another address, though it came in as a Buffer', () => {
+    fc.assert(
+      fc.property(bytes(4), bytes(4), bytes(4), fc.uint8Array({ minLength: 20, maxLength: 64 }), (source, destination, other, segment) => {
+        segment.set([0, 0], 16);
+        const residue = (from: Uint8Array, to: Uint8Array, data: Uint8Array) =>
+          internetChecksum(Uint8Array.of(...from, ...to, 0, protocols.tcp, 0, data.length), data);
+        const checksum = residue(source, destination, segment);
+        segment.set([checksum >> 8, checksum & 0xff], 16);
+        const packet = parseIpv4(Buffer.from(buildIpv4({ source, destination, protocol: protocols.tcp, payload: segment })));
+        const moved = packet && parseIpv4(readdressed(packet, 'destination', other));
+        expect(moved && residue(source, other, moved.payload) % 0xffff).toBe(0);
+        expect(packet?.destination).toEqual(Buffer.from(destination));
+      }),
+    );
+  });
+});
 
 describe('a datagram and an echo of either family', () => {
   it('are read as they were built, and refused with one bit turned', () => {

@@ -1,4 +1,4 @@
-import { byteAt, concatBytes, uint16At, uint16Bytes } from './address.ts';
+import { byteAt, concatBytes, copyOf, uint16At, uint16Bytes } from './address.ts';
 import { adjustedChecksum, internetChecksum } from './checksum.ts';
 
 export const protocols = { icmp: 1, tcp: 6, udp: 17, icmpv6: 58 } as const;
@@ -61,7 +61,7 @@ function transportChecksumAt({ bytes, protocol, headerLength, fragmentOffset, pa
 
 /** A copy with another source or destination; checksums are adjusted, not made anew, so that a wrong one stays wrong. */
 export function readdressed(packet: Ipv4Packet, which: 'source' | 'destination', address: Uint8Array): Uint8Array {
-  const copy = packet.bytes.slice();
+  const copy = copyOf(packet.bytes);
   const before = which === 'source' ? packet.source : packet.destination;
   copy.set(address, which === 'source' ? 12 : 16);
   copy.set(uint16Bytes(adjustedChecksum(uint16At(packet.bytes, 10), before, address)), 10);
@@ -75,7 +75,7 @@ export function readdressed(packet: Ipv4Packet, which: 'source' | 'destination',
 /** A copy with one hop less to live, or null when it has none left. */
 export function hopped(packet: Ipv4Packet): Uint8Array | null {
   if (packet.timeToLive <= 1) return null;
-  const copy = packet.bytes.slice();
+  const copy = copyOf(packet.bytes);
   copy[8] = packet.timeToLive - 1;
   copy.set(uint16Bytes(adjustedChecksum(uint16At(packet.bytes, 10), packet.bytes.subarray(8, 10), copy.subarray(8, 10))), 10);
   return copy;

@@ -1,4 +1,4 @@
-import { byteAt, concatBytes, uint16At, uint16Bytes, uint32Bytes } from './address.ts';
+import { byteAt, concatBytes, copyOf, uint16At, uint16Bytes, uint32Bytes } from './address.ts';
 import { internetChecksum } from './checksum.ts';
 import { buildIpv4, protocols } from './ipv4.ts';
 import { buildIpv6 } from './ipv6.ts';
@@ -45,7 +45,7 @@ export function buildUdp(ends: Ends, { sourcePort, destinationPort, data }: Data
 
 /** A whole ICMPv6 packet (RFC 4443) with its checksum; `message` begins with type and code, its checksum field is filled in. */
 export function buildIcmpv6(ends: Ends, message: Uint8Array): Uint8Array {
-  const filled = message.slice();
+  const filled = copyOf(message);
   filled.set([0, 0], 2);
   filled.set(uint16Bytes(internetChecksum(pseudoHeader(ends, protocols.icmpv6, filled.length), filled)), 2);
   return buildIp(ends, protocols.icmpv6, filled);
