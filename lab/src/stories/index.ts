@@ -2,7 +2,11 @@ import { atStories } from './at.ts';
 import { enumerateStories } from './enumerate.ts';
 import type { Story } from './story.ts';
 import { toolsEthernetStories } from './tools-ethernet.ts';
+import { toolsMbimStories } from './tools-mbim.ts';
 import { toolsPppStories } from './tools-ppp.ts';
+import { toolsQmiStories } from './tools-qmi.ts';
+
+const byHand: readonly Story[] = [...toolsEthernetStories, ...toolsPppStories, ...toolsQmiStories, ...toolsMbimStories];
 
 /** Every story, those of one family together, what others build on first. */
-export const stories: readonly Story[] = [...enumerateStories, ...atStories, ...toolsEthernetStories, ...toolsPppStories];
+export const stories: readonly Story[] = [...enumerateStories, ...atStories, ...byHand];
