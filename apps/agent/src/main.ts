@@ -7,6 +7,7 @@ import {
   hostClaims,
   httpEnrolment,
   jsonLog,
+  linuxHostAbilities,
   linuxHostFacts,
   linuxHostNetwork,
   linuxUsbBus,
@@ -76,7 +77,7 @@ function hostPorts({ stateDir }: AgentConfig): HostPorts {
   const processes = createNodeProcessRunner();
   const files = createNodeHostFiles();
   const network = linuxHostNetwork({ processes, files, runDirectory, stateDirectory: stateDir });
-  return { network, probe: pinnedProbe(processes), processes, files, runDirectory };
+  return { network, probe: pinnedProbe(processes), processes, files, runDirectory, abilities: linuxHostAbilities(systemClock) };
 }
 
 async function keepRunning(config: AgentConfig): Promise<void> {

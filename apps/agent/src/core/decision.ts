@@ -1,5 +1,6 @@
 import type { DataMode, Model, PinTry } from '@towline/modem';
 import type { ConnectionState, FaultReport, TargetDocument, TargetRule } from '@towline/protocol';
+import type { DialMeans } from './dial-mode.ts';
 import type { ModemMemory } from './memory.ts';
 import type { ObservedModem } from './observed.ts';
 import type { TroubleCode } from './reactions.ts';
@@ -10,9 +11,7 @@ export interface Situation {
   readonly observed: ObservedModem;
   /** Null while the modem is unknown. */
   readonly model: Model | null;
-  readonly hasPppPort: boolean;
-  /** Whether a QMI or MBIM control port can be spoken to: there is one, and the host has tools. */
-  readonly hasControlPort: boolean;
+  readonly means: DialMeans;
   /** Null where the modem gives the host no network: one behind configured ttys. */
   readonly host: HostPlan | null;
   readonly target: TargetDocument | null;
@@ -51,13 +50,15 @@ export interface Decision {
   /** The rule that holds, once that can be told. */
   readonly rule: TargetRule | null;
   readonly mode: DataMode | null;
+  /** Why this data mode, where the rule leaves it open and the host decides. */
+  readonly modeReason: string | null;
   readonly next: Next;
 }
 
 /** One question of the connection machine: an answer ends the planning, null passes on to the next stage. */
 export type Stage = (situation: Situation) => Decision | null;
 
-const nothing = { fault: null, rule: null, mode: null };
+const nothing = { fault: null, rule: null, mode: null, modeReason: null };
 
 export function waiting(connection: ConnectionState, untilMs: number, told: Partial<Omit<Decision, 'next' | 'connection'>> = {}): Decision {
   return { ...nothing, ...told, connection, next: { kind: 'wait', untilMs } };

@@ -6,6 +6,7 @@ export const eventSeverities = {
   'agent.started': 'info',
   'bearer.up': 'info',
   'bearer.down': 'info',
+  'mode.chosen': 'info',
   'modem.restarted': 'warning',
   'sim.changed': 'warning',
   'reports.dropped': 'warning',

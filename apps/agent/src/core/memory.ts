@@ -1,4 +1,5 @@
 import { backoffDelayMs } from '@towline/kit';
+import type { DataMode } from '@towline/modem';
 import type { Lease } from './host-network/lease.ts';
 import { noTraffic, type Probed, type ProbeReport } from './host-network/probe.ts';
 import type { ObservedModem } from './observed.ts';
@@ -35,6 +36,12 @@ export interface ModemMemory {
   readonly simReset: boolean;
   /** Writes of the context whose read-back has not agreed since. */
   readonly contextWrites: number;
+  /** Switches of the data mode that have not come into force since. */
+  readonly modeSwitches: number;
+  /** Since when the modem has been on its way to another data mode; null: it is not. */
+  readonly away: { readonly sinceMs: number; readonly mode: DataMode } | null;
+  /** Which modem all this is about; null while none has said. */
+  readonly imei: string | null;
   /** Fingerprint of what was dialled last; null when the bearer was found up. */
   readonly dialled: string | null;
   /** What the bearer's DHCP server gave; null without one, or when it is over. */
@@ -56,6 +63,9 @@ export const freshMemory: ModemMemory = {
   verifiedSinceMs: null,
   simReset: false,
   contextWrites: 0,
+  modeSwitches: 0,
+  away: null,
+  imei: null,
   dialled: null,
   lease: null,
   probed: null,
@@ -83,10 +93,17 @@ export type Learned =
   | { readonly kind: 'lease'; readonly lease: Lease }
   | { readonly kind: 'probe'; readonly report: ProbeReport; readonly rxBytes: number | null };
 
+/** Another modem in its place: nothing of what was tried counts for it. */
+function sameModem(memory: ModemMemory, imei: string | null): ModemMemory {
+  const isSame = memory.imei === null || memory.imei === imei;
+  return { ...(isSame ? memory : { ...freshMemory, holdUntilMs: memory.holdUntilMs }), imei };
+}
+
 const standingLease = (lease: Lease | null, nowMs: number) => (lease && nowMs < lease.expiresAtMs ? lease : null);
 
 /** What a look changes in the memory. `verified`: the read-back agreed with the target. */
-export function rememberLook(memory: ModemMemory, observed: ObservedModem, at: { nowMs: number; verified: boolean }): ModemMemory {
+export function rememberLook(past: ModemMemory, observed: ObservedModem, at: { nowMs: number; verified: boolean }): ModemMemory {
+  const memory = sameModem(past, observed.identity?.imei ?? past.imei);
   const since = (holds: boolean, before: number | null) => (holds ? (before ?? at.nowMs) : null);
   const state = observed.registration?.state;
   const searching = observed.sim?.state === 'ready' && state !== 'home' && state !== 'roaming' && state !== 'denied';
@@ -106,6 +123,8 @@ export function rememberLook(memory: ModemMemory, observed: ObservedModem, at: {
     lease: observed.bearer?.active ? standingLease(memory.lease, at.nowMs) : null,
     probed: observed.bearer?.active ? memory.probed : null,
     hostTries: at.verified ? 0 : memory.hostTries,
+    modeSwitches: at.verified ? 0 : memory.modeSwitches,
+    away: observed.identity ? null : memory.away,
   };
 }
 
@@ -122,7 +141,8 @@ function troubled(memory: ModemMemory, { failure, nowMs, draw }: StepOutcome): M
 function climbed(ladder: Ladder, step: Step, nowMs: number): Ladder {
   const lastRungMs = nowMs;
   if (step.kind === 'cycle-radio' && step.because === 'ladder') return { ...ladder, radioCycles: ladder.radioCycles + 1, lastRungMs };
-  if (step.kind === 'reset-modem' && step.because !== 'job') return { ...ladder, resets: ladder.resets + 1, lastRungMs };
+  if (step.kind === 'reset-modem' && (step.because === 'ladder' || step.because === 'sim'))
+    return { ...ladder, resets: ladder.resets + 1, lastRungMs };
   return ladder;
 }
 
@@ -158,14 +178,33 @@ function probed(next: ModemMemory, bearer: string, { learned, nowMs, failure }: 
 /** What is known of a bearer, when there is another one or none. */
 const bearerless = { connectedSinceMs: null, lease: null, probed: null, hostTries: 0 };
 
+/** From a switch of the data mode until the same USB path has the modem in its new mode: EC200T needed 30 s, so three times that. */
+const returnBoundMs = 90_000;
+
+/**
+ * Whether a modem that was switched may still be on its way. A modem answers for some seconds in its old mode before it goes: who asked it
+ * then would switch it once more, and hold ports that the kernel wants to give out again.
+ */
+export function isReturning({ away }: Pick<ModemMemory, 'away'>, nowMs: number): boolean {
+  return away !== null && nowMs - away.sinceMs <= returnBoundMs;
+}
+
 /** What a step that was tried changes in the memory. */
 export function rememberStep(memory: ModemMemory, outcome: StepOutcome): ModemMemory {
   const { step, fingerprint, nowMs } = outcome;
   const failure = failureOf(outcome);
   const next = troubled({ ...memory, ladder: climbed(memory.ladder, step, nowMs) }, { ...outcome, failure });
   switch (step.kind) {
+    case 'write-data-mode':
+      return { ...next, modeSwitches: next.modeSwitches + 1, away: failure ? null : { sinceMs: nowMs, mode: step.mode } };
     case 'reset-modem':
-      return { ...next, simReset: true, searchingSinceMs: null, connectedSinceMs: null, dialled: null };
+      return {
+        ...next,
+        simReset: next.simReset || step.because !== 'mode-switch',
+        searchingSinceMs: null,
+        connectedSinceMs: null,
+        dialled: null,
+      };
     case 'cycle-radio':
       return { ...next, searchingSinceMs: null, connectedSinceMs: null };
     case 'write-context':
@@ -187,12 +226,12 @@ export function rememberStep(memory: ModemMemory, outcome: StepOutcome): ModemMe
 
 /** Another target: every wait and every failed try belonged to the old one. The ladder's budget is the modem's and stays. */
 export function rememberTarget(memory: ModemMemory): ModemMemory {
-  return { ...memory, trouble: null, contextWrites: 0 };
+  return { ...memory, trouble: null, contextWrites: 0, modeSwitches: 0 };
 }
 
 /** A person wants the line up now. */
 export function rememberDialOrder(memory: ModemMemory): ModemMemory {
-  return { ...memory, trouble: null, contextWrites: 0, holdUntilMs: 0 };
+  return { ...memory, trouble: null, contextWrites: 0, modeSwitches: 0, holdUntilMs: 0 };
 }
 
 /** A person wants the line down until `untilMs`. */

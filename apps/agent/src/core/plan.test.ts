@@ -38,8 +38,7 @@ function situation(over: Partial<Situation> = {}): Situation {
   return {
     observed: up,
     model,
-    hasPppPort: true,
-    hasControlPort: false,
+    means: { hasPppPort: true, hasControlPort: false, vidPid: null, abilities: null },
     host: null,
     target,
     memory: freshMemory,

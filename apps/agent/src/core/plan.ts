@@ -4,6 +4,7 @@ import type { Trouble } from './memory.ts';
 import { reactions } from './reactions.ts';
 import { bearerStage } from './stages/bearer-stage.ts';
 import { ipStage, probeStage } from './stages/host-stages.ts';
+import { modeStage } from './stages/mode-stage.ts';
 import { completeLookStage, identityStage, portStage, radioStage } from './stages/modem-stages.ts';
 import { registrationStage, roamingStage, ruleStage } from './stages/network-stages.ts';
 import { simStage } from './stages/sim-stage.ts';
@@ -18,6 +19,7 @@ const stages: readonly Stage[] = [
   registrationStage,
   ruleStage,
   roamingStage,
+  modeStage,
   bearerStage,
   ipStage,
   probeStage,

@@ -7,6 +7,8 @@ export type TroubleCode =
   | 'apn.substituted' // the network gave another APN than was asked for
   | 'apn.not-kept' // written, yet the read-back differs
   | 'mode.unavailable' // the profile wants a data mode that the modem is not in
+  | 'mode.not-kept' // switched, yet the modem is in another mode
+  | 'mode.switch-lost' // the modem did not come back from the switch in time
   | 'mode.not-by-at' // the modem's data mode cannot be dialled over AT, and there is no PPP port
   | 'modem.absent'
   | 'bearer.no-dhcp' // the modem's network function gave no lease
@@ -95,6 +97,8 @@ export const reactions: Readonly<Record<TroubleCode, ReactionRule>> = {
   'apn.substituted': { reaction: 'keep-link', climbs: false },
   'apn.not-kept': waitSlow,
   'mode.unavailable': needsPerson,
+  'mode.not-kept': needsPerson,
+  'mode.switch-lost': redial,
   'mode.not-by-at': needsPerson,
   'modem.absent': redial,
   'bearer.no-dhcp': redialAndClimb,

@@ -16,7 +16,12 @@ export type Step =
       readonly cutsLink: true;
       readonly changesDialling: false;
     }
-  | { readonly kind: 'reset-modem'; readonly because: 'ladder' | 'sim' | 'job'; readonly cutsLink: true; readonly changesDialling: false }
+  | {
+      readonly kind: 'reset-modem';
+      readonly because: 'ladder' | 'sim' | 'job' | 'mode-switch';
+      readonly cutsLink: true;
+      readonly changesDialling: false;
+    }
   /** Puts the try on flash, before it is made. */
   | {
       readonly kind: 'journal-pin';
@@ -48,6 +53,8 @@ export type Step =
       readonly cutsLink: true;
       readonly changesDialling: boolean;
     }
+  /** Writes only what differs; `appliedBy` of the model says what brings it into force. */
+  | { readonly kind: 'write-data-mode'; readonly mode: DataMode; readonly cutsLink: true; readonly changesDialling: true }
   | {
       /** Asks the DHCP server of the modem's network function for an address. */
       readonly kind: 'lease-address';

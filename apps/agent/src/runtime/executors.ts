@@ -1,4 +1,4 @@
-import type { BearerRequest, ModemDriver, Reading } from '@towline/modem';
+import type { BearerRequest, Reading, SwitchableModemDriver } from '@towline/modem';
 import type { TargetRule } from '@towline/protocol';
 import type { Step, StepKind } from '../core/step.ts';
 import type { HostExecutors, HostStepKind } from './host-executors.ts';
@@ -8,7 +8,7 @@ import type { StepResult } from './step-result.ts';
 
 /** What a step may touch. Secrets come from here, never from the step. */
 export interface StepTools {
-  readonly driver: ModemDriver;
+  readonly driver: SwitchableModemDriver;
   readonly handle: ModemHandle;
   readonly pins: PinJournal;
   readonly rule: TargetRule | null;
@@ -49,6 +49,12 @@ const executors: Executors = {
     await handle.release();
     return told(reset);
   },
+  async 'write-data-mode'({ mode }, { driver, handle }) {
+    const written = await driver.writeDataMode(mode);
+    // Its ports go away under us, with the reset that follows or by themselves.
+    if (written.ok && driver.model.dataModes.appliedBy === 'itself') await handle.release();
+    return told(written);
+  },
   async 'journal-pin'({ entry }, { pins }) {
     return (await pins.record(entry)) ? done : refused('the try could not be put on flash, so it is not made');
   },
@@ -84,6 +90,8 @@ export async function executeStep(step: Step, tools: StepTools): Promise<StepRes
       return executors['cycle-radio'](step, tools);
     case 'reset-modem':
       return executors['reset-modem'](step, tools);
+    case 'write-data-mode':
+      return executors['write-data-mode'](step, tools);
     case 'journal-pin':
       return executors['journal-pin'](step, tools);
     case 'enter-pin':

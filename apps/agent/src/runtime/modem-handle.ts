@@ -1,10 +1,10 @@
 import { type Cancel, faultText } from '@towline/kit';
-import type { Identity, ModemDriver, ModemFailure, ModemNotice, Reading } from '@towline/modem';
+import type { Identity, ModemDriver, ModemFailure, ModemNotice, Reading, SwitchableModemDriver } from '@towline/modem';
 import type { ModemConfig } from '../config/agent-config.ts';
 import { isSamePlace, type ModemPlace } from '../core/usb/modem-place.ts';
 
 /** Opens the driver of a modem at its place. */
-export type OpenModem = (modem: ModemConfig, place: ModemPlace) => Promise<Reading<ModemDriver>>;
+export type OpenModem = (modem: ModemConfig, place: ModemPlace) => Promise<Reading<SwitchableModemDriver>>;
 
 interface HandleNeeds {
   readonly open: OpenModem;
@@ -32,7 +32,7 @@ export class ModemHandle {
   private readonly config: ModemConfig;
   private readonly needs: HandleNeeds;
   private place: ModemPlace = { kind: 'unplugged' };
-  private driver: ModemDriver | null = null;
+  private driver: SwitchableModemDriver | null = null;
   private known: Identity | null = null;
   private cancelNotices: Cancel = () => {};
 
@@ -42,7 +42,7 @@ export class ModemHandle {
   }
 
   /** The driver if it is open. */
-  current(): ModemDriver | null {
+  current(): SwitchableModemDriver | null {
     return this.driver;
   }
 
@@ -51,7 +51,7 @@ export class ModemHandle {
     return this.place;
   }
 
-  async ready(): Promise<Reading<ModemDriver>> {
+  async ready(): Promise<Reading<SwitchableModemDriver>> {
     const place = this.needs.place();
     const moved = !isSamePlace(this.place, place);
     this.place = place;
@@ -93,7 +93,7 @@ export class ModemHandle {
     }
   }
 
-  private adopt(driver: ModemDriver): void {
+  private adopt(driver: SwitchableModemDriver): void {
     this.driver = driver;
     this.cancelNotices = driver.onNotice((notice) => {
       if (notice.kind === 'restarted' || notice.kind === 'sim-changed') this.known = null;

@@ -3,9 +3,10 @@ import type { Model, ModemDriver, ModemNotice } from '@towline/modem';
 import type { JobOrder, TargetDocument } from '@towline/protocol';
 import type { ModemConfig } from '../config/agent-config.ts';
 import type { Decision, HostPlan, Situation } from '../core/decision.ts';
-import { bearerMode } from '../core/dial-mode.ts';
+import { bearerMode, type DialMeans } from '../core/dial-mode.ts';
 import {
   freshMemory,
+  isReturning,
   type ModemMemory,
   rememberDialOrder,
   rememberHold,
@@ -18,6 +19,7 @@ import { type BegunOrder, judgeOrder, type OrderOutcome } from '../core/orders.t
 import { plan } from '../core/plan.ts';
 import { matchingRule, pinForSim } from '../core/resolve.ts';
 import { fingerprintOf } from '../core/stages/bearer-stage.ts';
+import { currentMode } from '../core/stages/ready.ts';
 import type { Step } from '../core/step.ts';
 import { hasControlPort, hasPppPort, type ModemPlace } from '../core/usb/modem-place.ts';
 import { createAlarm } from './alarm.ts';
@@ -91,7 +93,7 @@ export class ModemLoop {
       needs.onNotice(notice);
       this.alarm.wake();
     };
-    this.handle = new ModemHandle(config, { open: needs.openModem, place: needs.place, listen });
+    this.handle = new ModemHandle(config, { open: needs.openModem, place: () => this.place(), listen });
   }
 
   /** Runs until `stop`. */
@@ -133,6 +135,12 @@ export class ModemLoop {
   /** The modem's driver while it is open, for reading alone. */
   get openHandle(): ModemHandle {
     return this.handle;
+  }
+
+  /** Octets over the interface of the bearer; null where the host has none of this modem. */
+  async traffic(): Promise<{ readonly rxBytes: number; readonly txBytes: number } | null> {
+    const { host } = this.observed;
+    return (host && this.host()?.ports.network.counters(host.interface)) ?? null;
   }
 
   /** Carries out an order: the loop turns to it once it is through with its batch, and judges after each look whether it has ended. */
@@ -178,13 +186,23 @@ export class ModemLoop {
   private bearerModeOf(observed: ObservedModem, model: Model | null) {
     const target = this.needs.target();
     const wanted = (target && matchingRule(target, observed)?.profile.dataMode) ?? 'auto';
-    return model ? bearerMode({ wanted, current: observed.dataMode, model, ...this.means() }) : (observed.dataMode ?? 'ppp');
+    const current = currentMode(observed);
+    return model ? bearerMode({ wanted, current, model, means: this.means() }) : (current ?? 'ppp');
   }
 
-  /** What of the modem can be dialled by. */
-  private means() {
+  /** A modem on its way to another data mode is left alone until it shows that one. */
+  private place(): ModemPlace {
+    const place = this.needs.place();
+    const { away } = this.memory;
+    const isOld = place.kind === 'usb' && place.modem.dataMode !== away?.mode;
+    return isOld && isReturning(this.memory, this.needs.clock.monotonicMs()) ? { kind: 'unplugged' } : place;
+  }
+
+  private means(): DialMeans {
     const place = this.handle.lastPlace();
-    return { hasPppPort: hasPppPort(place), hasControlPort: this.host() !== null && hasControlPort(place) };
+    const vidPid = place.kind === 'usb' ? place.modem.vidPid : null;
+    const abilities = this.host()?.ports.abilities() ?? null;
+    return { hasPppPort: hasPppPort(place), hasControlPort: hasControlPort(place), vidPid, abilities };
   }
 
   /** A modem behind configured ttys gives the host no network that the agent knows of. */
@@ -197,7 +215,7 @@ export class ModemLoop {
     return {
       observed,
       model: handle.current()?.model ?? null,
-      ...this.means(),
+      means: this.means(),
       host: this.host(),
       target: needs.target(),
       memory,

@@ -6,9 +6,10 @@ interface Told {
   readonly fault: string | null;
   readonly up: boolean;
   readonly registration: string | null;
+  readonly modeReason: string | null;
 }
 
-const nothingTold: Told = { fault: null, up: false, registration: null };
+const nothingTold: Told = { fault: null, up: false, registration: null, modeReason: null };
 
 /** Turns what changes about the modems into events, each told once. */
 export class Narrator {
@@ -28,7 +29,9 @@ export class Narrator {
     // A passing state between two tries does not end a fault: only a verified link or another fault does.
     const fault = decision.fault?.code ?? (up ? null : before.fault);
     const registration = observed.registration?.state ?? null;
-    this.told.set(observed.id, { fault, up, registration });
+    const modeReason = decision.modeReason ?? before.modeReason;
+    this.told.set(observed.id, { fault, up, registration, modeReason });
+    if (modeReason !== null && modeReason !== before.modeReason) this.reporter.tell('mode.chosen', [modeReason], observed.id);
     if (decision.fault && decision.fault.code !== before.fault)
       this.reporter.tell(decision.fault.code, decision.fault.evidence, observed.id);
     if (up !== before.up) this.reporter.tell(up ? 'bearer.up' : 'bearer.down', observed.bearer?.addresses ?? [], observed.id);

@@ -1,4 +1,4 @@
-import { createModemDriver, type ModemDriver, modelById, type Reading } from '@towline/modem';
+import { createModemDriver, modelById, type Reading, type SwitchableModemDriver } from '@towline/modem';
 import type { ModemConfig } from '../config/agent-config.ts';
 import type { FoundModem } from '../core/usb/found-modem.ts';
 import type { ModemPlace } from '../core/usb/modem-place.ts';
@@ -6,7 +6,7 @@ import { type OpenModem, reading } from './modem-handle.ts';
 import type { ModemPlaces } from './modem-places.ts';
 import type { AgentPorts } from './ports.ts';
 
-function notThere(...evidence: string[]): Reading<ModemDriver> {
+function notThere(...evidence: string[]): Reading<SwitchableModemDriver> {
   return { ok: false, failure: { code: 'at.port-closed', evidence } };
 }
 
@@ -40,7 +40,7 @@ function hostOptions({ host }: AgentPorts, found: FoundModem | null) {
   };
 }
 
-function openDriver(ports: AgentPorts, { config, place, atPath }: Opening): Promise<Reading<ModemDriver>> {
+function openDriver(ports: AgentPorts, { config, place, atPath }: Opening): Promise<Reading<SwitchableModemDriver>> {
   const { serialPorts, clock, log } = ports;
   const found = place.kind === 'usb' ? place.modem : null;
   const model = (config.model === undefined ? undefined : modelById(config.model)) ?? found?.model ?? null;

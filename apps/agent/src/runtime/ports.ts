@@ -1,5 +1,5 @@
 import type { Cancel, Clock, Log, Random } from '@towline/kit';
-import type { HostFiles, ModemLogEvent, ProcessRunner, SerialPorts } from '@towline/modem';
+import type { HostAbilities, HostFiles, ModemLogEvent, ProcessRunner, SerialPorts } from '@towline/modem';
 import type { HostAddress, HostStep, ObservedHost } from '../core/host-network/host-network.ts';
 import type { ProbeReport } from '../core/host-network/probe.ts';
 import type { TroubleCode } from '../core/reactions.ts';
@@ -194,6 +194,8 @@ export interface HostPorts {
   readonly probe: BearerProbe;
   readonly processes: ProcessRunner;
   readonly files: HostFiles;
+  /** What is installed and what the kernel can; may change while the agent runs. */
+  abilities(): HostAbilities;
   /** Directory in RAM that is the agent's own, `/run/towline`. */
   readonly runDirectory: string;
 }

@@ -69,13 +69,14 @@ export class Sampler {
   }
 
   /** Null while there is no modem to ask. */
-  private async sample({ openHandle }: ModemLoop): Promise<Sample | null> {
-    const driver = openHandle.current();
+  private async sample(loop: ModemLoop): Promise<Sample | null> {
+    const driver = loop.openHandle.current();
     if (!driver) return null;
     const signal = await reading(() => driver.readSignal());
     const temperature = await reading(() => driver.readTemperature());
-    if (!signal.ok && !temperature.ok) return null;
+    const traffic = await loop.traffic();
+    if (!signal.ok && !temperature.ok && !traffic) return null;
     const at = deviceTime(this.needs.clock);
-    return { at, ...(signal.ok ? signal.value : {}), temperatureC: temperature.ok ? temperature.value : null };
+    return { at, ...(signal.ok ? signal.value : {}), temperatureC: temperature.ok ? temperature.value : null, ...traffic };
   }
 }

@@ -1,3 +1,4 @@
+import type { HostAbilities } from '@towline/modem';
 import type { HostStep, ObservedHost } from '../core/host-network/host-network.ts';
 import type { ProbeReport } from '../core/host-network/probe.ts';
 import type { HostPorts, LeaseOutcome, ProbeRequest } from '../runtime/ports.ts';
@@ -39,6 +40,13 @@ const offered: LeaseOutcome = {
   },
 };
 
+const abilities: HostAbilities = {
+  kernel: '6.1.0-37-amd64',
+  modules: new Set(['option', 'cdc_ether', 'rndis_host', 'qmi_wwan']),
+  programs: new Set(['ip', 'udhcpc', 'qmicli']),
+  hasPpp: false,
+};
+
 export function fakeHost(): FakeHost {
   let kernel = freshKernel;
   let serves = true;
@@ -60,6 +68,7 @@ export function fakeHost(): FakeHost {
     serveDhcp: (now) => void (serves = now),
     carryTraffic: (now) => void (carries = now),
     runDirectory: '/run/towline',
+    abilities: () => abilities,
     processes: {
       run: async () => ({ end: { kind: 'not-started', reason: 'ENOENT' }, stdout: '', stderr: '' }),
       start: () => ({ onLine: () => () => {}, onEnd: () => () => {}, stop: async () => ({ kind: 'exited', code: 0 }) }),

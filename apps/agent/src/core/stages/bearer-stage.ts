@@ -4,11 +4,10 @@ import { acting, askingPerson, type Decision, faultOf, type Stage, waiting } fro
 import { planWithdrawal } from '../host-network/plan-host-network.ts';
 import { lookAgainMs } from '../intervals.ts';
 import { isRungDue, nextRung } from '../ladder.ts';
-import { matchingRule } from '../resolve.ts';
 import { isBelowFloor } from '../signal-floor.ts';
 import type { Step } from '../step.ts';
 import { hangUpStep } from './hang-up-step.ts';
-import { modeAnswer, type Ready } from './ready.ts';
+import { currentMode, type Ready, readyOf, toldOf } from './ready.ts';
 
 /** Ready to compare what is up with what is wanted. */
 interface Wanted extends Ready {
@@ -47,8 +46,8 @@ function tellsAddresses({ dialects }: Model): boolean {
 
 /** Null: what the network gave is as wanted. */
 function judgeBearer(ready: Wanted): Decision | null {
-  const { observed, model, rule, mode, memory, nowMs } = ready;
-  const told = { rule, mode };
+  const { observed, model, rule, memory, nowMs } = ready;
+  const told = toldOf(ready);
   const { apn, addresses } = observed.bearer ?? { apn: null, addresses: [] };
   if (apn !== null && !sameApn(apn, rule.profile.apn)) {
     const fault = faultOf('apn.substituted', [`asked for ${rule.profile.apn}, the network gave ${apn}`]);
@@ -64,19 +63,19 @@ function judgeBearer(ready: Wanted): Decision | null {
 }
 
 function changeContext(ready: Wanted, isUp: boolean): Decision {
-  const { rule, mode, memory, nowMs, observed } = ready;
+  const { rule, memory, nowMs, observed } = ready;
   if (memory.contextWrites >= maxContextWrites) {
     const fault = faultOf('apn.not-kept', [`wrote ${rule.profile.apn}, the modem has ${observed.context?.apn ?? 'nothing'}`]);
-    return askingPerson(fault, nowMs + lookAgainMs.person, { rule, mode });
+    return askingPerson(fault, nowMs + lookAgainMs.person, toldOf(ready));
   }
   const write = writeContext(ready, true);
-  if (!isUp) return acting('registered', [write, cycleRadio], { rule, mode });
-  return acting('connected', [hangUpStep(ready, 'profile-changed'), write, cycleRadio], { rule, mode });
+  if (!isUp) return acting('registered', [write, cycleRadio], toldOf(ready));
+  return acting('connected', [hangUpStep(ready, 'profile-changed'), write, cycleRadio], toldOf(ready));
 }
 
 function dial(ready: Wanted): Decision {
   const { model, rule, mode, memory, wanted, observed, nowMs } = ready;
-  const told = { rule, mode };
+  const told = toldOf(ready);
   const leftovers = withdrawal(ready);
   if (leftovers) return acting('registered', [leftovers], told);
   if (nowMs < memory.holdUntilMs) return waiting('backing-off', memory.holdUntilMs, told);
@@ -98,26 +97,19 @@ function withdrawal({ observed, host }: Wanted): Step | null {
   const real = observed.host;
   const isLeft = real?.routes.some(({ kind }) => kind === 'unicast') || (real?.resolvers.length ?? 0) > 0;
   if (!host || !real || !isLeft) return null;
-  const changes = planWithdrawal(host.slot, real, servesDhcp.includes(observed.dataMode) ? [4] : [4, 6]);
+  const changes = planWithdrawal(host.slot, real, servesDhcp.includes(currentMode(observed)) ? [4] : [4, 6]);
   return { kind: 'configure-host', changes, cutsLink: false, changesDialling: false };
 }
 
 /** Is the bearer up, and is it the one that the target wants? */
 export const bearerStage: Stage = (situation) => {
-  const { observed, model, target, memory, nowMs } = situation;
-  const rule = target && matchingRule(target, observed);
-  if (!rule || !model) return null;
-  const answer = modeAnswer(situation, model, rule);
-  if (!answer.ok)
-    return askingPerson(
-      faultOf(answer.code, [`wanted ${rule.profile.dataMode}, the modem is in ${observed.dataMode ?? 'an unknown mode'}`]),
-      nowMs + lookAgainMs.person,
-      { rule },
-    );
-  const wanted = fingerprintOf(rule.profile, answer.mode, situation.digest);
-  const ready: Wanted = { ...situation, model, rule, mode: answer.mode, wanted };
+  const settled = readyOf(situation);
+  if (!settled) return null;
+  const { observed, memory, rule, mode } = settled;
+  const wanted = fingerprintOf(rule.profile, mode, situation.digest);
+  const ready: Wanted = { ...settled, wanted };
   if (!observed.bearer?.active) return dial(ready);
   const asDialled = memory.dialled === null || memory.dialled === wanted;
   if (!isContextAsWanted(ready)) return changeContext(ready, true);
-  return asDialled ? judgeBearer(ready) : acting('connected', [hangUpStep(ready, 'profile-changed')], { rule, mode: answer.mode });
+  return asDialled ? judgeBearer(ready) : acting('connected', [hangUpStep(ready, 'profile-changed')], toldOf(ready));
 };

@@ -6,7 +6,7 @@ import { planHostNetwork } from '../host-network/plan-host-network.ts';
 import { lookAgainMs } from '../intervals.ts';
 import type { Step } from '../step.ts';
 import { hangUpStep } from './hang-up-step.ts';
-import { type Ready, readyOf } from './ready.ts';
+import { type Ready, readyOf, toldOf } from './ready.ts';
 
 /** Tries on the host before the bearer itself is suspected: a lease or a route is cheaper than a call. */
 const triesOnHost = 2;
@@ -22,8 +22,6 @@ function linkedOf(ready: Ready): Linked | null {
   const settings = observed.bearer?.settings ?? null;
   return host && settings ? { ...ready, host, settings } : null;
 }
-
-const toldOf = ({ rule, mode }: Ready) => ({ rule, mode });
 
 /** Waits for what comes by itself within the modem's bound, then takes the bearer down. */
 function awaitNetwork(linked: Linked): Decision {
