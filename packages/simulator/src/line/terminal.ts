@@ -33,8 +33,10 @@ const guardMs = 1_000;
 /** How often a modem throws in a line of its own. */
 const chatterShare = 0.1;
 const debugEveryMs = 200;
-/** An answer is out before a restart takes the port away. */
+/** An answer is out before what it causes. */
 const settleMs = 20;
+/** A modem that restarts stays on the bus until a slow host has read its OK, too. */
+const restartMs = 300;
 const peerDelayMs = 100;
 
 const encoder = new TextEncoder();
@@ -134,7 +136,9 @@ export class Terminal {
     }
     if (outcome.final.kind === 'connect') this.#goOnline(delayMs);
     else if (!this.#host.inCall(this.#role)) this.#endCall();
-    if (outcome.effects.length > 0) clock.schedule(delayMs + settleMs, () => this.#host.carryOut(outcome));
+    if (outcome.effects.length === 0) return;
+    const restarts = outcome.effects.some(({ kind }) => kind === 'restart');
+    clock.schedule(delayMs + (restarts ? restartMs : settleMs), () => this.#host.carryOut(outcome));
   }
 
   #goOnline(delayMs: number): void {
