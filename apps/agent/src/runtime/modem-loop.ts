@@ -278,7 +278,13 @@ export class ModemLoop {
     const at = { nowMs: needs.clock.monotonicMs(), draw: needs.random.next() };
     const { learned } = result;
     this.memory = rememberStep(this.memory, { step, failure, fingerprint, ...at, ...(learned ? { learned } : {}) });
-    if (failure) needs.log.warn('modem.trouble', { modem: config.id, step: step.kind, code: failure.code });
+    if (failure)
+      needs.log.warn('modem.trouble', {
+        modem: config.id,
+        step: step.kind,
+        code: failure.code,
+        evidence: failure.evidence.slice(0, 4).join('; '),
+      });
     else needs.log.info('modem.step', { modem: config.id, step: step.kind });
     return result;
   }
