@@ -62,13 +62,13 @@ describe('a change that goes well', () => {
   });
 
   it('takes no confirm before it has announced, none for another change, and none for another document', () => {
-    const late = [
+    const late: [number, TransactionEvent][] = [
       [1, confirm],
       [2, agrees('proven')],
       [2, { ...confirm, transaction: 'tx-0' }],
       [2, { ...confirm, digest: 'd0' }],
-    ] as const;
-    expect(play(opened, [...late]).now?.phase).toBe('announcing');
+    ];
+    expect(play(opened, late).now?.phase).toBe('announcing');
   });
 });
 
