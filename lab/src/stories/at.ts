@@ -5,7 +5,7 @@ import { ttyOf } from '../gateway/usb-in-guest.ts';
 import type { Story } from './story.ts';
 
 /** The interface of the AT port, by hand from modem-facts and the seeds. */
-const atInterface: Readonly<Record<ModemName, number>> = { bg96: 2, ec200a: 3, ec25: 2, mc7455: 3, em7565: 3 };
+const atInterface: Readonly<Record<ModemName, number>> = { bg96: 2, ec200a: 3, ec25: 2, mc7455: 3, em7455: 3, em7565: 3 };
 
 /** Seeds that name the operation for one of the modems. */
 const proves: Partial<Record<ModemName, readonly string[]>> = { bg96: ['0.7'], ec200a: ['1.3'] };

@@ -5,8 +5,9 @@ import { toolsEthernetStories } from './tools-ethernet.ts';
 import { toolsMbimStories } from './tools-mbim.ts';
 import { toolsPppStories } from './tools-ppp.ts';
 import { toolsQmiStories } from './tools-qmi.ts';
+import { usbIdStories } from './usb-ids.ts';
 
 const byHand: readonly Story[] = [...toolsEthernetStories, ...toolsPppStories, ...toolsQmiStories, ...toolsMbimStories];
 
 /** Every story, those of one family together, what others build on first. */
-export const stories: readonly Story[] = [...enumerateStories, ...atStories, ...byHand];
+export const stories: readonly Story[] = [...enumerateStories, ...usbIdStories, ...atStories, ...byHand];
