@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { Fault } from '@towline/kit';
 import { runTool } from './run-tool.ts';
 
-const marker = 'TOWLINE_LAB_INSIDE';
+const marker = 'LAB_OF_TOWLINE_INSIDE';
 const endMs = 20_000;
 
 /** Whether we run in the namespaces of a lab already. */

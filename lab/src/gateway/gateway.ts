@@ -1,5 +1,4 @@
-import { nodeRandom, systemClock } from '@towline/agent/node';
-import { type CoreNetwork, createCoreNetwork, type Exit, type OperatorNetwork } from '@towline/simulator';
+import type { CoreNetwork, OperatorNetwork } from '@towline/simulator';
 import { startUsbipServer, type UsbipServer } from '@towline/simulator/node';
 import type { BootedGuest } from '../guest/boot-guest.ts';
 import { type LabModem, type LabModemOptions, labModem } from './lab-modem.ts';
@@ -9,7 +8,6 @@ import { untilGone } from './usb-in-guest.ts';
 /** A gateway on the lab's table: a booted guest, an operator, and modems to plug into it. */
 export interface Gateway {
   readonly guest: BootedGuest;
-  readonly core: CoreNetwork;
   readonly network: OperatorNetwork;
   /** Lays a modem beside the gateway, as the next one of its controller; `usb.plug()` puts it in. */
   layOne(modem: Omit<LabModemOptions, 'network' | 'port'>): Promise<LabModem>;
@@ -17,18 +15,13 @@ export interface Gateway {
   clear(): Promise<void>;
 }
 
-/** Nothing beyond the core. */
-export const noExit: Exit = { send: () => undefined, onPacket: () => () => undefined };
-
-export function createGateway(guest: BootedGuest, exit: Exit): Gateway {
-  const core = createCoreNetwork({ exit, clock: systemClock, random: nodeRandom });
+export function createGateway(guest: BootedGuest, core: CoreNetwork): Gateway {
   const network = labOperator(core);
   const modems: LabModem[] = [];
   const servers: UsbipServer[] = [];
   const stops: (() => void)[] = [];
   return {
     guest,
-    core,
     network,
     async layOne(wanted) {
       const modem = labModem({ ...wanted, network, port: modems.length });

@@ -1,17 +1,21 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Fault, faultText } from '@towline/kit';
-import { createGateway, noExit } from '../gateway/gateway.ts';
+import { createGateway } from '../gateway/gateway.ts';
+import { openSite, type Site } from '../gateway/site.ts';
 import { type BootedGuest, bootGuest } from '../guest/boot-guest.ts';
 import { places } from '../places.ts';
 import type { Prepared } from '../prepare/prepare.ts';
 import type { Story } from '../stories/story.ts';
+import { writeAftermath } from './aftermath.ts';
 import { byFamily, type StoryResult, seconds } from './story-result.ts';
 
 export interface RunOptions {
   readonly prepared: Prepared;
   readonly print: (line: string) => void;
 }
+
+type RunAt = RunOptions & { readonly site: Site };
 
 /** Fails when a story outlives its bound: what hangs is ended with its guest. */
 function within(promise: Promise<void>, story: Story): Promise<void> {
@@ -23,7 +27,7 @@ function within(promise: Promise<void>, story: Story): Promise<void> {
 }
 
 /** Runs one story in a guest that stands ready. */
-async function tell(story: Story, guest: BootedGuest, print: RunOptions['print']): Promise<StoryResult> {
+async function tell(story: Story, guest: BootedGuest, { site, print }: RunAt): Promise<StoryResult> {
   const directory = join(places.logs, story.name);
   rmSync(directory, { recursive: true, force: true });
   mkdirSync(directory, { recursive: true });
@@ -34,10 +38,10 @@ async function tell(story: Story, guest: BootedGuest, print: RunOptions['print']
     log.push(`${seconds(performance.now() - startMs).toFixed(1)} s  ${text}`);
     print(`    ${log.at(-1)}`);
   };
-  const gateway = createGateway(guest, noExit);
+  const gateway = createGateway(guest, site.core);
   const taken = () => seconds(performance.now() - startMs);
   try {
-    const told = story.run({ gateway, say, directory }).then(() => gateway.clear());
+    const told = story.run({ name: story.name, gateway, site, say, directory }).then(() => gateway.clear());
     await within(told, story);
     rmSync(directory, { recursive: true, force: true });
     return { name: story.name, outcome: 'passed', seconds: taken() };
@@ -45,6 +49,7 @@ async function tell(story: Story, guest: BootedGuest, print: RunOptions['print']
     const reason = faultText(error);
     writeFileSync(join(directory, 'story.log'), [...log, reason, error instanceof Error ? error.stack : ''].join('\n'));
     writeFileSync(join(directory, 'kernel.log'), guest.kernelLog().slice(before));
+    await writeAftermath(guest, site, directory);
     return { name: story.name, outcome: 'failed', seconds: taken(), reason, directory };
   }
 }
@@ -53,14 +58,15 @@ const outcomeText = ({ outcome, seconds: taken, reason, directory }: StoryResult
   `    ${outcome} after ${taken} s${reason === undefined ? '' : `: ${reason}; see ${directory}`}`;
 
 /** The stories of one family in one guest; one that failed leaves its guest in an unknown state, and the next gets another. */
-async function runFamily(family: string, stories: readonly Story[], { prepared, print }: RunOptions): Promise<StoryResult[]> {
+async function runFamily(family: string, stories: readonly Story[], at: RunAt): Promise<StoryResult[]> {
+  const { prepared, print } = at;
   const results: StoryResult[] = [];
   let guest: BootedGuest | null = null;
   const kernelLog = join(places.logs, `guest-${family}`, 'kernel.log');
   for (const story of stories) {
     print(`  ${story.name}: ${story.sentence}`);
     guest ??= await bootGuest({ prepared, kernelLog });
-    const result = await tell(story, guest, print);
+    const result = await tell(story, guest, at);
     print(outcomeText(result));
     results.push(result);
     if (result.outcome === 'passed') continue;
@@ -74,9 +80,11 @@ async function runFamily(family: string, stories: readonly Story[], { prepared, 
 /** Runs stories, one family's guest after the other. */
 export async function runStories(stories: readonly Story[], options: RunOptions): Promise<StoryResult[]> {
   const results: StoryResult[] = [];
+  const site = await openSite();
   for (const [family, told] of byFamily(stories)) {
     options.print(family);
-    results.push(...(await runFamily(family, told, options)));
+    results.push(...(await runFamily(family, told, { ...options, site })));
   }
+  await site.close();
   return results;
 }

@@ -1,8 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { modelById } from '@towline/modem';
-import { createGateway, noExit } from '../gateway/gateway.ts';
+import { createGateway } from '../gateway/gateway.ts';
 import { type ModemName, modemKinds } from '../gateway/modem-kinds.ts';
+import { openSite } from '../gateway/site.ts';
 import { bootGuest } from '../guest/boot-guest.ts';
 import { places } from '../places.ts';
 import type { Prepared } from '../prepare/prepare.ts';
@@ -26,7 +27,7 @@ export async function openShell(modem: ModemName, prepared: Prepared): Promise<v
   const shellFile = join(directory, 'start-file');
   writeFileSync(shellFile, startFile(modem, modelById(modemKinds[modem].model)?.usb.layouts[0]?.at[0] ?? 2));
   const guest = await bootGuest({ prepared, kernelLog: join(directory, 'kernel.log'), shellFile });
-  const gateway = createGateway(guest, noExit);
+  const gateway = createGateway(guest, (await openSite()).core);
   await gateway.layOne({ name: modem, mode: modemKinds[modem].modes[0], plugged: true });
   await guest.gone;
 }

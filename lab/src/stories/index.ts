@@ -1,5 +1,6 @@
 import { atStories } from './at.ts';
 import { enumerateStories } from './enumerate.ts';
+import { onlineStories } from './online.ts';
 import type { Story } from './story.ts';
 import { toolsEthernetStories } from './tools-ethernet.ts';
 import { toolsMbimStories } from './tools-mbim.ts';
@@ -10,4 +11,4 @@ import { usbIdStories } from './usb-ids.ts';
 const byHand: readonly Story[] = [...toolsEthernetStories, ...toolsPppStories, ...toolsQmiStories, ...toolsMbimStories];
 
 /** Every story, those of one family together, what others build on first. */
-export const stories: readonly Story[] = [...enumerateStories, ...usbIdStories, ...atStories, ...byHand];
+export const stories: readonly Story[] = [...enumerateStories, ...usbIdStories, ...atStories, ...byHand, ...onlineStories];

@@ -1,9 +1,14 @@
 import type { Gateway } from '../gateway/gateway.ts';
 import type { Family } from '../gateway/modem-kinds.ts';
+import type { Site } from '../gateway/site.ts';
 
 /** What a story has besides its gateway. */
 export interface Telling {
+  /** Of the story; no two devices of a run have one name. */
+  readonly name: string;
   readonly gateway: Gateway;
+  /** The internet and the control plane in it. */
+  readonly site: Site;
   /** One step in plain words, for whoever watches and for the log. */
   readonly say: (text: string) => void;
   /** Folder of this story's own, for logs; kept when the story fails. */

@@ -1,0 +1,48 @@
+import { appendFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { AgentConfigInput } from '@towline/agent';
+import type { Guest, GuestProgram } from '../guest/guest.ts';
+import { places } from '../places.ts';
+import { must } from './expect.ts';
+import type { LabDevice } from './lab-device.ts';
+
+/** The real agent, running in a guest. */
+export interface AgentInGuest {
+  readonly program: GuestProgram;
+  /** TERM, and waits for its end. */
+  stop(): Promise<void>;
+}
+
+export interface AgentOptions {
+  readonly device: LabDevice;
+  /** Its log goes there, as `agent.log`. */
+  readonly directory: string;
+  /** Over what the workshop set. */
+  readonly config?: Partial<AgentConfigInput>;
+  /** Keeps the state that an agent before it left in this guest. */
+  readonly keepState?: boolean;
+}
+
+/** What the systemd unit runs the agent with. */
+const flags = ['--max-semi-space-size=1', '--max-old-space-size=48'];
+const configFile = '/etc/towline/agent.json';
+
+export async function startAgent(guest: Guest, { device, directory, config = {}, keepState = false }: AgentOptions): Promise<AgentInGuest> {
+  if (!keepState) {
+    await must(guest, ['rm', '-rf', '/var/lib/towline', '/run/towline', '/etc/towline']);
+    await must(guest, ['mkdir', '-p', '/var/lib', '/etc/towline']);
+    await must(guest, ['cp', '-r', device.stateDir, '/var/lib/towline']);
+  }
+  await guest.write(configFile, JSON.stringify({ ...device.config, ...config }, null, 2));
+  const log = join(directory, 'agent.log');
+  const program = guest.start([process.execPath, ...flags, places.agentBundle, 'run', '--config', configFile], (line) =>
+    appendFileSync(log, `${line}\n`),
+  );
+  return {
+    program,
+    async stop() {
+      program.signal('SIGTERM');
+      await program.ended;
+    },
+  };
+}

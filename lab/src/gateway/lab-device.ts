@@ -1,0 +1,106 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { AgentConfigInput } from '@towline/agent';
+import { type OperatorApi, waitUntil } from '@towline/demo';
+import type { ConnectionProfile } from '@towline/protocol';
+import {
+  assignmentSchema,
+  createdClaimTokenSchema,
+  type DeviceDetail,
+  deviceDetailSchema,
+  devicePageSchema,
+  type PolicyRule,
+  policyVersionSchema,
+  profileVersionSchema,
+} from '@towline/protocol/http';
+import { places } from '../places.ts';
+import { controlPlaneName, ports, type Site } from './site.ts';
+
+/** A gateway that was set up in the workshop: it has its credential and holds its target; no modem was in it yet. */
+export interface LabDevice {
+  readonly id: string;
+  /** What survives a power cut, on the host's disk; the guest sees it and takes a copy. */
+  readonly stateDir: string;
+  readonly config: AgentConfigInput;
+  /** What the control plane knows of it. */
+  look(): Promise<DeviceDetail>;
+}
+
+export interface Commission {
+  readonly name: string;
+  /** Of this device's own. */
+  readonly directory: string;
+  readonly profile: ConnectionProfile;
+  /** For the card in its modem. */
+  readonly pin?: string;
+}
+
+const held: readonly string[] = ['held', 'applying', 'applied', 'failed'];
+const stopMs = 20_000;
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = once(child, 'exit');
+  child.kill('SIGTERM');
+  const timer = setTimeout(() => child.kill('SIGKILL'), stopMs);
+  await gone;
+  clearTimeout(timer);
+}
+
+async function assign(api: OperatorApi, device: string, { name, profile, pin }: Commission): Promise<void> {
+  const saved = await api.post('/v1/profiles', { name, profile }, profileVersionSchema);
+  const rule: PolicyRule = { name, level: 'device', subject: device, when: {}, profile: { id: saved.id, version: saved.version } };
+  const policy = await api.post('/v1/policies', { name, rules: [{ ...rule, ...(pin === undefined ? {} : { pin }) }] }, policyVersionSchema);
+  await api.post('/v1/assignments', { policy: { id: policy.id, version: policy.version }, devices: [device] }, assignmentSchema);
+}
+
+async function deviceNamed(api: OperatorApi, name: string): Promise<string> {
+  const look = async () =>
+    (await api.get('/v1/devices?limit=500', devicePageSchema)).items.find((device) => device.name === name)?.id ?? null;
+  return waitUntil(`${name} to enrol`, look);
+}
+
+/**
+ * Enrols a device and waits until it holds its target, with the agent on this host and over its own Ethernet: what a workshop does
+ * before a gateway goes out to where there is only the modem.
+ */
+export async function commission(site: Site, order: Commission): Promise<LabDevice> {
+  const { name, directory } = order;
+  const { api, url } = await site.controlPlane();
+  const { secret } = await api.post('/v1/claim-tokens', { label: name, uses: 1, expiresInS: 3600 }, createdClaimTokenSchema);
+  const stateDir = join(directory, 'state');
+  mkdirSync(stateDir, { recursive: true });
+  const boardSerialFile = join(directory, 'board-serial');
+  writeFileSync(boardSerialFile, `lab ${name}`);
+  const common = { name, boardSerialFile, telemetry: { sampleS: 10, batch: 1 }, stateBeatS: 60 };
+  const workshop: AgentConfigInput = {
+    ...common,
+    stateDir,
+    controlPlane: { url },
+    mqttUrl: `mqtt://127.0.0.1:${ports.mqtt}`,
+    claimToken: secret,
+  };
+  const file = join(directory, 'workshop.json');
+  writeFileSync(file, JSON.stringify(workshop));
+  const agent = spawn(process.execPath, [places.agentBundle, 'run', '--config', file], {
+    stdio: 'ignore',
+    env: { PATH: process.env.PATH },
+  });
+  const look = (id: string) => api.get(`/v1/devices/${id}`, deviceDetailSchema);
+  try {
+    const id = await deviceNamed(api, name);
+    await assign(api, id, order);
+    await waitUntil(`${name} to hold its target`, async () => (held.includes((await look(id)).target?.status ?? '') ? true : null));
+    const config: AgentConfigInput = {
+      ...common,
+      stateDir: '/var/lib/towline',
+      controlPlane: { url: `http://${controlPlaneName}:${ports.http}` },
+      mqttOver: 'bearer',
+    };
+    return { id, stateDir, config, look: () => look(id) };
+  } finally {
+    await end(agent);
+  }
+}

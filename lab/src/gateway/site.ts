@@ -1,0 +1,62 @@
+import { chmodSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { nodeRandom, systemClock } from '@towline/agent/node';
+import { type ControlPlaneProcess, type OperatorApi, operatorApi, startControlPlane } from '@towline/demo';
+import { type CoreNetwork, createCoreNetwork } from '@towline/simulator';
+import { createHostTunnel, type HostTunnel } from '@towline/simulator/node';
+
+/** What lies beyond the operator's network: the internet of the lab, with a control plane in it. One for a whole run. */
+export interface Site {
+  readonly core: CoreNetwork;
+  /** Starts it when it is first asked for. */
+  controlPlane(): Promise<{ readonly api: OperatorApi; readonly url: string }>;
+  close(): Promise<void>;
+}
+
+/** Where devices find the control plane: the name is known to the operator's resolvers only. */
+export const controlPlaneName = 'fleet.lab';
+export const ports = { http: 8080, mqtt: 1883 } as const;
+/** RFC 2544's range, which is nobody's: this end of the tunnel, and bearers behind the core from 198.18.1.1 on. */
+const internet = { address: '198.18.0.1', prefix: '198.18.0.1/15', address6: '2001:db8:ffff::1/32' } as const;
+
+const environment = {
+  // Every port is free in a namespace of our own; nothing but guests and bearers reaches them.
+  TOWLINE_HTTP_HOST: '0.0.0.0',
+  TOWLINE_MQTT_HOST: '0.0.0.0',
+  TOWLINE_HTTP_PORT: String(ports.http),
+  TOWLINE_MQTT_PORT: String(ports.mqtt),
+  TOWLINE_PUBLIC_MQTT_URL: `mqtt://${controlPlaneName}:${ports.mqtt}`,
+};
+
+export async function openSite(): Promise<Site> {
+  const tunnel: HostTunnel = await createHostTunnel({
+    clock: systemClock,
+    name: 'internet',
+    address: internet.prefix,
+    address6: internet.address6,
+  });
+  const core = createCoreNetwork({
+    exit: tunnel,
+    clock: systemClock,
+    random: nodeRandom,
+    names: { [controlPlaneName]: [internet.address] },
+  });
+  let starting: Promise<ControlPlaneProcess> | null = null;
+  // Postgres' account may enter it, which a temporary directory's 0700 forbids.
+  const dataDir = mkdtempSync(join(tmpdir(), 'towline-lab-'));
+  chmodSync(dataDir, 0o755);
+  const start = () => startControlPlane({ dataDir: join(dataDir, 'data'), environment, logFile: join(dataDir, 'control-plane.log') });
+  return {
+    core,
+    async controlPlane() {
+      starting ??= start();
+      const { url, token } = await starting;
+      return { url, api: operatorApi(url, token) };
+    },
+    async close() {
+      await (await starting?.catch(() => null))?.stop();
+      await tunnel.close();
+    },
+  };
+}
