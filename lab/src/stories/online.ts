@@ -11,7 +11,7 @@ import { ports } from '../gateway/site.ts';
 import { runTool } from '../run-tool.ts';
 import type { Story, Telling } from './story.ts';
 
-export const onlineMs = 70_000;
+export const onlineMs = 150_000;
 
 const summary = ({ online, reported }: DeviceDetail) =>
   `${online ? 'online' : 'offline'}; ${JSON.stringify(reported?.modems.map(({ connection, bearer, fault }) => ({ connection, bearer, fault })) ?? null)}`;
