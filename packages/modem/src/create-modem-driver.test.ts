@@ -175,6 +175,14 @@ describe('a driver', () => {
     expect(modem.heard.slice(-2)).toEqual(['AT+CFUN=4', 'AT+CFUN=1']);
   });
 
+  it('attaches anew, also where the network has put it out already', async () => {
+    const { modem, driver, run } = await bench();
+    modem.answer('AT+CGATT=0', ['+CME ERROR: 30']);
+    modem.answer('AT+CGATT=1', ['OK']);
+    expect(await run(driver.reattach())).toMatchObject({ ok: true });
+    expect(modem.heard.slice(-2)).toEqual(['AT+CGATT=0', 'AT+CGATT=1']);
+  });
+
   it('writes the data mode only when it is another one', async () => {
     const { modem, driver, run } = await bench();
     modem.answer('AT+QCFG="usbnet",3', ['OK']);

@@ -11,7 +11,7 @@ import { readDataMode, writeDataMode } from './operations/data-mode.ts';
 import { openDialogue, recogniseModel, subscribeToRegistration } from './operations/initialise.ts';
 import { readSignal, readTemperature } from './operations/measurements.ts';
 import { createModemLink, failed, type ModemLogEvent } from './operations/modem-link.ts';
-import { readRadio, resetModem, setRadio } from './operations/power.ts';
+import { readRadio, reattach, resetModem, setRadio } from './operations/power.ts';
 import { createPppCall, type PppCall } from './operations/ppp-call.ts';
 import { readIdentity } from './operations/read-identity.ts';
 import { createRegistrationReader } from './operations/registration.ts';
@@ -114,6 +114,7 @@ function assemble(calls: DataCalls & { readonly sessions: Sessions }, session: A
     readTemperature: () => readTemperature(link),
     readRadio: () => readRadio(link),
     setRadio: (state) => setRadio(link, state),
+    reattach: () => reattach(link),
     readContext: (contextId) => readContext(link, contextId),
     writeContext: createContextWriter(link),
     readDataMode: () => readDataMode(link),

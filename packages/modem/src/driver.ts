@@ -125,6 +125,8 @@ export interface ModemDriver {
   readTemperature(): Promise<Reading<number | null>>;
   readRadio(): Promise<Reading<'on' | 'off'>>;
   setRadio(state: 'on' | 'off'): Promise<Reading<void>>;
+  /** Leaves the packet domain and attaches again; every bearer goes down with it. */
+  reattach(): Promise<Reading<void>>;
   readContext(contextId: number): Promise<Reading<StoredContext | null>>;
   /** Reads, compares, and writes only what differs (CGDCONT, QICSGP, CGAUTH, $QCPDPP by model). */
   writeContext(request: BearerRequest): Promise<Reading<{ readonly written: boolean }>>;

@@ -16,6 +16,7 @@ export interface Trouble {
 
 /** What has been spent of the recovery ladder since the link was last healthy. */
 export interface Ladder {
+  readonly reattaches: number;
   readonly radioCycles: number;
   readonly resets: number;
   readonly lastRungMs: number | null;
@@ -55,7 +56,7 @@ export interface ModemMemory {
 
 export const freshMemory: ModemMemory = {
   trouble: null,
-  ladder: { radioCycles: 0, resets: 0, lastRungMs: null },
+  ladder: { reattaches: 0, radioCycles: 0, resets: 0, lastRungMs: null },
   silentLooks: 0,
   searchingSinceMs: null,
   simUnreadySinceMs: null,
@@ -140,6 +141,7 @@ function troubled(memory: ModemMemory, { failure, nowMs, draw }: StepOutcome): M
 
 function climbed(ladder: Ladder, step: Step, nowMs: number): Ladder {
   const lastRungMs = nowMs;
+  if (step.kind === 'reattach') return { ...ladder, reattaches: ladder.reattaches + 1, lastRungMs };
   if (step.kind === 'cycle-radio' && step.because === 'ladder') return { ...ladder, radioCycles: ladder.radioCycles + 1, lastRungMs };
   if (step.kind === 'reset-modem' && (step.because === 'ladder' || step.because === 'sim'))
     return { ...ladder, resets: ladder.resets + 1, lastRungMs };
@@ -205,6 +207,7 @@ export function rememberStep(memory: ModemMemory, outcome: StepOutcome): ModemMe
         connectedSinceMs: null,
         dialled: null,
       };
+    case 'reattach':
     case 'cycle-radio':
       return { ...next, searchingSinceMs: null, connectedSinceMs: null };
     case 'write-context':

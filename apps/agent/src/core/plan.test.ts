@@ -109,11 +109,13 @@ describe('the plan', () => {
     expect(kindsOf(plan(situation({ observed, memory: rememberTarget(memory), nowMs: 1_000 })))).toEqual(['write-context', 'dial']);
   });
 
-  it('climbs to the radio and then to a reset only where signal is fair and the trouble one that a reset may mend', () => {
+  it('climbs to a new attach, to the radio and then to a reset only where signal is fair and the trouble one that a reset may mend', () => {
     const observed = { ...up, bearer: { active: false, apn: null, addresses: [], dns: [], settings: null } };
     const memory = failedDials('bearer.no-carrier', 5);
-    expect(kindsOf(plan(situation({ observed, memory })))).toEqual(['cycle-radio']);
-    const spent = { ...memory, ladder: { radioCycles: 3, resets: 0, lastRungMs: 0 } };
+    expect(kindsOf(plan(situation({ observed, memory })))).toEqual(['reattach']);
+    const reattached = { ...memory, ladder: { ...memory.ladder, reattaches: 2 } };
+    expect(kindsOf(plan(situation({ observed, memory: reattached })))).toEqual(['cycle-radio']);
+    const spent = { ...memory, ladder: { reattaches: 2, radioCycles: 3, resets: 0, lastRungMs: 0 } };
     expect(kindsOf(plan(situation({ observed, memory: spent })))).toEqual(['reset-modem']);
     const weak = { ...observed, signal: { rssiDbm: -100, rsrpDbm: -118, rsrqDb: -17, sinrDb: -3 } };
     expect(kindsOf(plan(situation({ observed: weak, memory })))).toEqual(['write-context', 'dial']);
@@ -195,7 +197,7 @@ const memories: fc.Arbitrary<ModemMemory> = fc
   .map(({ code, count, radioCycles, resets, notBeforeMs, searching }) => ({
     ...freshMemory,
     trouble: code && { code, evidence: [], count, notBeforeMs },
-    ladder: { radioCycles, resets, lastRungMs: null },
+    ladder: { reattaches: 0, radioCycles, resets, lastRungMs: null },
     searchingSinceMs: searching,
   }));
 const tries: fc.Arbitrary<PinTry[]> = fc.array(

@@ -9,6 +9,8 @@ import type { HostStep } from './host-network/host-network.ts';
 export type Step =
   | { readonly kind: 'reopen-port'; readonly cutsLink: false; readonly changesDialling: false }
   | { readonly kind: 'radio-on'; readonly cutsLink: false; readonly changesDialling: false }
+  /** Rung of the ladder: leaves the packet domain and comes back. */
+  | { readonly kind: 'reattach'; readonly cutsLink: true; readonly changesDialling: false }
   /** `because` the attach context was written (it only counts from the next attach) or as a rung of the ladder. */
   | {
       readonly kind: 'cycle-radio';

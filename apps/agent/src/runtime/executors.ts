@@ -38,6 +38,7 @@ const executors: Executors = {
     return done;
   },
   'radio-on': async (_step, { driver }) => told(await driver.setRadio('on')),
+  reattach: async (_step, { driver }) => told(await driver.reattach()),
   async 'cycle-radio'(_step, { driver }) {
     const off = await driver.setRadio('off');
     // Off may fail half-way; on is what must be reached either way.
@@ -86,6 +87,8 @@ export async function executeStep(step: Step, tools: StepTools): Promise<StepRes
       return executors['reopen-port'](step, tools);
     case 'radio-on':
       return executors['radio-on'](step, tools);
+    case 'reattach':
+      return executors.reattach(step, tools);
     case 'cycle-radio':
       return executors['cycle-radio'](step, tools);
     case 'reset-modem':

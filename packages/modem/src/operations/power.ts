@@ -2,7 +2,7 @@ import { type AtCommand, atCommand } from '../at/at-command.ts';
 import { parseRadio } from '../at/replies/identity-replies.ts';
 import type { Reading } from '../failure.ts';
 import type { ResetDialect } from '../models/dialects.schema.ts';
-import { acknowledged, done, type ModemLink } from './modem-link.ts';
+import { acknowledged, done, isRefusal, type ModemLink } from './modem-link.ts';
 
 const radioOn = atCommand('AT+CFUN=1');
 const radioOff = { 'cfun-0': atCommand('AT+CFUN=0'), 'cfun-4': atCommand('AT+CFUN=4') } as const;
@@ -22,6 +22,16 @@ export async function readRadio(link: ModemLink): Promise<Reading<'on' | 'off'>>
 export async function setRadio(link: ModemLink, state: 'on' | 'off'): Promise<Reading<void>> {
   const command = state === 'on' ? radioOn : radioOff[link.model.dialects.radioOff];
   return acknowledged(await link.ask(command, link.model.bounds.radio));
+}
+
+/**
+ * Leaves the packet domain and comes back (TS 27.007 clause 10.1.9), which is cheaper than the radio. Leaving may be refused by a
+ * modem that the network has put out already; coming back is what must be reached.
+ */
+export async function reattach(link: ModemLink): Promise<Reading<void>> {
+  const left = await link.ask(atCommand('AT+CGATT=0'), link.model.bounds.radio);
+  if (!left.ok && !isRefusal(left.failure)) return left;
+  return acknowledged(await link.ask(atCommand('AT+CGATT=1'), link.model.bounds.dial));
 }
 
 /** A port that goes away is the best answer to a reset. */

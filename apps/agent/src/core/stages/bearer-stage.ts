@@ -81,7 +81,7 @@ function dial(ready: Wanted): Decision {
   if (nowMs < memory.holdUntilMs) return waiting('backing-off', memory.holdUntilMs, told);
   if (!isContextAsWanted(ready)) return changeContext(ready, false);
   if (isRungDue(memory) && !isBelowFloor(observed.signal)) {
-    const rung = nextRung(memory.ladder, nowMs);
+    const rung = nextRung(memory.ladder, nowMs, true);
     if (rung) return acting('registered', [rung], told);
   }
   const changesDialling = memory.dialled !== null && memory.dialled !== wanted;

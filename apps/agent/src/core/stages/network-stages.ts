@@ -20,7 +20,7 @@ function searching({ observed, memory, nowMs }: Situation, model: Model): Decisi
   const searchedMs = memory.searchingSinceMs === null ? 0 : nowMs - memory.searchingSinceMs;
   if (searchedMs < bound) return waiting('sim-ready', nowMs + lookAgainMs.registering);
   if (isBelowFloor(observed.signal)) return waiting('sim-ready', nowMs + lookAgainMs.verified, { fault: faultOf('rf.weak') });
-  const rung = nextRung(memory.ladder, nowMs);
+  const rung = nextRung(memory.ladder, nowMs, false);
   if (rung) return acting('sim-ready', [rung], { fault: faultOf('network.search-timeout') });
   return waiting('sim-ready', nowMs + lookAgainMs.verified, { fault: faultOf('network.search-timeout') });
 }
