@@ -46,6 +46,20 @@ describe('an agent on a gateway with USB', () => {
     await world.halt();
   });
 
+  it('leaves a modem that it reset alone until it is back on the bus', async () => {
+    const { world, usb } = await started(unnamed, at('1-2'));
+    const before = world.logged.length;
+    const order = { kind: 'reset-modem' } as const;
+    world.controlPlane.order({ action: 'start', id: '00000000-0000-4000-8000-000000000001', ttlS: 60, order });
+    await world.clock.advance(15_000);
+    expect(modemsOf(world)).toMatchObject([{ connection: 'absent', fault: null }]);
+    expect(world.logged.slice(before).map(({ event }) => event)).not.toContain('modem.command-failed');
+    usb.plug({ ...at('1-2'), devnum: 3 });
+    await world.clock.advance(minutes(1));
+    expect(modemsOf(world)).toMatchObject([{ connection: 'verified', fault: null }]);
+    await world.halt();
+  });
+
   it('finds a modem by its IMEI wherever it is plugged in, and leaves others alone', async () => {
     const named = { config: { modems: [{ id: 'wan', imei: '490154203237518' }] } };
     const { world } = await started(named, bg96, at('1-7'));

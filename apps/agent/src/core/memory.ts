@@ -5,6 +5,7 @@ import { noTraffic, type Probed, type ProbeReport } from './host-network/probe.t
 import type { ObservedModem } from './observed.ts';
 import { reactions, retryPolicies, type TroubleCode } from './reactions.ts';
 import type { HangUpReason, Step } from './step.ts';
+import type { ModemPlace } from './usb/modem-place.ts';
 
 /** What went wrong last, how often in a row, and from when on another try is due. Times are monotonic milliseconds. */
 export interface Trouble {
@@ -20,6 +21,13 @@ export interface Ladder {
   readonly radioCycles: number;
   readonly resets: number;
   readonly lastRungMs: number | null;
+}
+
+/** A restart that was ordered: where the modem was then, and the data mode that it is to come back in, if that is to be another. */
+export interface Restart {
+  readonly sinceMs: number;
+  readonly attachment: number | null;
+  readonly mode: DataMode | null;
 }
 
 /** What the planner remembers of one modem between looks. Plain JSON; lives as long as the process. */
@@ -39,8 +47,8 @@ export interface ModemMemory {
   readonly contextWrites: number;
   /** Switches of the data mode that have not come into force since. */
   readonly modeSwitches: number;
-  /** Since when the modem has been on its way to another data mode; null: it is not. */
-  readonly away: { readonly sinceMs: number; readonly mode: DataMode } | null;
+  /** Since when the modem has been restarting; null: it is not. */
+  readonly away: Restart | null;
   /** Which modem all this is about; null while none has said. */
   readonly imei: string | null;
   /** Fingerprint of what was dialled last; null when the bearer was found up. */
@@ -84,6 +92,8 @@ export interface StepOutcome {
   /** Fingerprint of the profile that the step applied. */
   readonly fingerprint: string | null;
   readonly nowMs: number;
+  /** Which attachment to USB the modem had; null: it is not on USB. */
+  readonly attachment?: number | null;
   /** A number in [0, 1) for the jitter of the next try. */
   readonly draw: number;
   /** What a step found out, beside how it ended. */
@@ -180,15 +190,32 @@ function probed(next: ModemMemory, bearer: string, { learned, nowMs, failure }: 
 /** What is known of a bearer, when there is another one or none. */
 const bearerless = { connectedSinceMs: null, lease: null, probed: null, hostTries: 0 };
 
-/** From a switch of the data mode until the same USB path has the modem in its new mode: EC200T needed 30 s, so three times that. */
-const returnBoundMs = 90_000;
+/** From a switch of the data mode until the modem shows the new one: EC200T needed 30 s, so three times that. */
+const switchBoundMs = 90_000;
+/** From a reset until the modem leaves the bus; one that stays on it is spoken to again after that. */
+const leaveBoundMs = 20_000;
 
 /**
- * Whether a modem that was switched may still be on its way. A modem answers for some seconds in its old mode before it goes: who asked it
- * then would switch it once more, and hold ports that the kernel wants to give out again.
+ * Whether a modem that was restarted may still be on its way. One answers for some seconds before it goes: who asked it then would order the
+ * same once more, and hold ports whose names the kernel wants to give out again.
  */
-export function isReturning({ away }: Pick<ModemMemory, 'away'>, nowMs: number): boolean {
-  return away !== null && nowMs - away.sinceMs <= returnBoundMs;
+export function isReturning({ away }: Pick<ModemMemory, 'away'>, place: ModemPlace, nowMs: number): boolean {
+  if (!away || place.kind !== 'usb') return false;
+  const { attachment, dataMode } = place.modem;
+  if (away.mode !== null && dataMode !== away.mode) return nowMs - away.sinceMs <= switchBoundMs;
+  return attachment === away.attachment && nowMs - away.sinceMs <= leaveBoundMs;
+}
+
+/** Whether a modem that is away is still within its time. */
+export function isInTime({ sinceMs, mode }: Restart, nowMs: number): boolean {
+  return nowMs - sinceMs <= (mode === null ? leaveBoundMs : switchBoundMs);
+}
+
+function restarted(memory: ModemMemory, { step, nowMs, attachment = null, failure }: StepOutcome): Restart | null {
+  if (failure) return memory.away;
+  const mode = step.kind === 'write-data-mode' ? step.mode : null;
+  const switched = step.kind === 'reset-modem' && step.because === 'mode-switch' ? (memory.away?.mode ?? null) : mode;
+  return { sinceMs: nowMs, attachment, mode: switched };
 }
 
 /** What a step that was tried changes in the memory. */
@@ -198,7 +225,7 @@ export function rememberStep(memory: ModemMemory, outcome: StepOutcome): ModemMe
   const next = troubled({ ...memory, ladder: climbed(memory.ladder, step, nowMs) }, { ...outcome, failure });
   switch (step.kind) {
     case 'write-data-mode':
-      return { ...next, modeSwitches: next.modeSwitches + 1, away: failure ? null : { sinceMs: nowMs, mode: step.mode } };
+      return { ...next, modeSwitches: next.modeSwitches + 1, away: restarted(memory, outcome) };
     case 'reset-modem':
       return {
         ...next,

@@ -21,7 +21,7 @@ interface HostNeeds {
   readonly host: HostPorts;
   readonly endpoint: () => ProbeRequest['endpoint'];
   readonly ping: string | null;
-  readonly lastProbe: () => Probed | null;
+  readonly lastProbe: Probed | null;
 }
 
 /** RFC 2131 clause 4.4.5: renewed at half the time. */
@@ -59,7 +59,7 @@ export function hostExecutors({ clock, host, endpoint, ping, lastProbe }: HostNe
       });
       const rxBytes = (await network.counters(name))?.rxBytes ?? null;
       const learned = { kind: 'probe', report, rxBytes } as const;
-      if (hasPassed(report, lastProbe(), rxBytes)) return { ok: true, learned };
+      if (hasPassed(report, lastProbe, rxBytes)) return { ok: true, learned };
       return { ok: false, failure: { code: noTraffic, evidence: report.evidence }, learned };
     },
   };

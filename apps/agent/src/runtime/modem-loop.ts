@@ -2,8 +2,8 @@ import type { Clock, Log, Random } from '@towline/kit';
 import type { Model, ModemDriver, ModemNotice } from '@towline/modem';
 import type { JobOrder, TargetDocument } from '@towline/protocol';
 import type { ModemConfig } from '../config/agent-config.ts';
-import type { Decision, HostPlan, Situation } from '../core/decision.ts';
-import { bearerMode, type DialMeans } from '../core/dial-mode.ts';
+import type { Decision, Situation } from '../core/decision.ts';
+import { bearerMode } from '../core/dial-mode.ts';
 import {
   freshMemory,
   isReturning,
@@ -21,14 +21,14 @@ import { matchingRule, pinForSim } from '../core/resolve.ts';
 import { fingerprintOf } from '../core/stages/bearer-stage.ts';
 import { currentMode } from '../core/stages/ready.ts';
 import type { Step } from '../core/step.ts';
-import { hasControlPort, hasPppPort, type ModemPlace } from '../core/usb/modem-place.ts';
+import { attachmentOf, type ModemPlace } from '../core/usb/modem-place.ts';
 import { createAlarm } from './alarm.ts';
 import { executeStep } from './executors.ts';
-import { type HostExecutors, hostExecutors } from './host-executors.ts';
+import { HostSide, type ModemHost } from './host-side.ts';
 import { lookAtModem } from './look.ts';
 import { ModemHandle, type OpenModem, portFailure } from './modem-handle.ts';
 import type { PinJournal } from './pin-journal.ts';
-import type { HostPorts, LogEvent, ProbeRequest } from './ports.ts';
+import type { LogEvent } from './ports.ts';
 import type { StepResult } from './step-result.ts';
 
 /** What the loop found and concluded; told after every look. */
@@ -53,15 +53,6 @@ export interface ModemLoopNeeds {
   readonly onNotice: (notice: ModemNotice) => void;
 }
 
-/** What of the host this modem's data connection needs. */
-export interface ModemHost extends HostPlan {
-  readonly ports: HostPorts;
-  /** Address that probes ping too. */
-  readonly ping: string | null;
-  /** Where the control plane is. */
-  readonly endpoint: () => ProbeRequest['endpoint'];
-}
-
 interface PendingOrder {
   readonly order: JobOrder;
   /** Null until the loop has turned to it. */
@@ -78,6 +69,7 @@ export class ModemLoop {
   readonly config: ModemConfig;
   private readonly needs: ModemLoopNeeds;
   private readonly handle: ModemHandle;
+  private readonly hostSide: HostSide;
   private readonly alarm;
   private memory: ModemMemory = freshMemory;
   private observed: ObservedModem;
@@ -94,6 +86,7 @@ export class ModemLoop {
       this.alarm.wake();
     };
     this.handle = new ModemHandle(config, { open: needs.openModem, place: () => this.place(), listen });
+    this.hostSide = new HostSide(needs.host, () => this.handle.lastPlace(), needs.clock);
   }
 
   /** Runs until `stop`. */
@@ -140,7 +133,7 @@ export class ModemLoop {
   /** Octets over the interface of the bearer; null where the host has none of this modem. */
   async traffic(): Promise<{ readonly rxBytes: number; readonly txBytes: number } | null> {
     const { host } = this.observed;
-    return (host && this.host()?.ports.network.counters(host.interface)) ?? null;
+    return host && this.hostSide.counters(host.interface);
   }
 
   /** Carries out an order: the loop turns to it once it is through with its batch, and judges after each look whether it has ended. */
@@ -187,27 +180,13 @@ export class ModemLoop {
     const target = this.needs.target();
     const wanted = (target && matchingRule(target, observed)?.profile.dataMode) ?? 'auto';
     const current = currentMode(observed);
-    return model ? bearerMode({ wanted, current, model, means: this.means() }) : (current ?? 'ppp');
+    return model ? bearerMode({ wanted, current, model, means: this.hostSide.means() }) : (current ?? 'ppp');
   }
 
-  /** A modem on its way to another data mode is left alone until it shows that one. */
+  /** A modem that restarts is left alone until it is back: see `isReturning`. */
   private place(): ModemPlace {
     const place = this.needs.place();
-    const { away } = this.memory;
-    const isOld = place.kind === 'usb' && place.modem.dataMode !== away?.mode;
-    return isOld && isReturning(this.memory, this.needs.clock.monotonicMs()) ? { kind: 'unplugged' } : place;
-  }
-
-  private means(): DialMeans {
-    const place = this.handle.lastPlace();
-    const vidPid = place.kind === 'usb' ? place.modem.vidPid : null;
-    const abilities = this.host()?.ports.abilities() ?? null;
-    return { hasPppPort: hasPppPort(place), hasControlPort: hasControlPort(place), vidPid, abilities };
-  }
-
-  /** A modem behind configured ttys gives the host no network that the agent knows of. */
-  private host(): ModemHost | null {
-    return this.handle.lastPlace().kind === 'usb' ? this.needs.host : null;
+    return isReturning(this.memory, place, this.needs.clock.monotonicMs()) ? { kind: 'unplugged' } : place;
   }
 
   private situation(observed: ObservedModem): Situation {
@@ -215,8 +194,8 @@ export class ModemLoop {
     return {
       observed,
       model: handle.current()?.model ?? null,
-      means: this.means(),
-      host: this.host(),
+      means: this.hostSide.means(),
+      host: this.hostSide.plan(),
       target: needs.target(),
       memory,
       pinTries: needs.pins.tries(),
@@ -226,16 +205,11 @@ export class ModemLoop {
     };
   }
 
-  private async observeHost(name: string): Promise<ObservedModem['host']> {
-    const host = this.host();
-    return host && host.ports.network.observe(name, host.slot);
-  }
-
   private async look(): Promise<ModemView> {
     const { clock, log } = this.needs;
     const { handle } = this;
     const modeOf = (seen: ObservedModem, driver: ModemDriver) => this.bearerModeOf(seen, driver.model);
-    const observeHost = (name: string) => this.observeHost(name);
+    const observeHost = (name: string) => this.hostSide.observe(name);
     const observed = await lookAtModem(this.config.id, { handle, modeOf, observeHost });
     const first = plan(this.situation(observed));
     this.memory = rememberLook(this.memory, observed, { nowMs: clock.monotonicMs(), verified: first.connection === 'verified' });
@@ -271,13 +245,14 @@ export class ModemLoop {
     const pin = target && pinForSim(target, this.observed);
     const driver = handle.current();
     const gone: StepResult = { ok: false, failure: portFailure(new Error('the port is not open')) };
-    const tools = { handle, pins: needs.pins, rule, pin, host: this.hostExecutors() };
+    const tools = { handle, pins: needs.pins, rule, pin, host: this.hostSide.executors(this.memory.probed) };
     const result = driver ? await this.attempt(() => executeStep(step, { ...tools, driver })) : gone;
     const fingerprint = rule && decision?.mode ? fingerprintOf(rule.profile, decision.mode, needs.digest) : null;
     const failure = result.ok ? null : result.failure;
     const at = { nowMs: needs.clock.monotonicMs(), draw: needs.random.next() };
     const { learned } = result;
-    this.memory = rememberStep(this.memory, { step, failure, fingerprint, ...at, ...(learned ? { learned } : {}) });
+    const attachment = attachmentOf(handle.lastPlace());
+    this.memory = rememberStep(this.memory, { step, failure, fingerprint, attachment, ...at, ...(learned ? { learned } : {}) });
     if (failure)
       needs.log.warn('modem.trouble', {
         modem: config.id,
@@ -287,13 +262,6 @@ export class ModemLoop {
       });
     else needs.log.info('modem.step', { modem: config.id, step: step.kind });
     return result;
-  }
-
-  private hostExecutors(): HostExecutors | null {
-    const host = this.host();
-    if (!host) return null;
-    const { ports, endpoint, ping } = host;
-    return hostExecutors({ clock: this.needs.clock, host: ports, endpoint, ping, lastProbe: () => this.memory.probed });
   }
 
   private async attempt(run: () => Promise<StepResult>): Promise<StepResult> {

@@ -7,13 +7,14 @@ export interface DeviceFixture {
   readonly path: string;
   readonly vidPid: string;
   readonly product?: string;
+  readonly devnum?: number;
   readonly interfaces: readonly InterfaceLine[];
 }
 
-function filesOf({ path, vidPid, product, interfaces }: DeviceFixture): Record<string, string> {
+function filesOf({ path, vidPid, product, devnum = 2, interfaces }: DeviceFixture): Record<string, string> {
   const root = `/sys/bus/usb/devices/${path}`;
   const [vendor = '', id = ''] = vidPid.split(':');
-  const files: Record<string, string> = { [`${root}/idVendor`]: vendor, [`${root}/idProduct`]: id };
+  const files: Record<string, string> = { [`${root}/idVendor`]: vendor, [`${root}/idProduct`]: id, [`${root}/devnum`]: String(devnum) };
   if (product !== undefined) files[`${root}/product`] = product;
   for (const line of interfaces) {
     const [number = '', kind = '', driver = '', ...products] = line.split(' ');

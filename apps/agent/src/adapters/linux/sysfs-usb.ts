@@ -34,6 +34,7 @@ function deviceOf(tree: DirectoryTree, name: string): UsbDevice | null {
   const interfaces = names.flatMap((entry) => interfaceOf(tree, `${path}/${entry}`) ?? []);
   return {
     path: name,
+    attachment: Number(tree.text(`${path}/devnum`) ?? 0),
     vidPid: `${vendor}:${product}`.toLowerCase(),
     product: tree.text(`${path}/product`),
     interfaces: interfaces.toSorted((left, right) => left.number - right.number),

@@ -1,17 +1,12 @@
-import { acting, askingPerson, type Decision, type Fault, faultOf, type Stage, waiting } from '../decision.ts';
+import { acting, askingPerson, type Fault, faultOf, type Stage, waiting } from '../decision.ts';
 import { lookAgainMs } from '../intervals.ts';
-import { isReturning, type ModemMemory } from '../memory.ts';
+import { isInTime } from '../memory.ts';
 import type { UsbSight } from '../observed.ts';
 import type { Step } from '../step.ts';
 
 const silentLooksBeforeReopening = 3;
 const reopenPort: Step = { kind: 'reopen-port', cutsLink: false, changesDialling: false };
 const radioOn: Step = { kind: 'radio-on', cutsLink: false, changesDialling: false };
-
-function awaitReturn(memory: ModemMemory, nowMs: number): Decision {
-  if (isReturning(memory, nowMs)) return waiting('absent', nowMs + lookAgainMs.soon);
-  return waiting('absent', nowMs + lookAgainMs.absent, { fault: faultOf('mode.switch-lost') });
-}
 
 /** Why a modem that is plugged in cannot answer. */
 function obstacleOf({ path, vidPid, role, product, unbound, needsNewId }: UsbSight): Fault | null {
@@ -25,7 +20,8 @@ function obstacleOf({ path, vidPid, role, product, unbound, needsNewId }: UsbSig
 /** Is there a modem that answers? A port that stays silent is opened anew: the tty may belong to a device that has gone. */
 export const portStage: Stage = ({ observed, memory, nowMs }) => {
   if (observed.answering) return null;
-  if (memory.away) return awaitReturn(memory, nowMs);
+  if (memory.away && isInTime(memory.away, nowMs)) return waiting('absent', nowMs + lookAgainMs.soon);
+  if (memory.away?.mode) return waiting('absent', nowMs + lookAgainMs.absent, { fault: faultOf('mode.switch-lost') });
   const obstacle = observed.usb && obstacleOf(observed.usb);
   if (obstacle) return waiting('absent', nowMs + lookAgainMs.absent, { fault: obstacle });
   const silent = observed.failure?.code === 'at.timeout';

@@ -10,6 +10,7 @@ export interface UnboundInterface {
 /** A modem on the USB bus: where it is, and which of its interfaces does what. */
 export interface FoundModem {
   readonly usbPath: string;
+  readonly attachment: number;
   readonly vidPid: string;
   /** `boot`: it waits for firmware, which on a gateway means a crash or a half-done update. */
   readonly role: UsbId['role'];
@@ -103,6 +104,7 @@ function foundModem(device: UsbDevice, readings: readonly Reading[]): FoundModem
   const net = interfaces.find((one) => one.net !== null) ?? null;
   return {
     usbPath: device.path,
+    attachment: device.attachment,
     vidPid: device.vidPid,
     role: readings[0]?.usbId.role ?? 'app',
     model: readings.length === 1 ? (readings[0]?.model ?? null) : null,

@@ -9,8 +9,8 @@ export type ModemPlace =
 /** Whether the same ports lead to it as before: a restart may have given it others. */
 export function isSamePlace(left: ModemPlace, right: ModemPlace): boolean {
   if (left.kind !== 'usb' || right.kind !== 'usb') return left.kind === right.kind;
-  const ports = ({ usbPath, atPaths, pppPath, controlPath, netInterface }: FoundModem) =>
-    [usbPath, ...atPaths, pppPath, controlPath, netInterface].join(' ');
+  const ports = ({ usbPath, attachment, atPaths, pppPath, controlPath, netInterface }: FoundModem) =>
+    [usbPath, attachment, ...atPaths, pppPath, controlPath, netInterface].join(' ');
   return ports(left.modem) === ports(right.modem);
 }
 
@@ -23,4 +23,9 @@ export function hasPppPort(place: ModemPlace): boolean {
 /** Whether QMI or MBIM can be spoken there: a control port with its network interface. */
 export function hasControlPort(place: ModemPlace): boolean {
   return place.kind === 'usb' && place.modem.controlPath !== null && place.modem.netInterface !== null;
+}
+
+/** Which attachment to the bus it is; null for a modem that is not on USB. */
+export function attachmentOf(place: ModemPlace): number | null {
+  return place.kind === 'usb' ? place.modem.attachment : null;
 }

@@ -18,6 +18,8 @@ export interface UsbInterface {
 export interface UsbDevice {
   /** Bus and ports, such as `1-1.3`: the place on the host, which stays the same over a restart of the device. */
   readonly path: string;
+  /** Grows with each attachment to the bus (sysfs devnum): it tells a device that came back from one that never left. */
+  readonly attachment: number;
   /** Lower case, as in `lsusb`: `2c7c:6005`. */
   readonly vidPid: string;
   readonly product: string | null;

@@ -1,0 +1,61 @@
+import type { Clock } from '@towline/kit';
+import type { HostPlan } from '../core/decision.ts';
+import type { DialMeans } from '../core/dial-mode.ts';
+import type { Probed } from '../core/host-network/probe.ts';
+import type { ObservedModem } from '../core/observed.ts';
+import { hasControlPort, hasPppPort, type ModemPlace } from '../core/usb/modem-place.ts';
+import { type HostExecutors, hostExecutors } from './host-executors.ts';
+import type { HostPorts, ProbeRequest } from './ports.ts';
+
+/** What of the host this modem's data connection needs. */
+export interface ModemHost extends HostPlan {
+  readonly ports: HostPorts;
+  /** Address that probes ping too. */
+  readonly ping: string | null;
+  /** Where the control plane is. */
+  readonly endpoint: () => ProbeRequest['endpoint'];
+}
+
+/** The host as one modem may use it from where it is. One behind configured ttys gives the host no network that the agent knows of. */
+export class HostSide {
+  private readonly ofModem: ModemHost | null;
+  private readonly place: () => ModemPlace;
+  private readonly clock: Clock;
+
+  constructor(ofModem: ModemHost | null, place: () => ModemPlace, clock: Clock) {
+    this.ofModem = ofModem;
+    this.place = place;
+    this.clock = clock;
+  }
+
+  plan(): HostPlan | null {
+    return this.host();
+  }
+
+  means(): DialMeans {
+    const place = this.place();
+    const vidPid = place.kind === 'usb' ? place.modem.vidPid : null;
+    const abilities = this.host()?.ports.abilities() ?? null;
+    return { hasPppPort: hasPppPort(place), hasControlPort: hasControlPort(place), vidPid, abilities };
+  }
+
+  async observe(interfaceName: string): Promise<ObservedModem['host']> {
+    const host = this.host();
+    return host && host.ports.network.observe(interfaceName, host.slot);
+  }
+
+  async counters(interfaceName: string): Promise<{ readonly rxBytes: number; readonly txBytes: number } | null> {
+    return (await this.host()?.ports.network.counters(interfaceName)) ?? null;
+  }
+
+  executors(lastProbe: Probed | null): HostExecutors | null {
+    const host = this.host();
+    if (!host) return null;
+    const { ports, endpoint, ping } = host;
+    return hostExecutors({ clock: this.clock, host: ports, endpoint, ping, lastProbe });
+  }
+
+  private host(): ModemHost | null {
+    return this.place().kind === 'usb' ? this.ofModem : null;
+  }
+}
