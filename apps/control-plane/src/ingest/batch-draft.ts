@@ -4,10 +4,13 @@ import { placeInTime } from './place-in-time.ts';
 import type { BadMessage, ReadMessage, ReportMessage } from './read-message.ts';
 import { appendTelemetry, currentSignal, emptyTelemetryRows, type TelemetryRows } from './telemetry-rows.ts';
 
-/** One report stream as the database knows it, locked. */
-export interface StreamRow extends StreamProgress {
+export interface WantedStream {
   readonly address: DeviceAddress;
   readonly epoch: string;
+}
+
+/** One report stream as the database knows it: locked, or remembered. */
+export interface StreamRow extends StreamProgress, WantedStream {
   /** Unix milliseconds; the later of two streams of a device speaks for it. */
   readonly createdAt: number;
 }
@@ -46,8 +49,6 @@ export interface PendingAck {
 export interface BatchDraft {
   /** Every stream the batch touched, as it stands afterwards. */
   readonly streams: Map<string, StreamRow>;
-  /** Keys of the streams that moved. */
-  readonly moved: Set<string>;
   readonly telemetry: TelemetryRows;
   readonly events: EventRow[];
   /** At most one a device: the newest. */
@@ -68,7 +69,6 @@ const maxFaults = 20;
 function emptyDraft(streams: ReadonlyMap<string, StreamRow>): BatchDraft {
   return {
     streams: new Map(streams),
-    moved: new Set(),
     telemetry: emptyTelemetryRows(),
     events: [],
     states: new Map(),
@@ -97,10 +97,7 @@ function takeSequence(draft: BatchDraft, address: DeviceAddress, envelope: Repor
     return null;
   }
   const { verdict, progress } = decideStream(stream, envelope);
-  if (progress.through !== stream.through || progress.ahead !== stream.ahead) {
-    draft.streams.set(key, { ...stream, ...progress });
-    draft.moved.add(key);
-  }
+  if (progress.through !== stream.through || progress.ahead !== stream.ahead) draft.streams.set(key, { ...stream, ...progress });
   const ack = pendingAck(draft, key, stream);
   if (verdict === 'fresh') return { stream, ack };
   draft.counts.duplicates += 1;
@@ -153,7 +150,7 @@ function draftReport(draft: BatchDraft, message: ReportMessage, retentionMs: num
 
 /**
  * Sorts a batch into what is to be written and answered. Pure; the order of messages is the order of arrival.
- * @param streams the locked rows of every stream named in the batch; one that is missing belongs to no device
+ * @param streams the rows of every stream named in the batch; one that is missing belongs to no device
  */
 export function draftBatch(messages: readonly ReadMessage[], streams: ReadonlyMap<string, StreamRow>, retentionMs: number): BatchDraft {
   const draft = emptyDraft(streams);
@@ -165,9 +162,9 @@ export function draftBatch(messages: readonly ReadMessage[], streams: ReadonlyMa
   return draft;
 }
 
-/** Streams that a batch needs locked, each once. */
-export function streamsOf(messages: readonly ReadMessage[]): { address: DeviceAddress; epoch: string }[] {
-  const wanted = new Map<string, { address: DeviceAddress; epoch: string }>();
+/** Streams that a batch reads or moves, each once. */
+export function streamsOf(messages: readonly ReadMessage[]): WantedStream[] {
+  const wanted = new Map<string, WantedStream>();
   for (const message of messages) {
     const epoch = epochOf(message);
     if (epoch !== null) wanted.set(streamKey(message.address, epoch), { address: message.address, epoch });

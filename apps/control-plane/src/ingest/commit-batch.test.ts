@@ -29,7 +29,7 @@ beforeEach(async () => {
 const receivedAt = Date.UTC(2026, 10, 21, 12);
 const address = () => ({ tenant: 'main', device });
 const envelope = { epoch: 'aaaaaaaa', sequence: 1, base: 1, sentAt: receivedAt };
-const options = { retentionMs: 86_400_000, isTouchDue: () => true, isResendDue: () => true };
+const options = { retentionMs: 86_400_000, isTouchDue: () => true, isResendDue: () => true, recall: () => null };
 const commit = (messages: ReadMessage[]): Promise<BatchOutcome> =>
   inPipelinedTransaction(pipelined, (client, later) => commitBatch({ client, later }, messages, options));
 

@@ -2,18 +2,20 @@ import type { Ack, DeviceAddress } from '@towline/protocol';
 import { enqueueOpenJobs, enqueueTargets } from '../outbox/outbox.repository.ts';
 import { announceInSql, type Change } from '../platform/change-feed.ts';
 import type { Later, SqlClient } from '../platform/database.ts';
-import { type BatchDraft, deviceKey, draftBatch, streamKey, streamsOf } from './batch-draft.ts';
+import { type BatchDraft, deviceKey, draftBatch, type StreamRow, streamKey, streamsOf, type WantedStream } from './batch-draft.ts';
 import { applyStates, lockSessions, saveSessions, touchDevices } from './device-latest.repository.ts';
 import { saveJobReports } from './job-reports.repository.ts';
 import type { ReadMessage } from './read-message.ts';
 import { insertEvents, insertQuarantine } from './reports.repository.ts';
 import { foldSessions, type SessionMessage } from './sessions.ts';
-import { lockStreams, renewStreams, saveStreams } from './streams.repository.ts';
+import { lockStreams, moveStreams, renewStreams, type StreamMove } from './streams.repository.ts';
 import { noteTargets, type TargetHeld } from './targets-held.repository.ts';
 import { insertTelemetry } from './telemetry-samples.repository.ts';
 
 export interface CommitOptions {
   readonly retentionMs: number;
+  /** How far all of these streams are committed, as far as is known; null when they must be looked up. */
+  readonly recall: (wanted: readonly WantedStream[]) => Map<string, StreamRow> | null;
   /** Whether a device's last-seen time is old enough to be written again. */
   readonly isTouchDue: (key: string, nowMs: number) => boolean;
   /** Whether a target may be sent again to a device that says it lacks it. */
@@ -34,6 +36,8 @@ export interface BatchTransaction {
 /** What is to be done once the commit is known. */
 export interface BatchOutcome {
   readonly acks: AddressedAck[];
+  /** Every stream of the batch, by key, as it then stands. */
+  readonly streams: ReadonlyMap<string, StreamRow>;
   readonly counts: BatchDraft['counts'];
   readonly quarantined: number;
   readonly samples: number;
@@ -45,22 +49,24 @@ export interface BatchOutcome {
 const isSession = (message: ReadMessage): message is SessionMessage => message.kind === 'hello' || message.kind === 'presence';
 type HelloMessage = Extract<ReadMessage, { kind: 'hello' }>;
 const isHello = (message: ReadMessage): message is HelloMessage => message.kind === 'hello';
+const isTelemetry = ({ kind }: ReadMessage): boolean => kind === 'telemetry';
 
 /**
- * Writes a batch inside the caller's transaction. The streams are locked first and decide what is new, so that running it
- * again after a lost answer changes nothing.
+ * Writes a batch inside the caller's transaction. The streams decide what is new, so that running it again after a lost answer changes
+ * nothing. They are locked first; but of mere telemetry, nearly all there is, they are moved from where they are remembered to be, which
+ * saves the wait for their rows and fails where they have moved meanwhile.
  */
 export async function commitBatch(
   { client, later }: BatchTransaction,
   messages: readonly ReadMessage[],
   options: CommitOptions,
 ): Promise<BatchOutcome> {
-  await renewStreams(
-    client,
-    messages.filter(isHello).map(({ address, hello: { stream } }) => ({ address, epoch: stream.epoch })),
-  );
-  const streams = await lockStreams(client, streamsOf(messages));
+  const wanted = streamsOf(messages);
+  const remembered = messages.every(isTelemetry) ? options.recall(wanted) : null;
+  const streams = remembered ?? (await lookUpStreams(client, messages, wanted));
   const draft = draftBatch(messages, streams, options.retentionMs);
+  // Also those that stay where they are: what is acknowledged must not rest on memory alone.
+  later(moveStreams(client, remembered ? movesOf(remembered, draft) : movesOf(streams, draft).filter(({ from, to }) => from !== to)));
   later(insertTelemetry(client, draft.telemetry));
   const changes = [...(await writeSessions(client, messages, draft)), ...(await writeReports(client, draft))];
   const { lacking, changed } = await noteTargets(client, targetWords(messages, draft));
@@ -72,17 +78,23 @@ export async function commitBatch(
       due.map(([, heard]) => heard),
     ),
   );
-  later(saveStreams(client, movedStreams(draft)));
   later(announceInSql(client, [...changes, ...changed.map(changeOf('target'))]));
   const { counts, quarantine, telemetry } = draft;
   return {
     acks: acksOf(messages, draft),
+    streams: draft.streams,
     counts,
     quarantined: quarantine.length,
     samples: telemetry.at.length,
     touched: due.map(([key]) => key),
     resent,
   };
+}
+
+async function lookUpStreams(client: SqlClient, messages: readonly ReadMessage[], wanted: readonly WantedStream[]) {
+  const greeted = messages.filter(isHello).map(({ address, hello: { stream } }) => ({ address, epoch: stream.epoch }));
+  await renewStreams(client, greeted);
+  return lockStreams(client, wanted);
 }
 
 const changeOf =
@@ -139,8 +151,8 @@ async function enqueueResends(
   return due.map(deviceKey);
 }
 
-function movedStreams(draft: BatchDraft) {
-  return [...draft.moved].flatMap((key) => draft.streams.get(key) ?? []);
+function movesOf(streams: ReadonlyMap<string, StreamRow>, draft: BatchDraft): StreamMove[] {
+  return [...streams].map(([key, from]) => ({ from, to: draft.streams.get(key) ?? from }));
 }
 
 function acksOf(messages: readonly ReadMessage[], draft: BatchDraft): AddressedAck[] {

@@ -2,10 +2,12 @@ import { type BackoffPolicy, backoffDelayMs, type Clock, faultCode, faultText, t
 import { inPipelinedTransaction, type SqlPool } from '../platform/database.ts';
 import type { ControlPlaneLog } from '../platform/log.ts';
 import type { ArrivalQueue } from './arrival-queue.ts';
+import { streamsOf, type WantedStream } from './batch-draft.ts';
 import { firstBatchSize, nextBatchSize } from './batch-size.ts';
 import { classifyDatabaseError } from './classify-database-error.ts';
 import { type BatchOutcome, type CommitOptions, commitBatch } from './commit-batch.ts';
 import type { BadMessage, ReadMessage } from './read-message.ts';
+import { StreamMemory } from './stream-memory.ts';
 
 export interface CommittedBatch {
   readonly outcome: BatchOutcome;
@@ -19,7 +21,7 @@ export interface LaneOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: ControlPlaneLog;
-  readonly commit: CommitOptions;
+  readonly commit: Omit<CommitOptions, 'recall'>;
   readonly onCommitted: (batch: CommittedBatch) => void;
   /** Told of each failed try, and of the first that went well again. */
   readonly onDatabase: (available: boolean) => void;
@@ -35,6 +37,7 @@ const companyMessages = 30;
 /** Takes batches from one queue, one transaction at a time. Two lanes never hold reports of one device. */
 export class IngestLane {
   readonly #options: LaneOptions;
+  readonly #memory = new StreamMemory();
   readonly #stop = new AbortController();
   #running: Promise<void> = Promise.resolve();
 
@@ -74,7 +77,10 @@ export class IngestLane {
     for (let attempt = 0; ; attempt += 1) {
       const failure = await this.#try(messages);
       if (failure === null) return true;
-      if (classifyDatabaseError(failure) === 'refused') return this.#commitInParts(messages, failure);
+      const kind = classifyDatabaseError(failure);
+      if (kind === 'refused') return this.#commitInParts(messages, failure);
+      // What was believed of the streams is forgotten, so that the next try looks them up.
+      if (kind === 'overtaken' && attempt === 0) continue;
       this.#tellFailure(failure, messages.length, attempt);
       onDatabase(false);
       if (this.#stop.signal.aborted) return false;
@@ -86,11 +92,15 @@ export class IngestLane {
     const { pool, clock, commit, onCommitted, onDatabase } = this.#options;
     const began = clock.monotonicMs();
     try {
-      const outcome = await inPipelinedTransaction(pool, (client, later) => commitBatch({ client, later }, messages, commit));
+      const options = { ...commit, recall: (wanted: readonly WantedStream[]) => this.#memory.recall(wanted) };
+      const outcome = await inPipelinedTransaction(pool, (client, later) => commitBatch({ client, later }, messages, options));
+      this.#memory.remember(outcome.streams);
       onDatabase(true);
       onCommitted({ outcome, messages: messages.length, commitMs: clock.monotonicMs() - began });
       return null;
     } catch (error) {
+      // Also after a commit whose answer was lost: nobody knows where these streams are now.
+      this.#memory.forget(streamsOf(messages));
       return error ?? new TypeError('nothing was thrown');
     }
   }

@@ -73,6 +73,7 @@ test('batches grow with the backlog, shrink when commits are slow, and stay in b
 test('only what Postgres refuses for its content is set aside; the rest is tried again', () => {
   const refusals = ['22P05', '22021', '23514', '54000'].map((code) => classifyDatabaseError({ code }));
   expect(new Set(refusals)).toEqual(new Set(['refused']));
-  const held = ['57P01', '08006', '53100', '40P01', '42703', 'ECONNREFUSED', undefined].map((code) => classifyDatabaseError({ code }));
+  const held = ['57P01', '08006', '53100', '42703', 'ECONNREFUSED', undefined].map((code) => classifyDatabaseError({ code }));
   expect(new Set(held)).toEqual(new Set(['unavailable']));
+  expect(['40001', '40P01'].map((code) => classifyDatabaseError({ code }))).toEqual(['overtaken', 'overtaken']);
 });

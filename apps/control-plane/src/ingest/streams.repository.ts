@@ -1,7 +1,6 @@
-import type { DeviceAddress } from '@towline/protocol';
 import type pg from 'pg';
 import { numbersLiteral, wordsLiteral } from './array-literals.ts';
-import { type StreamRow, streamKey } from './batch-draft.ts';
+import { type StreamRow, streamKey, type WantedStream } from './batch-draft.ts';
 
 interface StoredStream {
   /** Which of the wanted streams, from 1. */
@@ -10,11 +9,6 @@ interface StoredStream {
   /** Null instead of empty, which nearly all are: the driver's array parser costs more than the rest of the row. */
   readonly ahead: string[] | null;
   readonly createdMs: number;
-}
-
-interface WantedStream {
-  readonly address: DeviceAddress;
-  readonly epoch: string;
 }
 
 /** Handles and epochs are words, so their arrays need no escaping. */
@@ -91,17 +85,38 @@ export async function lockStreams(client: pg.ClientBase, wanted: readonly Wanted
   return new Map([...known, ...(await selectForUpdate(client, missing))]);
 }
 
-export async function saveStreams(client: pg.ClientBase, streams: readonly StreamRow[]): Promise<void> {
-  if (streams.length === 0) return;
+/** A stream that moves on, or is only made sure of. */
+export interface StreamMove {
+  readonly from: StreamRow;
+  readonly to: StreamRow;
+}
+
+/**
+ * Moves streams on, each from where it was believed to be. Where one is elsewhere or gone, the transaction fails with SQLSTATE 40001
+ * and nothing of it stands. Rows that are not locked yet are locked in no certain order: two edges may deadlock, which Postgres ends.
+ */
+export async function moveStreams(client: pg.ClientBase, moves: readonly StreamMove[]): Promise<void> {
+  if (moves.length === 0) return;
   await client.query({
-    name: 'streams-save',
-    text: `update report_stream s set through = w.through, ahead = w.ahead::bigint[], updated_at = now()
-             from unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[]) as w (tenant, device, epoch, through, ahead)
-            where s.tenant_id = w.tenant and s.device_id = w.device and s.epoch = w.epoch`,
+    name: 'streams-move',
+    text: `with moved as (
+             update report_stream s set through = w.through, ahead = w.ahead::bigint[], updated_at = now()
+               from unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::bigint[], $7::text[])
+                      as w (tenant, device, epoch, was_through, was_ahead, through, ahead)
+              where s.tenant_id = w.tenant and s.device_id = w.device and s.epoch = w.epoch
+                and s.through = w.was_through and s.ahead = w.was_ahead::bigint[]
+             returning 1)
+           select require_moved((select count(*) from moved), $8)`,
     values: [
-      ...columnsOf(streams),
-      numbersLiteral(streams.map(({ through }) => through)),
-      streams.map(({ ahead }) => numbersLiteral(ahead)),
+      ...columnsOf(moves.map(({ to }) => to)),
+      ...progressOf(moves.map(({ from }) => from)),
+      ...progressOf(moves.map(({ to }) => to)),
+      moves.length,
     ],
   });
 }
+
+const progressOf = (streams: readonly StreamRow[]) => [
+  numbersLiteral(streams.map(({ through }) => through)),
+  streams.map(({ ahead }) => numbersLiteral(ahead)),
+];
