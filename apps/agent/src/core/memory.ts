@@ -229,6 +229,7 @@ export function rememberStep(memory: ModemMemory, outcome: StepOutcome): ModemMe
     case 'reset-modem':
       return {
         ...next,
+        away: restarted(memory, outcome),
         simReset: next.simReset || step.because !== 'mode-switch',
         searchingSinceMs: null,
         connectedSinceMs: null,
