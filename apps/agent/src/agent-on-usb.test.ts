@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { fakeHost } from './testing/fake-host.ts';
 import { bg96, type DeviceFixture, ec200aEcm, em7565Oem, mc7455Boot } from './testing/usb-trees.ts';
 import { createWorld, documentOf, fakeBus, rule, type World } from './testing/world.ts';
 
@@ -81,6 +82,17 @@ describe('an agent on a gateway with USB', () => {
     const { world } = await started(unnamed, device);
     expect(modemsOf(world)).toMatchObject([{ connection: 'absent', fault: { code } }]);
     expect(modemsOf(world)[0]?.fault?.evidence.join('\n')).toMatch(evidence);
+    await world.halt();
+  });
+
+  it('loads the drivers that a modem waits for, once, and tells them of an id that the kernel does not list', async () => {
+    const host = fakeHost();
+    const { world, usb } = await started({ ...unnamed, host }, em7565Oem);
+    expect(host.bound).toEqual([{ drivers: ['qcserial', 'qmi_wwan'], vidPid: '1199:90c3', like: '1199:9091' }]);
+    expect(modemsOf(world)).toMatchObject([{ fault: { code: 'host.driver-missing' } }]);
+    usb.plug({ ...em7565Oem, devnum: 3 });
+    await world.clock.advance(minutes(1));
+    expect(host.bound).toHaveLength(2);
     await world.halt();
   });
 });

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { faultText } from '@towline/kit';
 import { createNodeHostFiles, createNodeProcessRunner, createNodeSerialPorts } from '@towline/modem/node';
 import {
+  bindDrivers,
   claimedSerialPorts,
   fileStore,
   hostClaims,
@@ -77,7 +78,16 @@ function hostPorts({ stateDir }: AgentConfig): HostPorts {
   const processes = createNodeProcessRunner();
   const files = createNodeHostFiles();
   const network = linuxHostNetwork({ processes, files, runDirectory, stateDirectory: stateDir });
-  return { network, probe: pinnedProbe(processes), processes, files, runDirectory, abilities: linuxHostAbilities(systemClock) };
+  const abilities = linuxHostAbilities(systemClock);
+  return {
+    network,
+    probe: pinnedProbe(processes),
+    processes,
+    files,
+    runDirectory,
+    abilities,
+    bindDrivers: (request) => bindDrivers({ processes, files }, request),
+  };
 }
 
 async function keepRunning(config: AgentConfig): Promise<void> {

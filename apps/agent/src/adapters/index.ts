@@ -3,6 +3,7 @@ export { fileStore } from './file-store.ts';
 export { hostClaims, stateClaimName, ttyClaimName } from './host-claims.ts';
 export { httpEnrolment } from './http-enrolment.ts';
 export { jsonLog } from './json-log.ts';
+export { bindDrivers } from './linux/driver-binder.ts';
 export { linuxHostAbilities } from './linux/linux-host-abilities.ts';
 export { linuxHostNetwork } from './linux/linux-host-network.ts';
 export { linuxUsbBus } from './linux/linux-usb-bus.ts';

@@ -49,6 +49,9 @@ export interface ModemMemory {
   readonly modeSwitches: number;
   /** Since when the modem has been restarting; null: it is not. */
   readonly away: Restart | null;
+  /** Since when an interface has been without its driver, and for which attachment drivers were loaded. */
+  readonly unboundSinceMs: number | null;
+  readonly boundAttachment: number | null;
   /** Which modem all this is about; null while none has said. */
   readonly imei: string | null;
   /** Fingerprint of what was dialled last; null when the bearer was found up. */
@@ -74,6 +77,8 @@ export const freshMemory: ModemMemory = {
   contextWrites: 0,
   modeSwitches: 0,
   away: null,
+  unboundSinceMs: null,
+  boundAttachment: null,
   imei: null,
   dialled: null,
   lease: null,
@@ -136,6 +141,7 @@ export function rememberLook(past: ModemMemory, observed: ObservedModem, at: { n
     hostTries: at.verified ? 0 : memory.hostTries,
     modeSwitches: at.verified ? 0 : memory.modeSwitches,
     away: observed.identity ? null : memory.away,
+    unboundSinceMs: since((observed.usb?.unbound.length ?? 0) > 0, memory.unboundSinceMs),
   };
 }
 
@@ -244,6 +250,8 @@ export function rememberStep(memory: ModemMemory, outcome: StepOutcome): ModemMe
       return failure ? next : { ...next, ...bearerless, dialled: fingerprint, contextWrites: 0 };
     case 'hang-up':
       return { ...next, ...bearerless, dialled: null };
+    case 'bind-drivers':
+      return { ...next, boundAttachment: outcome.attachment ?? null };
     case 'lease-address':
       return leased(memory, next, outcome);
     case 'configure-host':

@@ -3,7 +3,10 @@ import type { ObservedHost } from './host-network/host-network.ts';
 import type { FoundModem } from './usb/found-modem.ts';
 
 /** A modem on USB as the kernel shows it, whether or not it answers. */
-export type UsbSight = Pick<FoundModem, 'vidPid' | 'role' | 'product' | 'dataMode' | 'unbound' | 'needsNewId'> & { readonly path: string };
+export type UsbSight = Pick<
+  FoundModem,
+  'attachment' | 'vidPid' | 'role' | 'product' | 'dataMode' | 'unbound' | 'needsNewId' | 'listedAs'
+> & { readonly path: string };
 
 /**
  * What one look at one modem saw, as plain JSON. A look goes on as far as the modem lets it: what was not reached is null,

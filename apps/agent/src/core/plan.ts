@@ -3,6 +3,7 @@ import { lookAgainMs } from './intervals.ts';
 import type { Trouble } from './memory.ts';
 import { reactions } from './reactions.ts';
 import { bearerStage } from './stages/bearer-stage.ts';
+import { driverStage } from './stages/driver-stage.ts';
 import { ipStage, probeStage } from './stages/host-stages.ts';
 import { modeStage } from './stages/mode-stage.ts';
 import { completeLookStage, identityStage, portStage, radioStage } from './stages/modem-stages.ts';
@@ -11,6 +12,7 @@ import { simStage } from './stages/sim-stage.ts';
 
 /** The connection machine, in the order in which a modem comes up. */
 const stages: readonly Stage[] = [
+  driverStage,
   portStage,
   identityStage,
   radioStage,

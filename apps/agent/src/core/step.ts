@@ -55,6 +55,15 @@ export type Step =
       readonly cutsLink: true;
       readonly changesDialling: boolean;
     }
+  /** Loads the drivers that a modem waits for; `like`: an id that the kernel lists, where it does not list this one. */
+  | {
+      readonly kind: 'bind-drivers';
+      readonly drivers: readonly string[];
+      readonly vidPid: string;
+      readonly like: string | null;
+      readonly cutsLink: false;
+      readonly changesDialling: false;
+    }
   /** Writes only what differs; `appliedBy` of the model says what brings it into force. */
   | { readonly kind: 'write-data-mode'; readonly mode: DataMode; readonly cutsLink: true; readonly changesDialling: true }
   | {

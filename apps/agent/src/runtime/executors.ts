@@ -105,6 +105,8 @@ export async function executeStep(step: Step, tools: StepTools): Promise<StepRes
       return executors['hang-up'](step, tools);
     case 'dial':
       return executors.dial(step, tools);
+    case 'bind-drivers':
+      return tools.host?.bind(step) ?? withoutHost;
     case 'lease-address':
       return tools.host?.lease(step) ?? withoutHost;
     case 'configure-host':

@@ -7,10 +7,12 @@ import type { HostPorts, OfferedLease, ProbeRequest } from './ports.ts';
 import type { StepResult } from './step-result.ts';
 
 /** Steps that change or ask the host rather than the modem. */
-export type HostStepKind = 'lease-address' | 'configure-host' | 'probe-bearer';
+export type HostStepKind = 'bind-drivers' | 'lease-address' | 'configure-host' | 'probe-bearer';
 type HostStepOf<Kind extends HostStepKind> = Extract<Step, { kind: Kind }>;
 
 export interface HostExecutors {
+  /** Needs no open port: there may be none before. */
+  bind(step: HostStepOf<'bind-drivers'>): Promise<StepResult>;
   lease(step: HostStepOf<'lease-address'>): Promise<StepResult>;
   configure(step: HostStepOf<'configure-host'>): Promise<StepResult>;
   probe(step: HostStepOf<'probe-bearer'>): Promise<StepResult>;
@@ -33,6 +35,7 @@ function leaseOf(name: string, offered: OfferedLease, nowMs: number): Lease {
 export function hostExecutors({ clock, host, endpoint, ping, lastProbe }: HostNeeds): HostExecutors {
   const { network } = host;
   return {
+    bind: ({ drivers, vidPid, like }) => host.bindDrivers({ drivers, vidPid, like }),
     async lease({ interface: name }) {
       // A DHCP client sends nothing over an interface that is down.
       const up = await network.apply({ do: 'set-up', interface: name });

@@ -14,8 +14,8 @@ export interface LookMeans {
 
 function usbSight(place: ModemPlace): ObservedModem['usb'] {
   if (place.kind !== 'usb') return null;
-  const { usbPath, vidPid, role, product, dataMode, unbound, needsNewId } = place.modem;
-  return { path: usbPath, vidPid, role, product, dataMode, unbound, needsNewId };
+  const { usbPath, attachment, vidPid, role, product, dataMode, unbound, needsNewId, listedAs } = place.modem;
+  return { path: usbPath, attachment, vidPid, role, product, dataMode, unbound, needsNewId, listedAs };
 }
 
 /** A record in the making. */

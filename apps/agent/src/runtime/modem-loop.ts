@@ -239,14 +239,22 @@ export class ModemLoop {
   }
 
   private async execute(step: Step, decision: Decision | null): Promise<StepResult> {
-    const { needs, handle, config } = this;
+    const { needs, handle } = this;
     const target = needs.target();
     const rule = decision?.rule ?? null;
     const pin = target && pinForSim(target, this.observed);
     const driver = handle.current();
     const gone: StepResult = { ok: false, failure: portFailure(new Error('the port is not open')) };
-    const tools = { handle, pins: needs.pins, rule, pin, host: this.hostSide.executors(this.memory.probed) };
+    const host = this.hostSide.executors(this.memory.probed);
+    if (step.kind === 'bind-drivers') return this.remembered(step, decision, (await host?.bind(step)) ?? gone);
+    const tools = { handle, pins: needs.pins, rule, pin, host };
     const result = driver ? await this.attempt(() => executeStep(step, { ...tools, driver })) : gone;
+    return this.remembered(step, decision, result);
+  }
+
+  private remembered(step: Step, decision: Decision | null, result: StepResult): StepResult {
+    const { needs, handle, config } = this;
+    const rule = decision?.rule ?? null;
     const fingerprint = rule && decision?.mode ? fingerprintOf(rule.profile, decision.mode, needs.digest) : null;
     const failure = result.ok ? null : result.failure;
     const at = { nowMs: needs.clock.monotonicMs(), draw: needs.random.next() };

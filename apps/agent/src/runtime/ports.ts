@@ -188,8 +188,18 @@ export interface BearerProbe {
   probe(request: ProbeRequest): Promise<ProbeReport>;
 }
 
+/** Drivers that a modem waits for. */
+export interface BindRequest {
+  /** Kernel modules. */
+  readonly drivers: readonly string[];
+  readonly vidPid: string;
+  /** An id that the kernel lists and that has the same interfaces, where it does not list this one; null: it does. */
+  readonly like: string | null;
+}
+
 /** What of the host a modem's data connection needs. */
 export interface HostPorts {
+  bindDrivers(request: BindRequest): Promise<HostOutcome>;
   readonly network: HostNetwork;
   readonly probe: BearerProbe;
   readonly processes: ProcessRunner;

@@ -1,7 +1,7 @@
 import type { HostAbilities } from '@towline/modem';
 import type { HostStep, ObservedHost } from '../core/host-network/host-network.ts';
 import type { ProbeReport } from '../core/host-network/probe.ts';
-import type { HostPorts, LeaseOutcome, ProbeRequest } from '../runtime/ports.ts';
+import type { BindRequest, HostPorts, LeaseOutcome, ProbeRequest } from '../runtime/ports.ts';
 import { kernelAfter } from './kernel-network.ts';
 
 /** A host whose kernel does as it is told, with a DHCP server and an internet that can be taken away. */
@@ -9,6 +9,7 @@ export interface FakeHost extends HostPorts {
   kernel(): ObservedHost;
   readonly applied: HostStep[];
   readonly probes: ProbeRequest[];
+  readonly bound: BindRequest[];
   /** Leases asked for so far. */
   leases(): number;
   serveDhcp(serves: boolean): void;
@@ -54,6 +55,7 @@ export function fakeHost(): FakeHost {
   let leases = 0;
   const applied: HostStep[] = [];
   const probes: ProbeRequest[] = [];
+  const bound: BindRequest[] = [];
   const report = (): ProbeReport => ({
     tcp: carries ? 'connected' : 'silent',
     dns: carries ? 'untried' : 'silent',
@@ -69,6 +71,11 @@ export function fakeHost(): FakeHost {
     carryTraffic: (now) => void (carries = now),
     runDirectory: '/run/towline',
     abilities: () => abilities,
+    async bindDrivers(request) {
+      bound.push(request);
+      return { ok: true };
+    },
+    bound,
     processes: {
       run: async () => ({ end: { kind: 'not-started', reason: 'ENOENT' }, stdout: '', stderr: '' }),
       start: () => ({ onLine: () => () => {}, onEnd: () => () => {}, stop: async () => ({ kind: 'exited', code: 0 }) }),

@@ -30,6 +30,8 @@ export interface FoundModem {
   readonly unbound: readonly UnboundInterface[];
   /** The mainline kernel does not list this USB id: the drivers have to be told of it. */
   readonly needsNewId: boolean;
+  /** An id of the same interfaces that the kernel does list; null where there is none. */
+  readonly listedAs: string | null;
 }
 
 /** Drivers that hold nothing but modems: whatever they hold is one, listed in a model or not. */
@@ -98,6 +100,11 @@ function pppPathOf(interfaces: readonly UsbInterface[], layout: UsbLayout | null
   return dev(interfaces.find((one) => one.number === modem)?.tty ?? null);
 }
 
+function listedId(reading: Reading | undefined): string | null {
+  const listed = reading?.model.usb.ids.filter(({ kernel, role }) => kernel === 'listed' && role === 'app') ?? [];
+  return listed.find(({ vidPid }) => reading?.layout?.vidPids.includes(vidPid))?.vidPid ?? null;
+}
+
 function foundModem(device: UsbDevice, readings: readonly Reading[]): FoundModem {
   const { interfaces } = device;
   const layout = readings[0]?.layout ?? null;
@@ -117,6 +124,7 @@ function foundModem(device: UsbDevice, readings: readonly Reading[]): FoundModem
     netInterface: net?.net ?? null,
     unbound: unboundOf(device, layout),
     needsNewId: readings[0]?.usbId.kernel === 'new-id',
+    listedAs: listedId(readings[0]),
   };
 }
 
