@@ -1,14 +1,18 @@
+import type { AgentConfig } from '../config/agent-config.ts';
 import { sessionPortsOf } from '../core/host-network/slot.ts';
 import type { ModemView } from './modem-loop.ts';
 import type { BearerPath } from './ports.ts';
+
+/** How a session leaves the gateway: by a bearer, as the routes say, or not at all, since it must be a bearer and there is none. */
+export type Way = BearerPath | 'any' | 'none';
 
 /** The ways that leave the gateway by a verified bearer. */
 export class BearerPaths {
   private readonly paths = new Map<number, BearerPath>();
 
-  /** True when the way to use changed. */
+  /** True when a bearer came or went. */
   see(slot: number, { observed, decision }: ModemView): boolean {
-    const before = this.best()?.bearer;
+    const before = this.paths.get(slot)?.bearer;
     const { host } = observed;
     if (decision.connection === 'verified' && host) {
       const bearer = [host.interface, ...host.addresses.map(({ address }) => address)].join(' ');
@@ -16,11 +20,28 @@ export class BearerPaths {
     } else {
       this.paths.delete(slot);
     }
-    return this.best()?.bearer !== before;
+    return this.paths.get(slot)?.bearer !== before;
+  }
+
+  /**
+   * The way of a try. Every other one goes the other way, where there is another: a default route that leads nowhere, or an operator that
+   * blocks the port, must not keep a device away that has two ways.
+   */
+  wayOf(over: AgentConfig['mqttOver'], attempt: number): Way {
+    const best = this.best();
+    if (over === 'bearer') return best ?? 'none';
+    const isOther = attempt % 2 === 1;
+    return best && (over === 'bearer-first') !== isOther ? best : 'any';
+  }
+
+  /** Whether a session may stay that goes by a bearer, or by none. */
+  mayStay(over: AgentConfig['mqttOver'], bearer: string | null): boolean {
+    if (bearer !== null) return [...this.paths.values()].some((path) => path.bearer === bearer);
+    return over === 'any' || (over === 'bearer-first' && this.best() === null);
   }
 
   /** That of the first modem that has one. */
-  best(): BearerPath | null {
+  private best(): BearerPath | null {
     const [slot] = [...this.paths.keys()].toSorted((left, right) => left - right);
     return slot === undefined ? null : (this.paths.get(slot) ?? null);
   }

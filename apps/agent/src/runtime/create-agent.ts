@@ -161,10 +161,13 @@ class AssembledAgent implements Agent {
     const identity = await enrolDevice(flash.identity, { document: flash.identityDocument, config, ports, imeis }, this.ended.signal);
     if (!identity) return;
     this.endpoint = endpointOf(identity.mqttUrl);
-    const otherwise = config.mqttOver === 'bearer' ? 'none' : 'any';
-    const way = () => (config.mqttOver === 'any' ? 'any' : (this.paths.best() ?? otherwise));
+    const { mqttOver } = config;
+    const ways = {
+      of: (attempt: number) => this.paths.wayOf(mqttOver, attempt),
+      mayStay: (bearer: string | null) => this.paths.mayStay(mqttOver, bearer),
+    };
     const link = new Link(
-      { ports, identity, reporter: flash.reporter, listener: this.listener(parts), way },
+      { ports, identity, reporter: flash.reporter, listener: this.listener(parts), ways },
       { agentVersion, keepaliveS: config.keepaliveS, starts: flash.starts },
     );
     this.link = link;

@@ -14,8 +14,9 @@ import {
 } from '@towline/protocol';
 import * as z from 'zod/mini';
 import { type Alarm, createAlarm } from './alarm.ts';
+import type { Way } from './bearer-paths.ts';
 import type { DeviceIdentity } from './device-identity.ts';
-import type { AgentPorts, BearerPath, Session } from './ports.ts';
+import type { AgentPorts, Session } from './ports.ts';
 import type { Reporter } from './reporter.ts';
 
 /** What came down, parsed. */
@@ -36,8 +37,12 @@ interface LinkNeeds {
   readonly identity: DeviceIdentity;
   readonly reporter: Reporter;
   readonly listener: LinkListener;
-  /** How to reach the control plane now; `none`: it must be a bearer, and there is none. */
-  readonly way: () => BearerPath | 'any' | 'none';
+  readonly ways: {
+    /** How to reach the control plane at this try, counted since the last session that was welcomed. */
+    of(attempt: number): Way;
+    /** Whether a session that goes by this bearer, or by none, may stay. */
+    mayStay(bearer: string | null): boolean;
+  };
 }
 
 interface LinkOptions {
@@ -73,6 +78,8 @@ export class Link {
   private readonly address: DeviceAddress;
   private connection: number;
   private attempt = 0;
+  /** Sessions begun since the last that was welcomed. */
+  private tries = 0;
   private nonce: string | null = null;
   private cancelHello: Cancel = () => {};
   private readonly alarm: Alarm;
@@ -106,21 +113,19 @@ export class Link {
 
   /** Bearers came or went: a session over one that is gone would only be missed at its next keepalive. */
   wayChanged(): void {
-    const way = this.needs.way();
-    const bearer = typeof way === 'object' ? way.bearer : null;
-    if (this.cut === null) {
-      if (way !== 'none') this.alarm.wake();
-    } else if (way === 'none' || bearer !== this.bearer) {
-      this.cut();
-      this.alarm.wake();
-    }
+    const { ways } = this.needs;
+    const hasSession = this.cut !== null;
+    if (hasSession && ways.mayStay(this.bearer)) return;
+    this.cut?.();
+    if (ways.of(this.tries) !== 'none') this.alarm.wake();
   }
 
   private async converse(signal: AbortSignal): Promise<void> {
     const { ports, identity } = this.needs;
-    const way = this.needs.way();
+    const way = this.needs.ways.of(this.tries);
     if (way === 'none') throw new Fault('link.no-bearer', 'no bearer is verified');
     this.connection += 1;
+    this.tries += 1;
     const session = await ports.transport.connect({
       ...(way === 'any' ? {} : { path: way }),
       url: identity.mqttUrl,
@@ -227,6 +232,7 @@ export class Link {
     if (ack.nonce === undefined || ack.nonce !== this.nonce) return;
     this.nonce = null;
     this.attempt = 0;
+    this.tries = 0;
     this.cancelHello();
     ports.log.info('link.welcomed', { connection: this.connection });
     reporter.connect((channel, payload) => session.publish(upTopic(this.address, channel), payload));
