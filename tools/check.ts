@@ -30,6 +30,7 @@ const steps: Record<string, readonly (readonly string[])[]> = {
   generated: [
     ['npm', 'run', '-s', 'generate', '-w', '@towline/protocol', '--', '--check'],
     ['npm', 'run', '-s', 'generate', '-w', '@towline/modem', '--', '--check'],
+    ['npm', 'run', '-s', 'generate', '-w', '@towline/lab', '--', '--check'],
   ],
   schema: [['npm', 'run', '-s', 'check:schema', '-w', '@towline/control-plane']],
   unused: [['knip', '--no-progress']],

@@ -5,6 +5,7 @@ import type { Guest, GuestProgram } from '../guest/guest.ts';
 import { places } from '../places.ts';
 import { must } from './expect.ts';
 import type { LabDevice } from './lab-device.ts';
+import { controlPlaneName, internetAddress } from './site.ts';
 
 /** The real agent, running in a guest. */
 export interface AgentInGuest {
@@ -34,10 +35,12 @@ export async function startAgent(guest: Guest, { device, directory, config = {},
     await must(guest, ['cp', '-r', device.stateDir, '/var/lib/towline']);
   }
   await guest.write(configFile, JSON.stringify({ ...device.config, ...config }, null, 2));
+  // By Ethernet the name is known too: what goes over a bearer alone does so though it need not.
+  await guest.write('/etc/hosts', `127.0.0.1 localhost\n${internetAddress} ${controlPlaneName}\n`);
   const log = join(directory, 'agent.log');
-  const program = guest.start([process.execPath, ...flags, places.agentBundle, 'run', '--config', configFile], (line) =>
-    appendFileSync(log, `${line}\n`),
-  );
+  const started = performance.now();
+  const keep = (line: string) => appendFileSync(log, `${((performance.now() - started) / 1000).toFixed(1)} ${line}\n`);
+  const program = guest.start([process.execPath, ...flags, places.agentBundle, 'run', '--config', configFile], keep);
   return {
     program,
     async stop() {

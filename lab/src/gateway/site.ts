@@ -18,7 +18,8 @@ export interface Site {
 export const controlPlaneName = 'fleet.lab';
 export const ports = { http: 8080, mqtt: 1883 } as const;
 /** RFC 2544's range, which is nobody's: this end of the tunnel, and bearers behind the core from 198.18.1.1 on. */
-const internet = { address: '198.18.0.1', prefix: '198.18.0.1/15', address6: '2001:db8:ffff::1/32' } as const;
+export const internetAddress = '198.18.0.1';
+const tunnelAddresses = { address: `${internetAddress}/15`, address6: '2001:db8:ffff::1/32' } as const;
 
 const environment = {
   // Every port is free in a namespace of our own; nothing but guests and bearers reaches them.
@@ -33,14 +34,13 @@ export async function openSite(): Promise<Site> {
   const tunnel: HostTunnel = await createHostTunnel({
     clock: systemClock,
     name: 'internet',
-    address: internet.prefix,
-    address6: internet.address6,
+    ...tunnelAddresses,
   });
   const core = createCoreNetwork({
     exit: tunnel,
     clock: systemClock,
     random: nodeRandom,
-    names: { [controlPlaneName]: [internet.address] },
+    names: { [controlPlaneName]: [internetAddress] },
   });
   let starting: Promise<ControlPlaneProcess> | null = null;
   // Postgres' account may enter it, which a temporary directory's 0700 forbids.

@@ -1,6 +1,10 @@
 import { atStories } from './at.ts';
 import { enumerateStories } from './enumerate.ts';
+import { failureStories } from './failures.ts';
+import { modeSwitchStories } from './mode-switch.ts';
 import { onlineStories } from './online.ts';
+import { replugStories } from './replug.ts';
+import { sameAddressStories } from './same-address.ts';
 import type { Story } from './story.ts';
 import { toolsEthernetStories } from './tools-ethernet.ts';
 import { toolsMbimStories } from './tools-mbim.ts';
@@ -10,5 +14,7 @@ import { usbIdStories } from './usb-ids.ts';
 
 const byHand: readonly Story[] = [...toolsEthernetStories, ...toolsPppStories, ...toolsQmiStories, ...toolsMbimStories];
 
+const withTheAgent: readonly Story[] = [...onlineStories, ...replugStories, ...modeSwitchStories, ...sameAddressStories, ...failureStories];
+
 /** Every story, those of one family together, what others build on first. */
-export const stories: readonly Story[] = [...enumerateStories, ...usbIdStories, ...atStories, ...byHand, ...onlineStories];
+export const stories: readonly Story[] = [...enumerateStories, ...usbIdStories, ...atStories, ...byHand, ...withTheAgent];

@@ -15,7 +15,7 @@ interface ByQmi {
 
 /** Formats as modem-facts tells them: Sierra's of this generation know nothing but raw IP. */
 const dials: readonly ByQmi[] = [
-  { modem: 'bg96', network: 4, format: 'raw-ip', proves: ['0.6'] },
+  { modem: 'bg96', network: 4, format: 'raw-ip', proves: ['0.6', '3.1'] },
   { modem: 'ec25', network: 4, format: 'raw-ip', proves: [] },
   { modem: 'ec25', network: 4, format: '802-3', proves: [] },
   { modem: 'mc7455', network: 8, format: 'raw-ip', proves: ['2.2', '2.5'] },

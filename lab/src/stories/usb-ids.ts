@@ -52,6 +52,7 @@ const unlisted: Story = {
   name: 'enumerate-em7565-unlisted',
   sentence:
     'An EM7565 under 1199:90c3, which the kernel does not list, is bound by nobody until its id is given to the drivers at run time.',
+  proves: ['0.2'],
   async run({ gateway, say }) {
     const { guest } = gateway;
     const { usbPath } = await gateway.layOne({ name: 'em7565', mode: 'qmi', vidPid: '1199:90c3', plugged: true });
