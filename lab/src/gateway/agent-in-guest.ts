@@ -2,7 +2,6 @@ import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AgentConfigInput } from '@towline/agent';
 import type { Guest, GuestProgram } from '../guest/guest.ts';
-import { places } from '../places.ts';
 import { must } from './expect.ts';
 import type { LabDevice } from './lab-device.ts';
 import { controlPlaneName, internetAddress } from './site.ts';
@@ -40,7 +39,7 @@ export async function startAgent(guest: Guest, { device, directory, config = {},
   const log = join(directory, 'agent.log');
   const started = performance.now();
   const keep = (line: string) => appendFileSync(log, `${((performance.now() - started) / 1000).toFixed(1)} ${line}\n`);
-  const program = guest.start([process.execPath, ...flags, places.agentBundle, 'run', '--config', configFile], keep);
+  const program = guest.start([process.execPath, ...flags, device.bundle, 'run', '--config', configFile], keep);
   return {
     program,
     async stop() {

@@ -15,7 +15,6 @@ import {
   policyVersionSchema,
   profileVersionSchema,
 } from '@towline/protocol/http';
-import { places } from '../places.ts';
 import { controlPlaneName, ports, type Site } from './site.ts';
 
 /** A gateway that was set up in the workshop: it has its credential and holds its target; no modem was in it yet. */
@@ -24,6 +23,8 @@ export interface LabDevice {
   /** What survives a power cut, on the host's disk; the guest sees it and takes a copy. */
   readonly stateDir: string;
   readonly config: AgentConfigInput;
+  /** The agent that it runs. */
+  readonly bundle: string;
   /** What the control plane knows of it. */
   look(): Promise<DeviceDetail>;
 }
@@ -84,7 +85,7 @@ export async function commission(site: Site, order: Commission): Promise<LabDevi
   };
   const file = join(directory, 'workshop.json');
   writeFileSync(file, JSON.stringify(workshop));
-  const agent = spawn(process.execPath, [places.agentBundle, 'run', '--config', file], {
+  const agent = spawn(process.execPath, [site.agentBundle, 'run', '--config', file], {
     stdio: 'ignore',
     env: { PATH: process.env.PATH },
   });
@@ -99,7 +100,7 @@ export async function commission(site: Site, order: Commission): Promise<LabDevi
       controlPlane: { url: `http://${controlPlaneName}:${ports.http}` },
       mqttOver: 'bearer',
     };
-    return { id, stateDir, config, look: () => look(id) };
+    return { id, stateDir, config, bundle: site.agentBundle, look: () => look(id) };
   } finally {
     await end(agent);
   }

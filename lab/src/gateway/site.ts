@@ -1,14 +1,17 @@
-import { chmodSync, mkdtempSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { nodeRandom, systemClock } from '@towline/agent/node';
 import { type ControlPlaneProcess, type OperatorApi, operatorApi, startControlPlane } from '@towline/demo';
 import { type CoreNetwork, createCoreNetwork } from '@towline/simulator';
 import { createHostTunnel, type HostTunnel } from '@towline/simulator/node';
+import { places } from '../places.ts';
 
 /** What lies beyond the operator's network: the internet of the lab, with a control plane in it. One for a whole run. */
 export interface Site {
   readonly core: CoreNetwork;
+  /** The agent as it was built when the run began: a guest holds on to files that it has read. */
+  readonly agentBundle: string;
   /** Starts it when it is first asked for. */
   controlPlane(): Promise<{ readonly api: OperatorApi; readonly url: string }>;
   close(): Promise<void>;
@@ -47,8 +50,12 @@ export async function openSite(): Promise<Site> {
   const dataDir = mkdtempSync(join(tmpdir(), 'towline-lab-'));
   chmodSync(dataDir, 0o755);
   const start = () => startControlPlane({ dataDir: join(dataDir, 'data'), environment, logFile: join(dataDir, 'control-plane.log') });
+  mkdirSync(places.runs, { recursive: true });
+  const agentBundle = join(places.runs, `${basename(dataDir)}.cjs`);
+  copyFileSync(places.agentBundle, agentBundle);
   return {
     core,
+    agentBundle,
     async controlPlane() {
       starting ??= start();
       const { url, token } = await starting;
@@ -57,6 +64,8 @@ export async function openSite(): Promise<Site> {
     async close() {
       await (await starting?.catch(() => null))?.stop();
       await tunnel.close();
+      rmSync(agentBundle, { force: true });
+      rmSync(dataDir, { recursive: true, force: true });
     },
   };
 }
