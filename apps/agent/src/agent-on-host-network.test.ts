@@ -129,6 +129,22 @@ describe('an agent with a modem that gives the host a network', () => {
       await world.halt();
     });
 
+    it('does not take a link down that the session hears something over, though no probe comes back', async () => {
+      const { world, host } = await restarted();
+      await world.agent.start();
+      await world.clock.advance(minutes(4));
+      host.carryTraffic(false);
+      for (let minute = 0; minute < 10; minute += 1) {
+        world.controlPlane.ping();
+        await world.clock.advance(minutes(1));
+      }
+      expect(world.controlPlane.sessions).toHaveLength(1);
+      expect(modemOf(world)).toMatchObject({ connection: 'verified' });
+      await world.clock.advance(minutes(3));
+      expect(world.agent.views()[0]?.decision.fault?.code).toBe('bearer.no-traffic');
+      await world.halt();
+    });
+
     it('ends the session with the bearer, and connects again over the next one', async () => {
       const { world, host } = await restarted();
       await world.agent.start();

@@ -22,7 +22,8 @@ import {
   ttyClaimName,
 } from './adapters/index.ts';
 import type { AgentConfig } from './config/agent-config.ts';
-import { type Complaint, examineHolders, examineHost, type Holders, loadConfig } from './config/load-config.ts';
+import { type Complaint, examineHolders, examineHost, examineUsb, type Holders, loadConfig } from './config/load-config.ts';
+import { foundModems } from './core/usb/found-modem.ts';
 import { createAgent } from './runtime/create-agent.ts';
 import type { HostPorts } from './runtime/ports.ts';
 import { agentVersion } from './version.ts';
@@ -45,7 +46,14 @@ function complain(complaints: readonly Complaint[]): void {
 
 function check(path: string): number {
   const reading = loadConfig(path, process.env);
-  const complaints = reading.ok ? [...examineHost(reading.config), ...examineHolders(reading.config, holders)] : reading.complaints;
+  const found = foundModems(linuxUsbBus().devices());
+  const complaints = reading.ok
+    ? [...examineHost(reading.config), ...examineUsb(reading.config, found), ...examineHolders(reading.config, holders)]
+    : reading.complaints;
+  for (const { usbPath, product, vidPid, atPaths, netInterface } of found)
+    process.stdout.write(
+      `USB ${usbPath}: ${product} (${vidPid}), AT on ${atPaths.join(' or ') || 'no port'}, network ${netInterface ?? 'none'}\n`,
+    );
   complain(complaints);
   if (complaints.length === 0) process.stdout.write(`${path}: good\n`);
   return complaints.length === 0 ? 0 : 1;

@@ -75,6 +75,10 @@ function sessionOver(client: MqttClient): Session {
       client.on('message', hear);
       return () => void client.off('message', hear);
     },
+    onHeard(listen) {
+      client.on('packetreceive', listen);
+      return () => void client.off('packetreceive', listen);
+    },
     onClose(listen) {
       const hear = () => listen(lastCode);
       client.once('close', hear);

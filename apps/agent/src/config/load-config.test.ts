@@ -2,7 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { examineHost, loadConfig } from './load-config.ts';
+import { readUsbDevices } from '../adapters/linux/sysfs-usb.ts';
+import { foundModems } from '../core/usb/found-modem.ts';
+import { bg96, type DeviceFixture, em7565Oem, mc7455Boot, usbTree } from '../testing/usb-trees.ts';
+import { agentConfigSchema } from './agent-config.ts';
+import { examineHost, examineUsb, loadConfig } from './load-config.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'towline-config-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
@@ -69,5 +73,27 @@ describe('the configuration', () => {
     const reading = load({ ...good, stateDir: join(directory, 'agent.json', 'state'), modems: [{ id: 'm1', atPort: '/dev/not-there' }] });
     const paths = reading.ok ? examineHost(reading.config).map(({ path }) => path) : [];
     expect(paths).toEqual([expect.stringMatching(/^stateDir/), 'modems[0].atPort (/dev/not-there)']);
+  });
+});
+
+describe('a check of the modems on USB', () => {
+  const config = (modems?: readonly object[]) => agentConfigSchema.parse({ controlPlane: { url: 'https://fleet.example' }, modems });
+  const found = (...devices: DeviceFixture[]) => foundModems(readUsbDevices(usbTree(...devices)));
+  const told = (...arguments_: Parameters<typeof examineUsb>) => examineUsb(...arguments_).map(({ path, problem }) => `${path} ${problem}`);
+
+  it('finds nothing wrong with one that has its drivers', () => {
+    expect(told(config(), found(bg96))).toEqual([]);
+    expect(told(config([{ id: 'wan', usbPath: bg96.path }]), found(bg96))).toEqual([]);
+  });
+
+  it('says when there is none, or none where one was meant to be', () => {
+    expect(told(config(), [])).toEqual(['modems no modem is on USB']);
+    expect(told(config([{ id: 'wan', usbPath: '9-9' }]), found(bg96))).toEqual(['modems[0].usbPath (9-9) has no modem']);
+    expect(told(config([{ id: 'wan', atPort: '/dev/at' }]), [])).toEqual([]);
+  });
+
+  it('names the drivers that one waits for, and one that waits for firmware', () => {
+    expect(told(config(), found(em7565Oem))).toEqual([expect.stringMatching(/^USB 1-3 .*1199:90c3.* waits for qcserial, qmi_wwan$/)]);
+    expect(told(config(), found(mc7455Boot))).toEqual([expect.stringMatching(/waits for firmware$/)]);
   });
 });

@@ -2,6 +2,7 @@ import { accessSync, constants, mkdirSync, readFileSync } from 'node:fs';
 import { faultCode } from '@towline/kit';
 import { modelById, models } from '@towline/modem';
 import * as z from 'zod/mini';
+import type { FoundModem } from '../core/usb/found-modem.ts';
 import { type AgentConfig, agentConfigSchema } from './agent-config.ts';
 
 /** One thing that is wrong with the configuration or the host, and what to do. */
@@ -124,6 +125,24 @@ function unknownModels({ modems }: AgentConfig): Complaint[] {
 /** What keeps a correct configuration from working on this host. */
 export function examineHost(config: AgentConfig): Complaint[] {
   return [...stateDirComplaints(config.stateDir), ...portComplaints(config)];
+}
+
+/** What is wrong with the modems on USB that this configuration means. */
+export function examineUsb({ modems }: AgentConfig, found: readonly FoundModem[]): Complaint[] {
+  const at = (path: string, problem: string, remedy: string): Complaint => ({ path, problem, remedy });
+  if (!modems && found.length === 0) return [at('modems', 'no modem is on USB', 'plug one in, or name the ttys of one that is elsewhere')];
+  const missing = (modems ?? []).flatMap(({ usbPath }, index) =>
+    usbPath === undefined || found.some((modem) => modem.usbPath === usbPath)
+      ? []
+      : [at(`modems[${index}].usbPath (${usbPath})`, 'has no modem', 'plug it in, or correct the path')],
+  );
+  const bare = found.flatMap(({ usbPath, product, vidPid, unbound, role }) => {
+    const where = `USB ${usbPath} (${product}, ${vidPid})`;
+    if (role === 'boot') return [at(where, 'waits for firmware', 'give it its firmware, or replace it')];
+    const drivers = [...new Set(unbound.map(({ driver }) => driver))];
+    return drivers.length === 0 ? [] : [at(where, `waits for ${drivers.join(', ')}`, 'load them, or let the agent do it when it runs')];
+  });
+  return [...missing, ...bare];
 }
 
 /** The process of another agent that has it; null: nobody. */

@@ -1,7 +1,7 @@
 import { backoffDelayMs } from '@towline/kit';
 import type { DataMode } from '@towline/modem';
 import type { Lease } from './host-network/lease.ts';
-import { noTraffic, type Probed, type ProbeReport } from './host-network/probe.ts';
+import { noTraffic, type Probed } from './host-network/probe.ts';
 import type { ObservedModem } from './observed.ts';
 import { reactions, retryPolicies, type TroubleCode } from './reactions.ts';
 import type { HangUpReason, Step } from './step.ts';
@@ -107,7 +107,7 @@ export interface StepOutcome {
 
 export type Learned =
   | { readonly kind: 'lease'; readonly lease: Lease }
-  | { readonly kind: 'probe'; readonly report: ProbeReport; readonly rxBytes: number | null };
+  | { readonly kind: 'probe'; readonly witnessed: boolean; readonly rxBytes: number | null };
 
 /** Another modem in its place: nothing of what was tried counts for it. */
 function sameModem(memory: ModemMemory, imei: string | null): ModemMemory {
@@ -190,7 +190,8 @@ function leased(memory: ModemMemory, next: ModemMemory, { learned, nowMs }: Step
 function probed(next: ModemMemory, bearer: string, { learned, nowMs, failure }: StepOutcome): ModemMemory {
   if (learned?.kind !== 'probe') return next;
   const ok = failure === null;
-  return { ...next, probed: { bearer, atMs: nowMs, ok, rxBytes: learned.rxBytes }, hostTries: next.hostTries + (ok ? 0 : 1) };
+  const { witnessed, rxBytes } = learned;
+  return { ...next, probed: { bearer, atMs: nowMs, ok, witnessed, rxBytes }, hostTries: next.hostTries + (ok ? 0 : 1) };
 }
 
 /** What is known of a bearer, when there is another one or none. */

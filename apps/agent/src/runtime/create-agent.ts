@@ -151,7 +151,8 @@ class AssembledAgent implements Agent {
     const { config, ports } = this.parts;
     const { enabled, everyS, ping = null } = config.probes;
     if (!ports.host || slot >= maxSlots) return null;
-    return { ports: ports.host, slot, probeEveryMs: enabled ? everyS * 1_000 : null, ping, endpoint: () => this.endpoint };
+    const sessionHeardMs = (name: string) => this.link?.heardOver(name) ?? null;
+    return { ports: ports.host, slot, probeEveryMs: enabled ? everyS * 1_000 : null, ping, endpoint: () => this.endpoint, sessionHeardMs };
   }
 
   /** Enrols, then talks for ever. */

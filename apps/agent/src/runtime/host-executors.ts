@@ -1,6 +1,6 @@
 import type { Clock } from '@towline/kit';
 import type { Lease } from '../core/host-network/lease.ts';
-import { hasPassed, noTraffic, type Probed } from '../core/host-network/probe.ts';
+import { judgeProbe, noTraffic, type Probed } from '../core/host-network/probe.ts';
 import { probePortsOf } from '../core/host-network/slot.ts';
 import type { Step } from '../core/step.ts';
 import type { HostPorts, OfferedLease, ProbeRequest } from './ports.ts';
@@ -23,6 +23,8 @@ interface HostNeeds {
   readonly host: HostPorts;
   readonly endpoint: () => ProbeRequest['endpoint'];
   readonly ping: string | null;
+  /** When the session that leaves by this interface heard something last; null: none does. */
+  readonly sessionHeardMs: (interfaceName: string) => number | null;
   readonly lastProbe: Probed | null;
 }
 
@@ -32,7 +34,7 @@ function leaseOf(name: string, offered: OfferedLease, nowMs: number): Lease {
   return { ...terms, interface: name, renewAtMs: nowMs + leaseS * 500, expiresAtMs: nowMs + leaseS * 1_000 };
 }
 
-export function hostExecutors({ clock, host, endpoint, ping, lastProbe }: HostNeeds): HostExecutors {
+export function hostExecutors({ clock, host, endpoint, ping, sessionHeardMs, lastProbe }: HostNeeds): HostExecutors {
   const { network } = host;
   return {
     bind: ({ drivers, vidPid, like }) => host.bindDrivers({ drivers, vidPid, like }),
@@ -61,8 +63,9 @@ export function hostExecutors({ clock, host, endpoint, ping, lastProbe }: HostNe
         ping,
       });
       const rxBytes = (await network.counters(name))?.rxBytes ?? null;
-      const learned = { kind: 'probe', report, rxBytes } as const;
-      if (hasPassed(report, lastProbe, rxBytes)) return { ok: true, learned };
+      const verdict = judgeProbe(report, lastProbe, { rxBytes, sessionHeardMs: sessionHeardMs(name) });
+      const learned = { kind: 'probe', witnessed: verdict === 'witnessed', rxBytes } as const;
+      if (verdict !== 'silent') return { ok: true, learned };
       return { ok: false, failure: { code: noTraffic, evidence: report.evidence }, learned };
     },
   };

@@ -14,6 +14,8 @@ export interface ModemHost extends HostPlan {
   readonly ping: string | null;
   /** Where the control plane is. */
   readonly endpoint: () => ProbeRequest['endpoint'];
+  /** When the session that leaves by this interface heard something last; null: none does. */
+  readonly sessionHeardMs: (interfaceName: string) => number | null;
 }
 
 /** The host as one modem may use it from where it is. One behind configured ttys gives the host no network that the agent knows of. */
@@ -51,8 +53,8 @@ export class HostSide {
   executors(lastProbe: Probed | null): HostExecutors | null {
     const host = this.host();
     if (!host) return null;
-    const { ports, endpoint, ping } = host;
-    return hostExecutors({ clock: this.clock, host: ports, endpoint, ping, lastProbe });
+    const { ports, endpoint, ping, sessionHeardMs } = host;
+    return hostExecutors({ clock: this.clock, host: ports, endpoint, ping, sessionHeardMs, lastProbe });
   }
 
   private host(): ModemHost | null {

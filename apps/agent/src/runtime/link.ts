@@ -86,6 +86,7 @@ export class Link {
   /** The bearer that the session leaves by. */
   private bearer: string | null = null;
   private cut: (() => void) | null = null;
+  private heardAtMs = 0;
 
   constructor(needs: LinkNeeds, options: LinkOptions) {
     this.needs = needs;
@@ -120,6 +121,11 @@ export class Link {
     if (ways.of(this.tries) !== 'none') this.alarm.wake();
   }
 
+  /** When the session heard something last, if it leaves by this interface; monotonic milliseconds. */
+  heardOver(interfaceName: string): number | null {
+    return this.bearer?.split(' ')[0] === interfaceName ? this.heardAtMs : null;
+  }
+
   private async converse(signal: AbortSignal): Promise<void> {
     const { ports, identity } = this.needs;
     const way = this.needs.ways.of(this.tries);
@@ -140,6 +146,9 @@ export class Link {
     const abort = () => void this.leave(session);
     this.bearer = way === 'any' ? null : way.bearer;
     this.cut = () => void session.close();
+    session.onHeard(() => {
+      this.heardAtMs = ports.clock.monotonicMs();
+    });
     signal.addEventListener('abort', abort);
     try {
       ports.log.info('link.connected', { connection: this.connection });

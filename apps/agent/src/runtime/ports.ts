@@ -45,6 +45,8 @@ export interface Session {
   /** @throws Fault `link.closed` or `link.refused`. */
   subscribe(filter: string): Promise<void>;
   onMessage(listen: (topic: string, payload: string) => void): Cancel;
+  /** Anything came from the broker, an answer to a ping included. */
+  onHeard(listen: () => void): Cancel;
   /** Called once, with a code. */
   onClose(listen: (code: string) => void): Cancel;
   /** Says goodbye; the will is not sent. */

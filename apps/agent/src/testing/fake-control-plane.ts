@@ -34,6 +34,7 @@ export class FakeControlPlane {
   reachable = true;
   enrolmentAnswer: 'ok' | 'refused' | 'unreachable' = 'ok';
   private down: ((topic: string, payload: string) => void) | null = null;
+  private heard: () => void = () => {};
   private closed: ((code: string) => void) | null = null;
   private target: { version: { epoch: number; number: number }; digest: string; document: TargetDocument } | null = null;
   private readonly through = new Map<string, number>();
@@ -53,6 +54,11 @@ export class FakeControlPlane {
     const digest = createHash('sha256').update(canonicalJson(document)).digest('hex');
     this.target = { version: { epoch: 1, number }, digest, document };
     this.push('target', this.target);
+  }
+
+  /** As an answer to a ping would. */
+  ping(): void {
+    this.heard();
   }
 
   order(job: JobDown): void {
@@ -116,6 +122,10 @@ export class FakeControlPlane {
       subscribe: async () => {},
       onMessage: (listen) => {
         listeners.push(listen);
+        return () => {};
+      },
+      onHeard: (listen) => {
+        this.heard = listen;
         return () => {};
       },
       onClose: (listen) => {

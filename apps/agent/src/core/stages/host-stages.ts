@@ -3,6 +3,7 @@ import { acting, type Decision, faultOf, type HostPlan, type Stage, waiting } fr
 import type { HostStep, ObservedHost, WantedLink } from '../host-network/host-network.ts';
 import { wantedLink } from '../host-network/lease.ts';
 import { planHostNetwork } from '../host-network/plan-host-network.ts';
+import { nextProbeMs } from '../host-network/probe.ts';
 import { lookAgainMs } from '../intervals.ts';
 import type { Step } from '../step.ts';
 import { hangUpStep } from './hang-up-step.ts';
@@ -95,7 +96,7 @@ export const probeStage: Stage = (situation) => {
   const last = memory.probed?.bearer === bearerName(wanted) ? memory.probed : null;
   const step = probing(wanted);
   if (last?.ok) {
-    const dueMs = last.atMs + probeEveryMs;
+    const dueMs = nextProbeMs(last, probeEveryMs);
     return nowMs < dueMs ? waiting('verified', Math.min(dueMs, nowMs + lookAgainMs.verified), told) : acting('verified', [step], told);
   }
   // The first rung: the address anew, where it was leased.
