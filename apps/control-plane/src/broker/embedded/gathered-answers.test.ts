@@ -40,12 +40,28 @@ test('while Postgres stands still a PUBACK, and a ping that is answered meanwhil
     answers.hold(stream);
     stream.write('puback');
     stream.write('pingresp');
-    await clock.advance(200);
+    await clock.advance(400);
     expect(left).toHaveLength(count);
   }
   answers.release(stream);
   stream.write('alone');
   expect(left).toEqual(['puback pingresp', 'puback pingresp', 'alone']);
+});
+
+test('what has only just come does not leave with what has waited long', async () => {
+  const clock = manualClock();
+  const answers = new GatheredAnswers(clock);
+  const [early, late] = [connection(), connection()];
+  answers.hold(early.stream);
+  early.stream.write('puback');
+  await clock.advance(390);
+  answers.hold(late.stream);
+  late.stream.write('puback');
+  await clock.advance(10);
+  expect([early.left, late.left]).toEqual([['puback'], []]);
+  late.stream.write('ack');
+  answers.release(late.stream);
+  expect(late.left).toEqual(['puback ack']);
 });
 
 test('a connection that is gone meanwhile disturbs nobody', async () => {
@@ -55,6 +71,6 @@ test('a connection that is gone meanwhile disturbs nobody', async () => {
   for (const { stream } of [gone, other]) answers.hold(stream);
   gone.stream.destroy();
   other.stream.write('puback');
-  await clock.advance(200);
+  await clock.advance(400);
   expect(other.left).toEqual(['puback']);
 });
