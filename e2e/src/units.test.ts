@@ -87,8 +87,18 @@ describe('the units', () => {
 
   it('do not hide ttys from the agent', () => {
     const unit = agentUnit();
-    expect(unit.values('SupplementaryGroups')).toEqual(['dialout']);
     for (const key of ['PrivateDevices', 'DevicePolicy', 'DeviceAllow']) expect(unit.values(key)).toEqual([]);
+  });
+});
+
+describe("the agent's unit", () => {
+  it('lets it set up networks, load drivers and run pppd, and keep what finds its sessions again', () => {
+    const unit = agentUnit();
+    const capabilities = unit.values('CapabilityBoundingSet').flatMap((line) => line.split(' '));
+    expect(capabilities).toEqual(expect.arrayContaining(['CAP_NET_ADMIN', 'CAP_NET_RAW', 'CAP_SYS_MODULE']));
+    expect(capabilities).not.toContain('CAP_SYS_ADMIN');
+    for (const key of ['ProtectKernelTunables', 'ProtectKernelModules']) expect(unit.values(key)).toEqual([]);
+    expect(unit.values('RuntimeDirectoryPreserve')).toEqual(['yes']);
   });
 });
 
