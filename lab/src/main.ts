@@ -1,59 +1,38 @@
+import { parseArgs } from 'node:util';
 import { faultText } from '@towline/kit';
 import { isModemName, modemNames } from './gateway/modem-kinds.ts';
-import { recordResults } from './guide/recorded-results.ts';
 import { isFieldGuideFresh, writeFieldGuide } from './guide/write-field-guide.ts';
 import { bringLoopbackUp, isInside, onEndAsked, runInside } from './namespace.ts';
 import { prepare } from './prepare/prepare.ts';
 import { chooseStories } from './runner/choose-stories.ts';
-import { runStories } from './runner/run-stories.ts';
 import { openShell } from './runner/shell.ts';
+import { tellInside, tellStories } from './runner/tell-stories.ts';
 import { stories } from './stories/index.ts';
-import type { Story } from './stories/story.ts';
 
-const usage = `usage: npm run lab -- list | prepare | guide | shell MODEM | STORY... [--record] | all
+const usage = `usage: npm run lab -- list | prepare | guide | shell MODEM | STORY... | ci | all
   list      the stories, in plain sentences
   prepare   fetch and unpack what guests boot from
-  shell     a shell in a gateway with that modem: ${modemNames.join(', ')}
   guide     writes docs/field-guide.md; with --check, says whether it is fresh
-  STORY     runs it; a family's name (bg96) runs its stories, 'online-*' those that begin so.
-            'all' and --record keep the results in lab/results.json and in the field guide
+  shell     a shell in a gateway with that modem: ${modemNames.join(', ')}
+  STORY     runs it; a family's name (bg96) runs its stories, 'online-*' those that begin so,
+            'ci' what CI runs, 'all' everything
+  --lanes N     so many guests at once, 1 without it
+  --record      keeps the results in lab/results.json and in the field guide; 'all' always does
 `;
 
+const options = { check: { type: 'boolean' }, record: { type: 'boolean' }, lanes: { type: 'string' } } as const;
 const print = (line: string) => console.log(line);
 const say = (text: string) => print(`lab: ${text}`);
+
+function wrong(problem: string): number {
+  process.stderr.write(`${problem}\n${usage}`);
+  return 2;
+}
 
 function list(): number {
   for (const { name, sentence } of stories) print(`${name}\n    ${sentence}`);
   print(JSON.stringify({ stories: stories.length }));
   return 0;
-}
-
-async function tellAll(chosen: readonly Story[], isRecorded: boolean): Promise<number> {
-  const startMs = performance.now();
-  // The process namespace ends with us, and the guest with it.
-  onEndAsked(() => process.exit(130));
-  const prepared = await prepare(say);
-  const results = await runStories(chosen, { prepared, print });
-  if (isRecorded) {
-    recordResults(results, { day: new Date().toISOString().slice(0, 10), kernel: prepared.kernel.release });
-    writeFieldGuide();
-  }
-  const failed = results.filter(({ outcome }) => outcome === 'failed');
-  const seconds = Math.round((performance.now() - startMs) / 100) / 10;
-  print(JSON.stringify({ passed: results.length - failed.length, failed: failed.map(({ name }) => name), seconds, stories: results }));
-  return failed.length === 0 && results.length === chosen.length ? 0 : 1;
-}
-
-async function shell(modem: string): Promise<number> {
-  if (!isModemName(modem)) return wrong(`no such modem: ${modem}`);
-  onEndAsked(() => process.exit(130));
-  await openShell(modem, await prepare(say));
-  return 0;
-}
-
-function wrong(problem: string): number {
-  process.stderr.write(`${problem}\n${usage}`);
-  return 2;
 }
 
 function guide(isCheck: boolean): number {
@@ -63,21 +42,40 @@ function guide(isCheck: boolean): number {
   return 1;
 }
 
-async function main(words: readonly string[]): Promise<number> {
-  const argv = words.filter((word) => !word.startsWith('--'));
-  const [verb, modem = ''] = argv;
+/** What needs a guest, from outside. */
+async function begin(words: readonly string[], { record = false, lanes = '1' }: { record?: boolean; lanes?: string }): Promise<number> {
+  const [verb, modem = ''] = words;
+  if (verb === 'shell' && !isModemName(modem)) return wrong(`no such modem: ${modem}`);
+  const chosen = verb === 'shell' || verb === 'prepare' ? [] : chooseStories(stories, words);
+  if (chosen === null) return wrong(`no such story: ${words.join(' ')}`);
+  const count = Number(lanes);
+  if (!Number.isInteger(count) || count < 1 || count > 5) return wrong('--lanes takes 1 to 5');
+  const prepared = await prepare(say);
+  if (verb === 'prepare') return 0;
+  if (verb === 'shell') return runInside(words);
+  return (await tellStories(chosen, { prepared, lanes: count, isRecorded: record || verb === 'all', print })) ? 0 : 1;
+}
+
+/** What `begin` runs again in namespaces of its own. */
+async function goOn([verb, ...names]: readonly string[]): Promise<number> {
+  // The process namespace ends with us, and the guest with it.
+  onEndAsked(() => process.exit(130));
+  bringLoopbackUp();
+  const prepared = await prepare(say);
+  const [modem = ''] = names;
+  if (verb === 'shell' && isModemName(modem)) await openShell(modem, prepared);
+  else await tellInside(chooseStories(stories, names) ?? [], { prepared, print });
+  return 0;
+}
+
+async function main(argv: readonly string[]): Promise<number> {
+  const { values, positionals } = parseArgs({ args: [...argv], options, allowPositionals: true });
+  const [verb] = positionals;
+  if (isInside()) return goOn(positionals);
   if (verb === undefined) return wrong('what shall the lab do?');
   if (verb === 'list') return list();
-  if (verb === 'guide') return guide(words.includes('--check'));
-  const chosen = verb === 'shell' || verb === 'prepare' ? [] : chooseStories(stories, argv);
-  if (chosen === null) return wrong(`no such story: ${argv.join(' ')}`);
-  if (verb === 'shell' && !isModemName(modem)) return wrong(`no such modem: ${modem}`);
-  if (!isInside()) {
-    await prepare(say);
-    return verb === 'prepare' ? 0 : runInside(words);
-  }
-  bringLoopbackUp();
-  return verb === 'shell' ? shell(modem) : tellAll(chosen, words.includes('--record') || verb === 'all');
+  if (verb === 'guide') return guide(values.check ?? false);
+  return begin(positionals, values);
 }
 
 process.exit(

@@ -17,10 +17,11 @@ function endOf(child: ChildProcess): void {
 
 /**
  * Runs this program again in a network namespace of its own, where every port is free and nothing reaches the outside, and in a process namespace
- * of its own, with which the kernel ends everything that was started in it, however we end. Gives its exit status.
+ * of its own, with which the kernel ends everything that was started in it, however we end. Gives its exit status;
+ * `onMessage` hears what it tells by `tellOutside` before.
  * @throws Fault `lab.not-root`, `lab.no-namespace`
  */
-export async function runInside(argv: readonly string[]): Promise<number> {
+export async function runInside(argv: readonly string[], onMessage: (message: unknown) => void = () => undefined): Promise<number> {
   if (process.getuid?.() !== 0) throw new Fault('lab.not-root', 'the lab needs root for a network namespace of its own: run it with sudo');
   const namespaces = ['--net', '--pid', '--mount-proc', '--fork', '--kill-child'];
   const program = [process.execPath, '--enable-source-maps', fileURLToPath(new URL('main.js', import.meta.url)), ...argv];
@@ -29,6 +30,7 @@ export async function runInside(argv: readonly string[]): Promise<number> {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     env: { ...process.env, [marker]: '1' },
   });
+  child.on('message', onMessage);
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => endOf(child));
   return new Promise((resolve, reject) => {
     child.once('error', (cause) => reject(new Fault('lab.no-namespace', 'unshare cannot be started', { cause })));
@@ -41,6 +43,11 @@ export function onEndAsked(end: () => void): void {
   process.once('disconnect', end);
   // Ctrl-C reaches the whole foreground group; whoever is outside disconnects.
   process.on('SIGINT', () => undefined);
+}
+
+/** Tells the one outside something, as JSON. */
+export function tellOutside(message: object): void {
+  process.send?.(message);
 }
 
 /** The namespace begins with a loopback interface that is down. */

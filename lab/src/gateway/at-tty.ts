@@ -18,8 +18,11 @@ done
 exit 1
 `;
 
+/** Time for each line of an answer. */
+const timeoutS = 10;
+
 /** Sends one command line by hand and gives what came up to its final result, without empty lines. @throws Fault `modem.silent` */
-export async function askModem(guest: Guest, tty: string, command: string, timeoutS = 10): Promise<string[]> {
+export async function askModem(guest: Guest, tty: string, command: string): Promise<string[]> {
   const { code, out, err } = await guest.run(['bash', '-c', script, 'at', tty, command, String(timeoutS)], {
     timeoutMs: (timeoutS + 20) * 1000,
   });

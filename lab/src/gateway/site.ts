@@ -22,7 +22,8 @@ export const controlPlaneName = 'fleet.lab';
 export const ports = { http: 8080, mqtt: 1883 } as const;
 /** RFC 2544's range, which is nobody's: this end of the tunnel, and bearers behind the core from 198.18.1.1 on. */
 export const internetAddress = '198.18.0.1';
-const tunnelAddresses = { address: `${internetAddress}/15`, address6: '2001:db8:ffff::1/32' } as const;
+export const internetAddress6 = '2001:db8:ffff::1';
+const tunnelAddresses = { address: `${internetAddress}/15`, address6: `${internetAddress6}/32` } as const;
 
 const environment = {
   // Every port is free in a namespace of our own; nothing but guests and bearers reaches them.

@@ -13,6 +13,8 @@ import { byFamily, type StoryResult, seconds } from './story-result.ts';
 export interface RunOptions {
   readonly prepared: Prepared;
   readonly print: (line: string) => void;
+  /** Hears of each story as it ends. */
+  readonly onResult: (result: StoryResult) => void;
 }
 
 type RunAt = RunOptions & { readonly site: Site };
@@ -58,9 +60,8 @@ const outcomeText = ({ outcome, seconds: taken, reason, directory }: StoryResult
   `    ${outcome} after ${taken} s${reason === undefined ? '' : `: ${reason}; see ${directory}`}`;
 
 /** The stories of one family in one guest; one that failed leaves its guest in an unknown state, and the next gets another. */
-async function runFamily(family: string, stories: readonly Story[], at: RunAt): Promise<StoryResult[]> {
+async function runFamily(family: string, stories: readonly Story[], at: RunAt): Promise<void> {
   const { prepared, print } = at;
-  const results: StoryResult[] = [];
   let guest: BootedGuest | null = null;
   const kernelLog = join(places.logs, `guest-${family}`, 'kernel.log');
   for (const story of stories) {
@@ -68,23 +69,17 @@ async function runFamily(family: string, stories: readonly Story[], at: RunAt): 
     guest ??= await bootGuest({ prepared, kernelLog });
     const result = await tell(story, guest, at);
     print(outcomeText(result));
-    results.push(result);
+    at.onResult(result);
     if (result.outcome === 'passed') continue;
     await guest.stop();
     guest = null;
   }
   await guest?.stop();
-  return results;
 }
 
 /** Runs stories, one family's guest after the other. */
-export async function runStories(stories: readonly Story[], options: RunOptions): Promise<StoryResult[]> {
-  const results: StoryResult[] = [];
+export async function runStories(stories: readonly Story[], options: RunOptions): Promise<void> {
   const site = await openSite();
-  for (const [family, told] of byFamily(stories)) {
-    options.print(family);
-    results.push(...(await runFamily(family, told, { ...options, site })));
-  }
+  for (const [family, told] of byFamily(stories)) await runFamily(family, told, { ...options, site });
   await site.close();
-  return results;
 }

@@ -1,15 +1,17 @@
+import * as z from 'zod';
 import type { Story } from '../stories/story.ts';
 
 /** How one story went. */
-export interface StoryResult {
-  readonly name: string;
-  readonly outcome: 'passed' | 'failed';
-  readonly seconds: number;
+export const storyResultSchema = z.object({
+  name: z.string(),
+  outcome: z.enum(['passed', 'failed']),
+  seconds: z.number(),
   /** Why it failed, in one line. */
-  readonly reason?: string;
+  reason: z.string().optional(),
   /** What lies in it tells more. */
-  readonly directory?: string;
-}
+  directory: z.string().optional(),
+});
+export type StoryResult = z.infer<typeof storyResultSchema>;
 
 export const seconds = (milliseconds: number): number => Math.round(milliseconds / 100) / 10;
 

@@ -35,6 +35,7 @@ function story({ modem, mode, layout, proves }: Enumeration): Story {
     sentence: `Debian's kernel binds its own drivers to the interfaces of ${modem} in ${mode} mode, and lets go of all of them on unplugging.`,
     family: modemKinds[modem].family,
     proves,
+    inCi: true,
     boundMs: 120_000,
     async run({ gateway, say }) {
       const laid = await gateway.layOne({ name: modem, mode, plugged: true });

@@ -3,6 +3,7 @@ import { enumerateStories } from './enumerate.ts';
 import { failureStories } from './failures.ts';
 import { modeSwitchStories } from './mode-switch.ts';
 import { onlineStories } from './online.ts';
+import { onlineDualStories } from './online-dual.ts';
 import { replugStories } from './replug.ts';
 import { sameAddressStories } from './same-address.ts';
 import type { Story } from './story.ts';
@@ -14,7 +15,14 @@ import { usbIdStories } from './usb-ids.ts';
 
 const byHand: readonly Story[] = [...toolsEthernetStories, ...toolsPppStories, ...toolsQmiStories, ...toolsMbimStories];
 
-const withTheAgent: readonly Story[] = [...onlineStories, ...replugStories, ...modeSwitchStories, ...sameAddressStories, ...failureStories];
+const withTheAgent: readonly Story[] = [
+  ...onlineStories,
+  ...onlineDualStories,
+  ...replugStories,
+  ...modeSwitchStories,
+  ...sameAddressStories,
+  ...failureStories,
+];
 
 /** Every story, those of one family together, what others build on first. */
 export const stories: readonly Story[] = [...enumerateStories, ...usbIdStories, ...atStories, ...byHand, ...withTheAgent];

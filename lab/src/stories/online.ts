@@ -1,4 +1,5 @@
 import type { DataMode } from '@towline/modem';
+import type { ConnectionProfile } from '@towline/protocol';
 import { type AgentInGuest, startAgent } from '../gateway/agent-in-guest.ts';
 import { claim } from '../gateway/expect.ts';
 import { commission, type LabDevice } from '../gateway/lab-device.ts';
@@ -16,10 +17,17 @@ export interface OnlineGateway {
   readonly modem: LabModem;
 }
 
+export interface Wanted {
+  readonly name: ModemName;
+  readonly mode: DataMode;
+  /** Over the plain one. */
+  readonly profile?: Partial<ConnectionProfile>;
+}
+
 /** From a commissioned device and a cold modem to a session over the bearer alone. */
-export async function bringOnline(telling: Telling, { name: modem, mode }: { name: ModemName; mode: DataMode }): Promise<OnlineGateway> {
+export async function bringOnline(telling: Telling, { name: modem, mode, profile: own = {} }: Wanted): Promise<OnlineGateway> {
   const { gateway, site, say, directory, name } = telling;
-  const profile = { apn: accessPoints.internet, ipType: 'ipv4', auth: 'none', dataMode: mode, roaming: true } as const;
+  const profile = { apn: accessPoints.internet, ipType: 'ipv4', auth: 'none', dataMode: mode, roaming: true, ...own } as const;
   const device = await commission(site, { name, directory, profile });
   say(`${device.id} holds its target: ${profile.apn} by ${mode}`);
   const agent = await startAgent(gateway.guest, { device, directory });
@@ -38,6 +46,7 @@ const story = (modem: ModemName, mode: DataMode): Story => ({
   sentence: `Plugged in cold, ${modem} comes online in ${mode} mode, and its agent speaks with the control plane over the bearer alone, though Ethernet is up.`,
   family: modemKinds[modem].family,
   proves: [],
+  inCi: true,
   boundMs: 300_000,
   async run(telling) {
     const { agent } = await bringOnline(telling, { name: modem, mode });

@@ -24,6 +24,8 @@ export interface Story {
   readonly family: Family;
   /** Numbers of the seeds' operations that it proves, such as `1.4`; see docs/field-guide.md. */
   readonly proves: readonly string[];
+  /** CI has a quarter of an hour: it tells these. */
+  readonly inCi?: true;
   /** The story has failed when it takes longer. */
   readonly boundMs: number;
   run(telling: Telling): Promise<void>;

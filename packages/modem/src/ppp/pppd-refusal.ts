@@ -15,7 +15,8 @@ const logRules: readonly { readonly exits: readonly number[]; readonly line: Reg
   // A tty that is gone is no option either.
   { exits: [2], line: /unrecognized option '\/dev\//, code: 'at.port-closed' },
   { exits: [0, 1, 5, 10, 16], line: /authentication failed|peer refused to authenticate/i, code: 'bearer.auth-failed' },
-  { exits: [0, 1, 10], line: /LCP: timeout sending Config-Requests/, code: 'ppp.peer-silent' },
+  // Hanging up afterwards, it may meet the modem's own hang-up, and then that gives the exit code (seen with pppd 2.4.9 on option).
+  { exits: [0, 1, 5, 10, 16], line: /LCP: timeout sending Config-Requests/, code: 'ppp.peer-silent' },
   {
     exits: [0, 1, 10],
     line: /IP(V6)?CP: timeout sending Config-Requests|could not determine (local|remote) IP address/i,

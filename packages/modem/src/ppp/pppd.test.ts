@@ -145,6 +145,7 @@ describe('the end of pppd', () => {
     [8, 'send (AT^M)\nexpect (OK)\nalarm\nFailed\nConnect script failed', 'at.timeout'],
     [9, '', 'host.not-permitted'],
     [10, 'LCP: timeout sending Config-Requests\nConnection terminated.', 'ppp.peer-silent'],
+    [16, 'LCP: timeout sending Config-Requests\nConnection terminated.', 'ppp.peer-silent'],
     [10, 'IPCP: timeout sending Config-Requests\nConnection terminated.', 'ppp.negotiation-failed'],
     [0, 'IPCP: timeout sending Config-Requests\nConnection terminated.', 'ppp.negotiation-failed'],
     [10, 'Could not determine local IP address', 'ppp.negotiation-failed'],

@@ -1,0 +1,40 @@
+import { readResults, recordResults } from '../guide/recorded-results.ts';
+import { writeFieldGuide } from '../guide/write-field-guide.ts';
+import { runInside, tellOutside } from '../namespace.ts';
+import type { Prepared } from '../prepare/prepare.ts';
+import type { Story } from '../stories/story.ts';
+import { divide } from './lanes.ts';
+import { runStories } from './run-stories.ts';
+import { type StoryResult, seconds, storyResultSchema } from './story-result.ts';
+
+export interface TellOptions {
+  readonly prepared: Prepared;
+  /** How many guests at once; each lane has a site of its own. */
+  readonly lanes: number;
+  readonly isRecorded: boolean;
+  readonly print: (line: string) => void;
+}
+
+/** Inside: tells these stories, one after the other, and what came of each to the one outside. */
+export async function tellInside(stories: readonly Story[], { prepared, print }: Omit<TellOptions, 'lanes' | 'isRecorded'>): Promise<void> {
+  await runStories(stories, { prepared, print, onResult: tellOutside });
+}
+
+/** Outside: tells stories in so many lanes, each in namespaces of its own, and says at the end how all went. Gives whether all passed. */
+export async function tellStories(stories: readonly Story[], { prepared, lanes, isRecorded, print }: TellOptions): Promise<boolean> {
+  const startMs = performance.now();
+  const recorded = readResults();
+  const results: StoryResult[] = [];
+  const hear = (message: unknown) => results.push(storyResultSchema.parse(message));
+  const divided = divide(stories, lanes, (name) => recorded[name]?.seconds);
+  await Promise.all(divided.map((lane) => runInside(['inside', ...lane.map(({ name }) => name)], hear)));
+  if (isRecorded) {
+    recordResults(results, { day: new Date().toISOString().slice(0, 10), kernel: prepared.kernel.release });
+    writeFieldGuide();
+  }
+  const failed = results.filter(({ outcome }) => outcome === 'failed').map(({ name }) => name);
+  const untold = stories.map(({ name }) => name).filter((name) => !results.some((result) => result.name === name));
+  const passed = results.length - failed.length;
+  print(JSON.stringify({ passed, failed, untold, seconds: seconds(performance.now() - startMs), stories: results }));
+  return failed.length === 0 && untold.length === 0;
+}
