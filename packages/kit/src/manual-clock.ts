@@ -18,7 +18,7 @@ interface Entry {
 
 /** Lets every promise that can settle now do so, before time moves on. */
 async function settle(): Promise<void> {
-  for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
+  for (let turn = 0; turn < 100; turn += 1) await Promise.resolve();
 }
 
 export function manualClock(startWallMs = Date.UTC(2026, 0, 1)): ManualClock {

@@ -1,4 +1,6 @@
 import { ackSchema } from './messages/ack.ts';
+import { announceSchema } from './messages/announce.ts';
+import { confirmSchema } from './messages/confirm.ts';
 import { eventSchema } from './messages/event.ts';
 import { helloSchema } from './messages/hello.ts';
 import { jobDownSchema, jobReportSchema } from './messages/job.ts';
@@ -19,10 +21,12 @@ export const channels = {
     telemetry: { schema: telemetrySchema, qos: 1, purpose: 'samples of one modem, by column' },
     event: { schema: eventSchema, qos: 1, purpose: 'what happened, kept until acknowledged' },
     job: { schema: jobReportSchema, qos: 1, purpose: 'progress or end of a job' },
+    announce: { schema: announceSchema, qos: 1, purpose: 'over the changed bearer: the change holds, may it stay?' },
   },
   down: {
     target: { schema: targetDownSchema, qos: 1, purpose: 'the desired document of the device' },
     job: { schema: jobDownSchema, qos: 1, purpose: 'one order, or the wish to take it back' },
+    confirm: { schema: confirmSchema, qos: 1, purpose: 'yes to an announce, on the session that it came over' },
     /** QoS 0: a lost ack costs one report sent twice, a PUBACK for each ack would cost every device every day. */
     ack: { schema: ackSchema, qos: 0, purpose: 'end-to-end acknowledgement of reports, answer to hello' },
   },

@@ -24,6 +24,8 @@ export {
   targetVersionSchema,
 } from './documents/target.ts';
 export type { Ack } from './messages/ack.ts';
+export { type Announce, transactionIdSchema } from './messages/announce.ts';
+export type { Confirm } from './messages/confirm.ts';
 export { type DeviceEvent, type EventReport, severitySchema } from './messages/event.ts';
 export type { Hello } from './messages/hello.ts';
 export { type JobDown, type JobKind, type JobOrder, type JobReport, jobOrderSchema, jobReportStateSchema } from './messages/job.ts';

@@ -33,7 +33,7 @@ function optionsOf({ clientId, username, password, keepaliveS, timeoutMs, will }
     // Node's own timers; and no table of 65,536 ready-made packet numbers.
     timerVariant: 'native',
     writeCache: false,
-    will: { topic: will.topic, payload: Buffer.from(will.payload), qos: 1, retain: false },
+    ...(will ? { will: { topic: will.topic, payload: Buffer.from(will.payload), qos: 1, retain: false } } : {}),
   };
 }
 

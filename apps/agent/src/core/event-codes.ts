@@ -4,6 +4,11 @@ import type { TroubleCode } from './reactions.ts';
 /** Every event that a device tells of, beside the troubles, with how much it matters. */
 export const eventSeverities = {
   'agent.started': 'info',
+  'change.committed': 'info',
+  'change.reverted': 'error',
+  'change.inconclusive': 'warning',
+  'change.superseded': 'info',
+  'transaction.no-journal': 'error',
   'bearer.up': 'info',
   'bearer.down': 'info',
   'mode.chosen': 'info',

@@ -2,6 +2,7 @@ import { canonicalJson, type ModemState, type TargetStatus } from '@towline/prot
 import type { Decision } from './decision.ts';
 import type { ObservedModem } from './observed.ts';
 import { isLasting } from './reactions.ts';
+import type { Refusal } from './transaction/transaction.ts';
 
 const cut = (text: string, length = 80) => text.slice(0, length);
 const cutOrNull = (text: string | null, length = 80) => (text === null ? null : cut(text, length));
@@ -17,8 +18,21 @@ function bearerState({ bearer, context }: ObservedModem, { mode }: Decision): Mo
   };
 }
 
+/** How far a modem is with the change that its target asks of it. */
+export interface ChangeView {
+  readonly phase: 'settled' | 'under-way' | 'given-up';
+  /** Why it was given up, or is about to be. */
+  readonly refusal: Refusal | null;
+}
+
+/** Why the modem is not where the target wants it: what is wrong now, else why the change to it was given up. */
+function faultState({ fault }: Decision, { refusal }: ChangeView): ModemState['fault'] {
+  const told = fault ?? refusal;
+  return told && { code: told.code, evidence: told.evidence.slice(-16) };
+}
+
 /** What is reported of one modem. */
-export function modemState(observed: ObservedModem, decision: Decision): ModemState {
+export function modemState(observed: ObservedModem, decision: Decision, change: ChangeView): ModemState {
   const { identity, sim, registration } = observed;
   return {
     id: observed.id,
@@ -40,7 +54,7 @@ export function modemState(observed: ObservedModem, decision: Decision): ModemSt
     bearer: bearerState(observed, decision),
     profileRef: decision.rule?.profileRef ?? null,
     rule: decision.rule?.name ?? null,
-    fault: decision.fault && { code: decision.fault.code, evidence: [...decision.fault.evidence] },
+    fault: faultState(decision, change),
   };
 }
 
@@ -54,12 +68,23 @@ export function stateKey(modems: readonly ModemState[], target: TargetStatus | n
   return canonicalJson({ telling, target });
 }
 
+/** What the status of the target follows from. */
+interface Progress {
+  readonly decision: Decision;
+  readonly change: ChangeView;
+}
+
 /**
- * How far the device is with its target. Once applied it stays applied while a link merely comes and goes: that is the connection's
- * story. A fault that no retry mends makes it failed, then as before.
+ * How far the device is with its target. Applied means that every modem holds what was confirmed, and it stays so while a link merely comes and
+ * goes: that is the connection's story. A fault that no retry mends makes it failed; a change that was given up and whose way back is up again
+ * makes it reverted.
  */
-export function targetStatus(decisions: readonly Decision[], before: TargetStatus['status']): TargetStatus['status'] {
+export function targetStatus(progress: readonly Progress[], before: TargetStatus['status']): TargetStatus['status'] {
+  const decisions = progress.map(({ decision }) => decision);
+  const givenUp = progress.filter(({ change }) => change.phase === 'given-up');
+  if (givenUp.length > 0) return givenUp.every(({ decision }) => decision.connection === 'verified') ? 'reverted' : 'failed';
   if (decisions.some(({ fault }) => fault !== null && isLasting(fault.code))) return 'failed';
+  if (progress.some(({ change }) => change.phase === 'under-way')) return 'applying';
   const verified = decisions.length > 0 && decisions.every(({ connection }) => connection === 'verified');
   return verified || before === 'applied' ? 'applied' : 'applying';
 }

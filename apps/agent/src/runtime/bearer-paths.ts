@@ -40,6 +40,11 @@ export class BearerPaths {
     return over === 'any' || (over === 'bearer-first' && this.best() === null);
   }
 
+  /** That of one interface. */
+  of(name: string): BearerPath | null {
+    return [...this.paths.values()].find(({ bearer }) => bearer.split(' ')[0] === name) ?? null;
+  }
+
   /** That of the first modem that has one. */
   private best(): BearerPath | null {
     const [slot] = [...this.paths.keys()].toSorted((left, right) => left - right);

@@ -1,9 +1,12 @@
 import { faultCode } from '@towline/kit';
 import type { AgentConfig, ModemConfig } from '../config/agent-config.ts';
 import { maxSlots } from '../core/host-network/slot.ts';
+import { modemState } from '../core/modem-state.ts';
 import { agentVersion } from '../version.ts';
 import { BearerPaths } from './bearer-paths.ts';
-import { enrolDevice } from './device-identity.ts';
+import { type Announcement, Announcer } from './change/announcer.ts';
+import { ChangeKeeper } from './change/change-keeper.ts';
+import { type DeviceIdentity, enrolDevice } from './device-identity.ts';
 import { endpointOf } from './endpoint.ts';
 import { type Flash, openFlash } from './flash.ts';
 import { loadTarget, type TargetHolder } from './held-target.ts';
@@ -47,6 +50,7 @@ class AssembledAgent implements Agent {
   private fail: (code: string) => void = () => {};
   private readonly paths = new BearerPaths();
   private link: Link | null = null;
+  private identity: DeviceIdentity | null = null;
   /** Where probes look for the control plane. */
   private endpoint: Endpoint | null;
   private readonly running: Promise<void>[] = [];
@@ -80,21 +84,26 @@ class AssembledAgent implements Agent {
         for (const loop of loops.all()) loop.retarget();
       },
     );
-    const wired = { flash, pins, target, states, narrator, places: new ModemPlaces(ports.usb ?? null) };
+    const changes = this.changeKeeper(flash, () => {
+      for (const loop of loops.all()) loop.changeTurned();
+    });
+    const wired = { flash, pins, target, states, narrator, changes, places: new ModemPlaces(ports.usb ?? null) };
     const loops = this.modemLoops(wired);
     const all = () => loops.all();
     const sampler = new Sampler({ clock, random, reporter, loops: all }, config.telemetry);
     const jobs = await loadJobRunner({ document: flash.jobsDocument, clock, log: ports.log, reporter, loops: all });
     reporter.tell('agent.started', [`agent ${agentVersion}`]);
+    await changes.start();
     states.start();
     sampler.start();
     this.release = async () => {
+      changes.stop();
       states.stop();
       sampler.stop();
       loops.stop();
     };
     loops.start();
-    this.running.push(this.guarded(this.talk(flash, { target, states, jobs })));
+    this.running.push(this.guarded(this.talk(flash, { target, states, jobs, changes })));
     ports.log.info('agent.started', { version: agentVersion, modems: loops.all().length, starts: flash.starts });
   }
 
@@ -133,7 +142,7 @@ class AssembledAgent implements Agent {
       place: () => places.placeOf(modem),
       host: this.modemHost(wired.slot),
       pins: wired.pins,
-      target: () => wired.target.current()?.document ?? null,
+      aim: { held: () => wired.target.current(), changes: wired.changes },
       digest: (text) => vault.digest(text),
       // Salted by the device's own secret: a PIN has so few digits that a bare hash would tell it.
       pinHash: (pin) => vault.digest(`${secret}:${pin}`),
@@ -145,6 +154,39 @@ class AssembledAgent implements Agent {
       },
       onNotice: (notice) => wired.narrator.notice(modem.id, notice),
     });
+  }
+
+  private changeKeeper(flash: Flash, turned: () => void): ChangeKeeper {
+    const { ports } = this.parts;
+    const { clock, random, ids, hostFacts } = ports;
+    const announcer = new Announcer({
+      ports,
+      identity: () => this.identity,
+      announcement: (modem) => this.announcement(modem),
+      met: (transaction) => keeper.met(transaction),
+      confirmed: (transaction, digest) => void this.guarded(keeper.confirm(transaction, digest)),
+    });
+    const keeper: ChangeKeeper = new ChangeKeeper({
+      clock,
+      random,
+      journal: flash.changeJournal,
+      document: flash.keepsakesDocument,
+      announcer,
+      bootId: hostFacts.bootId,
+      transactionId: () => ids.epoch(),
+      tell: (code, evidence, modem) => flash.reporter.tell(code, evidence, modem),
+      turned,
+    });
+    return keeper;
+  }
+
+  private announcement(modem: string): Announcement | null {
+    const view = this.seen.get(modem);
+    const bearer = view && modemState(view.observed, view.decision, view.change).bearer;
+    if (!bearer) return null;
+    const { host, usb } = view.observed;
+    const isNetworked = this.parts.ports.host !== undefined && usb !== null;
+    return { bearer, path: isNetworked ? ((host && this.paths.of(host.interface)) ?? 'none') : null };
   }
 
   private modemHost(slot: number): ModemHost | null {
@@ -161,6 +203,7 @@ class AssembledAgent implements Agent {
     const imeis = () => parts.states.imeis();
     const identity = await enrolDevice(flash.identity, { document: flash.identityDocument, config, ports, imeis }, this.ended.signal);
     if (!identity) return;
+    this.identity = identity;
     this.endpoint = endpointOf(identity.mqttUrl);
     const { mqttOver } = config;
     const ways = {
@@ -177,12 +220,13 @@ class AssembledAgent implements Agent {
     flash.reporter.close();
   }
 
-  private listener({ target, states, jobs }: Conversation): LinkListener {
+  private listener({ target, states, jobs, changes }: Conversation): LinkListener {
     const { hostFacts } = this.parts.ports;
     return {
       target: (message) => void this.guarded(target.accept(message)),
       job: (message) => jobs.receive(message),
       unknownJob: (id) => jobs.refuseUnknown(id),
+      welcomed: ({ confirms }) => changes.welcomed(confirms),
       greeting: () => ({
         held: { target: target.current()?.version ?? null },
         fingerprint: { boardSerial: hostFacts.boardSerial, imeis: states.imeis().slice(0, 8) },
@@ -209,12 +253,14 @@ interface Wired {
   readonly states: StateReporter;
   readonly narrator: Narrator;
   readonly places: ModemPlaces;
+  readonly changes: ChangeKeeper;
 }
 
 interface Conversation {
   readonly target: TargetHolder;
   readonly states: StateReporter;
   readonly jobs: JobRunner;
+  readonly changes: ChangeKeeper;
 }
 
 /** Puts an agent together over a driver of one's own; nothing runs before `start`. */

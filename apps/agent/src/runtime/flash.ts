@@ -1,5 +1,8 @@
 import type { PinTry } from '@towline/modem';
 import type { JobsRecord } from '../core/jobs.ts';
+import type { Keepsakes } from '../core/transaction/keepsakes.ts';
+import { type ChangeJournal, changeJournal } from './change/change-journal.ts';
+import { keepsakesSchema } from './change/stored-change.ts';
 import { loadIdentity } from './device-identity.ts';
 import { type Document, plainSeal, type Shelf, secretSeal, storedDocument } from './document.ts';
 import type { AgentPorts } from './ports.ts';
@@ -21,6 +24,8 @@ export interface Flash {
   readonly targetDocument: Document<HeldTarget>;
   readonly jobsDocument: Document<JobsRecord>;
   readonly pinDocument: Document<PinTry[]>;
+  readonly keepsakesDocument: Document<Keepsakes>;
+  readonly changeJournal: ChangeJournal;
   readonly reporter: Reporter;
   /** Number of this process start. */
   readonly starts: number;
@@ -49,5 +54,7 @@ export async function openFlash(ports: AgentPorts): Promise<Flash> {
     targetDocument: storedDocument(shelf, { name: 'target', schema: heldTargetSchema, seal }),
     jobsDocument: storedDocument(shelf, { name: 'jobs', schema: jobsSchema, seal: plainSeal }),
     pinDocument: storedDocument(shelf, { name: 'pin-tries', schema: pinTriesSchema, seal }),
+    keepsakesDocument: storedDocument(shelf, { name: 'keepsakes', schema: keepsakesSchema, seal }),
+    changeJournal: changeJournal(store.journal, seal),
   };
 }

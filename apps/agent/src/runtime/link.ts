@@ -23,6 +23,8 @@ import type { Reporter } from './reporter.ts';
 export interface LinkListener {
   target(target: TargetDown): void;
   job(job: JobDown): void;
+  /** The hello was answered. `confirms`: by a control plane that answers announces. */
+  welcomed(by: { readonly confirms: boolean }): void;
   /** A job of a kind that this agent does not know. */
   unknownJob(id: string): void;
   /** What the hello says beside the link's own part. */
@@ -222,6 +224,9 @@ export class Link {
         else this.refuseJob(message);
         return job.success;
       }
+      // Meant for the session of a change; the broker may give it to this one too.
+      case 'confirm':
+        return true;
       case 'ack': {
         const ack = channels.down.ack.schema.safeParse(message);
         if (ack.success) this.acknowledge(ack.data, session);
@@ -244,6 +249,7 @@ export class Link {
     this.tries = 0;
     this.cancelHello();
     ports.log.info('link.welcomed', { connection: this.connection });
+    this.needs.listener.welcomed({ confirms: ack.confirms ?? false });
     reporter.connect((channel, payload) => session.publish(upTopic(this.address, channel), payload));
   }
 }

@@ -1,6 +1,6 @@
 import type { Clock, Log, Random } from '@towline/kit';
 import type { Model, ModemDriver, ModemNotice } from '@towline/modem';
-import type { JobOrder, TargetDocument } from '@towline/protocol';
+import type { JobOrder } from '@towline/protocol';
 import type { ModemConfig } from '../config/agent-config.ts';
 import type { Decision, Situation } from '../core/decision.ts';
 import { bearerMode } from '../core/dial-mode.ts';
@@ -14,6 +14,7 @@ import {
   rememberStep,
   rememberTarget,
 } from '../core/memory.ts';
+import type { ChangeView } from '../core/modem-state.ts';
 import { type ObservedModem, unseenModem } from '../core/observed.ts';
 import { type BegunOrder, judgeOrder, type OrderOutcome } from '../core/orders.ts';
 import { plan } from '../core/plan.ts';
@@ -21,8 +22,10 @@ import { matchingRule, pinForSim } from '../core/resolve.ts';
 import { fingerprintOf } from '../core/stages/bearer-stage.ts';
 import { currentMode } from '../core/stages/ready.ts';
 import type { Step } from '../core/step.ts';
+import type { Reach } from '../core/transaction/transaction.ts';
 import { attachmentOf, type ModemPlace } from '../core/usb/modem-place.ts';
 import { createAlarm } from './alarm.ts';
+import { ModemAim, type ModemAimNeeds } from './change/modem-aim.ts';
 import { executeStep } from './executors.ts';
 import { HostSide, type ModemHost } from './host-side.ts';
 import { lookAtModem } from './look.ts';
@@ -35,6 +38,7 @@ import type { StepResult } from './step-result.ts';
 export interface ModemView {
   readonly observed: ObservedModem;
   readonly decision: Decision;
+  readonly change: ChangeView;
 }
 
 export interface ModemLoopNeeds {
@@ -46,7 +50,7 @@ export interface ModemLoopNeeds {
   /** Null where the host has no tools for a data connection. */
   readonly host: ModemHost | null;
   readonly pins: PinJournal;
-  readonly target: () => TargetDocument | null;
+  readonly aim: ModemAimNeeds;
   readonly digest: (text: string) => string;
   readonly pinHash: (pin: string) => string;
   readonly onView: (view: ModemView) => void;
@@ -74,6 +78,7 @@ export class ModemLoop {
   private memory: ModemMemory = freshMemory;
   private observed: ObservedModem;
   private order: PendingOrder | null = null;
+  private readonly aim: ModemAim;
   private stopped = false;
 
   constructor(config: ModemConfig, needs: ModemLoopNeeds) {
@@ -81,6 +86,7 @@ export class ModemLoop {
     this.needs = needs;
     this.alarm = createAlarm(needs.clock);
     this.observed = unseenModem(config.id);
+    this.aim = new ModemAim(config.id, needs.aim);
     const listen = (notice: ModemNotice) => {
       needs.onNotice(notice);
       this.alarm.wake();
@@ -94,12 +100,14 @@ export class ModemLoop {
     let passes = 0;
     while (!this.stopped) {
       await this.beginOrder();
-      const { observed, decision } = await this.look();
+      const { observed, decision, turned } = await this.look();
       if (this.stopped) break;
-      this.settleOrder({ observed, decision });
+      this.settleOrder(observed, decision);
+      // What was just decided was for the configuration before.
+      if (turned) continue;
       passes = decision.next.kind === 'steps' ? passes + 1 : 0;
       if (decision.next.kind === 'steps') await this.act(decision, decision.next.steps);
-      else await this.alarm.wait(decision.next.untilMs);
+      else await this.alarm.wait(Math.min(decision.next.untilMs, this.aim.wakeAtMs()));
       if (passes < maxPassesWithoutWait) continue;
       passes = 0;
       this.needs.log.warn('reconcile.spinning', { modem: this.config.id });
@@ -117,6 +125,11 @@ export class ModemLoop {
   /** Another target is held. */
   retarget(): void {
     this.memory = rememberTarget(this.memory);
+    this.alarm.wake();
+  }
+
+  /** A change turned or ended. */
+  changeTurned(): void {
     this.alarm.wake();
   }
 
@@ -177,7 +190,7 @@ export class ModemLoop {
   }
 
   private bearerModeOf(observed: ObservedModem, model: Model | null) {
-    const target = this.needs.target();
+    const target = this.aim.target();
     const wanted = (target && matchingRule(target, observed)?.profile.dataMode) ?? 'auto';
     const current = currentMode(observed);
     return model ? bearerMode({ wanted, current, model, means: this.hostSide.means() }) : (current ?? 'ppp');
@@ -196,7 +209,7 @@ export class ModemLoop {
       model: handle.current()?.model ?? null,
       means: this.hostSide.means(),
       host: this.hostSide.plan(),
-      target: needs.target(),
+      target: this.aim.target(),
       memory,
       pinTries: needs.pins.tries(),
       nowMs: needs.clock.monotonicMs(),
@@ -205,12 +218,14 @@ export class ModemLoop {
     };
   }
 
-  private async look(): Promise<ModemView> {
+  /** @returns also whether the change aims at something else since */
+  private async look(): Promise<ModemView & { readonly turned: boolean }> {
     const { clock, log } = this.needs;
     const { handle } = this;
     const modeOf = (seen: ObservedModem, driver: ModemDriver) => this.bearerModeOf(seen, driver.model);
     const observeHost = (name: string) => this.hostSide.observe(name);
     const observed = await lookAtModem(this.config.id, { handle, modeOf, observeHost });
+    if (await this.aim.take(() => this.situation(observed))) this.memory = rememberTarget(this.memory);
     const first = plan(this.situation(observed));
     this.memory = rememberLook(this.memory, observed, { nowMs: clock.monotonicMs(), verified: first.connection === 'verified' });
     // Planned with what this very look added: since when something lasts decides whether it lasts too long.
@@ -222,14 +237,20 @@ export class ModemLoop {
       next: decision.next.kind,
       fault: decision.fault?.code,
     });
-    this.needs.onView({ observed, decision });
-    return { observed, decision };
+    const turned = await this.aim.looked(decision, this.reach());
+    const view = { observed, decision, change: this.aim.view() };
+    this.needs.onView(view);
+    return { ...view, turned };
   }
 
-  /**
-   * Does the steps of one decision, up to the first that fails. Steps with `changesDialling` are what a transaction wraps
-   * (journal before the first, confirm or revert after the last): this is the one place where steps are begun.
-   */
+  /** How far the network behind the bearer was seen; where nothing is probed the read-back has to do. */
+  private reach(): Reach {
+    const host = this.hostSide.plan();
+    if (!host || host.probeEveryMs === null || this.observed.bearer?.settings === null) return 'witnessed';
+    return this.memory.probed?.ok ? 'witnessed' : 'none';
+  }
+
+  /** Does the steps of one decision, up to the first that fails. A change that they belong to is in the journal already. */
   private async act(decision: Decision, steps: readonly Step[]): Promise<void> {
     for (const step of steps) {
       if (this.stopped) return;
@@ -240,7 +261,7 @@ export class ModemLoop {
 
   private async execute(step: Step, decision: Decision | null): Promise<StepResult> {
     const { needs, handle } = this;
-    const target = needs.target();
+    const target = this.aim.target();
     const rule = decision?.rule ?? null;
     const pin = target && pinForSim(target, this.observed);
     const driver = handle.current();
@@ -281,7 +302,7 @@ export class ModemLoop {
     }
   }
 
-  private settleOrder({ observed, decision }: ModemView): void {
+  private settleOrder(observed: ObservedModem, decision: Decision): void {
     if (!this.order?.begun) return;
     const model = this.handle.current()?.model ?? null;
     const outcome = judgeOrder(this.order.begun, { observed, decision, model, nowMs: this.needs.clock.monotonicMs() });

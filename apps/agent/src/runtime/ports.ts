@@ -4,6 +4,7 @@ import type { HostAddress, HostStep, ObservedHost } from '../core/host-network/h
 import type { ProbeReport } from '../core/host-network/probe.ts';
 import type { TroubleCode } from '../core/reactions.ts';
 import type { UsbDevice } from '../core/usb/usb-device.ts';
+import type { Journal } from './storage/journal.ts';
 
 /** What went wrong, with lines that show it. */
 interface Trouble {
@@ -16,6 +17,7 @@ export type LogEvent =
   | ModemLogEvent
   | 'agent.started'
   | 'agent.stopped'
+  | 'change.unanswered'
   | 'config.refused'
   | 'enrolment.done'
   | 'enrolment.refused'
@@ -73,7 +75,7 @@ export interface SessionRequest {
   readonly password: string;
   readonly keepaliveS: number;
   readonly timeoutMs: number;
-  readonly will: { readonly topic: string; readonly payload: string };
+  readonly will?: { readonly topic: string; readonly payload: string };
 }
 
 /** Opens sessions with a broker. */
@@ -108,6 +110,8 @@ export interface Store {
   write(name: string, text: string): Promise<void>;
   /** Keeps an unreadable text for a person and makes way for a fresh one. */
   setAside(name: string): Promise<void>;
+  /** Beside the texts: the one that is written before what it announces is begun. */
+  readonly journal: Journal;
 }
 
 /** What only a cryptography library can do. */

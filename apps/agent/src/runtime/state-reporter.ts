@@ -56,8 +56,7 @@ export class StateReporter {
 
   see(view: ModemView, modems: number): void {
     this.views.set(view.observed.id, view);
-    const decisions = [...this.views.values()].map(({ decision }) => decision);
-    if (this.views.size === modems) this.status = targetStatus(decisions, this.status);
+    if (this.views.size === modems) this.status = targetStatus([...this.views.values()], this.status);
     if (this.key() !== this.toldKey) this.gather();
   }
 
@@ -66,7 +65,7 @@ export class StateReporter {
   }
 
   private modems() {
-    return [...this.views.values()].map(({ observed, decision }) => modemState(observed, decision));
+    return [...this.views.values()].map(({ observed, decision, change }) => modemState(observed, decision, change));
   }
 
   private target(): TargetStatus | null {

@@ -23,7 +23,7 @@ export async function brokerControlPlane(document: TargetDocument): Promise<Brok
   const aedes = await Aedes.createBroker();
   const states: StateReport[] = [];
   const target = { version: { epoch: 1, number: 1 }, digest: createHash('sha256').update(canonicalJson(document)).digest('hex'), document };
-  const push = (channel: 'target' | 'ack', message: object) =>
+  const push = (channel: 'target' | 'ack' | 'confirm', message: object) =>
     aedes.publish(
       { cmd: 'publish', topic: downTopic(address, channel), payload: JSON.stringify(message), qos: 0, retain: false, dup: false },
       () => {},
@@ -36,6 +36,10 @@ export async function brokerControlPlane(document: TargetDocument): Promise<Brok
       const hello = channels.up.hello.schema.parse(message);
       push('ack', { epoch: hello.stream.epoch, through: 0, nonce: hello.nonce });
       return push('target', target);
+    }
+    if (channel === 'announce') {
+      const { transaction, nonce, digest } = channels.up.announce.schema.parse(message);
+      return push('confirm', { transaction, nonce, digest });
     }
     const { epoch, sequence } = channels.up[channel].schema.parse(message);
     if (topic === upTopic(address, 'state')) states.push(channels.up.state.schema.parse(message));

@@ -31,6 +31,8 @@ export class FakeControlPlane {
   /** IP bytes as a plain TCP session would need, both directions. */
   wireBytes = 0;
   acknowledges = true;
+  /** Whether it says yes to changes. */
+  confirms = true;
   reachable = true;
   enrolmentAnswer: 'ok' | 'refused' | 'unreachable' = 'ok';
   private down: ((topic: string, payload: string) => void) | null = null;
@@ -112,6 +114,7 @@ export class FakeControlPlane {
   private async connect(request: SessionRequest): Promise<Session> {
     this.sessions.push(request);
     if (!this.reachable) throw new Fault('link.unreachable', 'no route');
+    if (request.clientId.includes('~')) return this.sessionOfChange();
     const listeners: ((topic: string, payload: string) => void)[] = [];
     this.down = (topic, payload) => listeners.forEach((listen) => listen(topic, payload));
     return {
@@ -136,6 +139,28 @@ export class FakeControlPlane {
     };
   }
 
+  /** One announce and its answer; beside the device's own session. */
+  private sessionOfChange(): Session {
+    const listeners: ((topic: string, payload: string) => void)[] = [];
+    return {
+      publish: async (topic, payload) => {
+        this.receive(topic, payload);
+        const announce = channels.up.announce.schema.parse(JSON.parse(payload));
+        const { transaction, nonce, digest } = announce;
+        if (!this.confirms || digest !== this.target?.digest) return;
+        for (const listen of listeners) listen(downTopic(address, 'confirm'), JSON.stringify({ transaction, nonce, digest }));
+      },
+      subscribe: async () => {},
+      onMessage: (listen) => {
+        listeners.push(listen);
+        return () => {};
+      },
+      onHeard: () => () => {},
+      onClose: () => () => {},
+      close: async () => {},
+    };
+  }
+
   private receive(topic: string, payload: string): void {
     const parsed = parseUpTopic(topic);
     if (!parsed) throw new Error(`not one of ours: ${topic}`);
@@ -149,7 +174,7 @@ export class FakeControlPlane {
   private greet(hello: Hello): void {
     this.hellos.push(hello);
     if (!this.acknowledges) return;
-    this.push('ack', { epoch: hello.stream.epoch, through: this.through.get(hello.stream.epoch) ?? 0, nonce: hello.nonce });
+    this.push('ack', { epoch: hello.stream.epoch, through: this.through.get(hello.stream.epoch) ?? 0, nonce: hello.nonce, confirms: true });
     if (this.target && this.target.version.number > (hello.held.target?.number ?? 0)) this.push('target', this.target);
   }
 

@@ -62,7 +62,7 @@ export interface World {
   readonly store: AgentPorts['store'];
   readonly logged: { readonly event: LogEvent; readonly fields: object }[];
   /** An agent over the same flash, modem and control plane: what a restart of the process gives. */
-  again(): Agent;
+  again(options?: { readonly bootId?: string }): Agent;
   /** Writes to flash so far. */
   writes(): number;
   /** Lets every write fail, as a worn-out flash does, or mends it. */
@@ -119,6 +119,10 @@ export function createWorld(options: WorldOptions = {}): World {
   const flash = options.store ?? memoryStore();
   let writes = 0;
   let broken = false;
+  const writing = (write: () => Promise<void>): Promise<void> => {
+    writes += 1;
+    return broken ? Promise.reject(new Fault('journal.unwritable', 'worn out')) : write();
+  };
   const store: AgentPorts['store'] = {
     read: (name) => flash.read(name),
     setAside: (name) => flash.setAside(name),
@@ -127,11 +131,16 @@ export function createWorld(options: WorldOptions = {}): World {
       if (broken) return Promise.reject(new Fault('store.write-failed', 'worn out'));
       return flash.write(name, text);
     },
+    journal: {
+      reserve: () => writing(() => flash.journal.reserve()),
+      read: () => flash.journal.read(),
+      write: (body) => writing(() => flash.journal.write(body)),
+    },
   };
   const logged: { event: LogEvent; fields: object }[] = [];
   const note = (event: LogEvent, fields: object = {}) => void logged.push({ event, fields });
   const ids = seededIds();
-  const again = () =>
+  const again = ({ bootId = 'boot-1' }: { readonly bootId?: string } = {}) =>
     createAgent({
       config: agentConfigSchema.parse({
         controlPlane: { url: 'http://fleet.test' },
@@ -156,7 +165,7 @@ export function createWorld(options: WorldOptions = {}): World {
         clock,
         random: seededRandom(11),
         log: { info: note, warn: note, error: note },
-        hostFacts: { bootId: 'boot-1', boardSerial: 'board-1', uptimeS: () => clock.monotonicMs() / 1_000 },
+        hostFacts: { bootId, boardSerial: 'board-1', uptimeS: () => clock.monotonicMs() / 1_000 },
         ...(options.usb ? { usb: options.usb } : {}),
         ...(options.host ? { host: options.host } : {}),
       },

@@ -6,7 +6,7 @@ import { nameSchema, pageQuery, pageSchema, tagSchema, tagsSchema, timeSchema, v
 import { shownProfileSchema } from './profiles.ts';
 
 /** `waiting`: the device did not yet say that it holds it. */
-export const shownTargetStatusSchema = z.enum(['waiting', 'held', 'applying', 'applied', 'failed']);
+export const shownTargetStatusSchema = z.enum(['waiting', 'held', 'applying', 'applied', 'failed', 'reverted']);
 export type ShownTargetStatus = z.infer<typeof shownTargetStatusSchema>;
 
 export const targetSummarySchema = z
@@ -72,6 +72,8 @@ export const shownTargetSchema = targetSummarySchema
     assignedBy: z.uuid(),
     heldAt: timeSchema.nullable(),
     statusAt: timeSchema.nullable(),
+    /** When the control plane said yes to the device's change to it, over the changed bearer. */
+    confirmedAt: timeSchema.nullable(),
     rules: z.array(shownTargetRuleSchema),
   })
   .meta({ id: 'Target' });

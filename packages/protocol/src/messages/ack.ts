@@ -10,6 +10,8 @@ export const ackSchema = z.object({
   epoch: streamEpochSchema,
   through: z.int().check(z.minimum(0)),
   nonce: z.optional(z.string().check(z.maxLength(32))),
+  /** In answer to a hello: this control plane confirms changes, so devices may make theirs depend on it. */
+  confirms: z.optional(z.boolean()),
   faults: z.optional(
     z
       .array(z.object({ sequence: z.nullable(z.int()), code: codeSchema, reason: z.string().check(z.maxLength(200)) }))

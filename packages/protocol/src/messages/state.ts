@@ -74,7 +74,8 @@ export type ModemState = z.infer<typeof modemStateSchema>;
 export const targetStatusSchema = z.object({
   version: targetVersionSchema,
   digest: z.string().check(z.maxLength(64)),
-  status: z.enum(['applying', 'applied', 'failed']),
+  /** `applied`: and confirmed. `reverted`: given up, and what was known good is up again. */
+  status: z.enum(['applying', 'applied', 'failed', 'reverted']),
 });
 export type TargetStatus = z.infer<typeof targetStatusSchema>;
 

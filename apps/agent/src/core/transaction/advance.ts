@@ -1,6 +1,6 @@
 import type { Advance, Moment, Standing, Successor, TransactionEvent } from './moves.ts';
 import { atDeadline, commit, journalled, nextTurn, startWayBack, turnMs, unchanged } from './moves.ts';
-import { aimOf, openTransaction, type Reach, type Transaction } from './transaction.ts';
+import { aimOf, changeRefusal, openTransaction, type Reach, type Transaction } from './transaction.ts';
 
 /** Process starts with an open transaction after which only the way back is left. */
 const maxRestarts = 3;
@@ -60,8 +60,8 @@ function resume(transaction: Transaction, boot: string, moment: Moment): Advance
         turnEndsMs: moment.nowMs + turnMs(transaction, turn),
       };
   if (transaction.phase === 'reverting') return journalled(rebased);
-  if (!sameBoot && !transaction.rebootDeclared) return startWayBack(rebased, { code: 'transaction.rebooted', evidence: [] }, moment);
-  if (restarts >= maxRestarts) return startWayBack(rebased, { code: 'transaction.agent-crashed', evidence: [] }, moment);
+  if (!sameBoot && !transaction.rebootDeclared) return startWayBack(rebased, changeRefusal('transaction.rebooted'), moment);
+  if (restarts >= maxRestarts) return startWayBack(rebased, changeRefusal('transaction.agent-crashed'), moment);
   return journalled({ ...rebased, phase: 'applying', reach: 'none' });
 }
 
@@ -73,12 +73,12 @@ function retarget(transaction: Transaction, successor: Successor, moment: Moment
   const { phase, from, to, others, turn, modem, iccid, boot } = transaction;
   if (phase === 'confirmed' || (phase === 'reverting' && from !== null && turn === 0)) return unchanged(transaction);
   if (phase !== 'reverting' && successor.to.key === to.key) {
-    const { id, version, digest } = successor;
+    const { id, version, digest, to: named } = successor;
     // The announce names id and digest, so it is made anew.
-    const renamed: Transaction = { ...transaction, id, version, digest, phase: 'applying' };
+    const renamed: Transaction = { ...transaction, id, version, digest, to: named, phase: 'applying' };
     return journalled(renamed);
   }
-  const refusal = { code: 'transaction.superseded', evidence: [] };
+  const refusal = changeRefusal('transaction.superseded');
   if (phase !== 'reverting' && successor.to.key === from?.key) return startWayBack(transaction, refusal, moment);
   const next = openTransaction({ ...successor, modem, iccid, boot, from, others }, moment.nowMs);
   return {
@@ -120,7 +120,7 @@ export function advance(transaction: Transaction, event: TransactionEvent, momen
     case 'sim-changed':
       return {
         transaction: null,
-        effects: [{ kind: 'close', outcome: 'inconclusive', refusal: { code: 'transaction.sim-changed', evidence: [] } }],
+        effects: [{ kind: 'close', outcome: 'inconclusive', refusal: changeRefusal('transaction.sim-changed') }],
       };
     case 'started':
       return resume(transaction, event.boot, moment);

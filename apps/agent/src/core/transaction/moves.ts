@@ -1,4 +1,4 @@
-import type { Change, Configuration, Outcome, Reach, Refusal, Transaction } from './transaction.ts';
+import { type Change, type Configuration, changeRefusal, type Outcome, type Reach, type Refusal, type Transaction } from './transaction.ts';
 
 /** What a look at the modem says of the configuration that is aimed at. */
 export type Standing =
@@ -79,10 +79,10 @@ export function atDeadline(transaction: Transaction, moment: Moment): Advance {
   const { nowMs, draw } = moment;
   if (nowMs < transaction.deadlineMs) return unchanged(transaction);
   const { phase, reach, held, budgetMs } = transaction;
-  if (phase !== 'announcing') return startWayBack(transaction, { code: 'transaction.deadline', evidence: [] }, moment);
+  if (phase !== 'announcing') return startWayBack(transaction, changeRefusal('transaction.deadline'), moment);
   if (reach === 'proven') return unchanged({ ...transaction, deadlineMs: nowMs + budgetMs });
   if (reach === 'witnessed' && !held) return unchanged({ ...transaction, held: true, deadlineMs: nowMs + holdMs * (0.75 + draw / 2) });
-  return startWayBack(transaction, { code: held ? 'transaction.unconfirmed' : 'transaction.no-path', evidence: [] }, moment);
+  return startWayBack(transaction, changeRefusal(held ? 'transaction.unconfirmed' : 'transaction.no-path'), moment);
 }
 
 export function commit(transaction: Transaction): Advance {

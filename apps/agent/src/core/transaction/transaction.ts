@@ -107,3 +107,16 @@ export function openTransaction(change: Change, nowMs: number): Transaction {
     turnEndsMs: 0,
   };
 }
+
+/** Codes of the transaction itself, beside the modem's reasons. */
+type ChangeCode =
+  | 'transaction.deadline' // it did not come up in time
+  | 'transaction.no-path' // it came up, and nothing answered over it
+  | 'transaction.unconfirmed' // others answered over it, the control plane did not
+  | 'transaction.rebooted'
+  | 'transaction.agent-crashed'
+  | 'transaction.superseded'
+  | 'transaction.sim-changed'
+  | 'transaction.no-journal'; // flash does not take the journal, so nothing was begun
+
+export const changeRefusal = (code: ChangeCode): Refusal => ({ code, evidence: [] });

@@ -1,6 +1,7 @@
 import { Fault, faultCode } from '@towline/kit';
 import type { Store } from '../ports.ts';
 import type { Disk } from './disk.ts';
+import { slotJournal } from './journal.ts';
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -39,5 +40,6 @@ export function diskStore(disk: Disk): Store {
       await disk.rename(fileOf(name), `${fileOf(name)}.corrupt`);
       await disk.syncDirectory();
     },
+    journal: slotJournal(disk),
   };
 }

@@ -1,0 +1,49 @@
+import { connectionProfileSchema, dataModeSchema, targetVersionSchema, transactionIdSchema } from '@towline/protocol';
+import * as z from 'zod/mini';
+
+const number = z.number();
+const placeSchema = { modem: z.string(), iccid: z.string() };
+
+const configurationSchema = z.object({
+  profileRef: z.string(),
+  rule: z.string(),
+  profile: connectionProfileSchema,
+  mode: dataModeSchema,
+  key: z.string(),
+});
+const refusalSchema = z.object({ code: z.string(), evidence: z.array(z.string()) });
+
+/** A transaction as the journal holds it. */
+export const transactionSchema = z.object({
+  ...placeSchema,
+  id: transactionIdSchema,
+  version: targetVersionSchema,
+  digest: z.string(),
+  from: z.nullable(configurationSchema),
+  to: configurationSchema,
+  others: z.array(configurationSchema),
+  phase: z.enum(['applying', 'announcing', 'confirmed', 'reverting']),
+  boot: z.string(),
+  rebootDeclared: z.boolean(),
+  restarts: z.int(),
+  budgetMs: number,
+  deadlineMs: number,
+  reach: z.enum(['none', 'witnessed', 'proven']),
+  held: z.boolean(),
+  refusal: z.nullable(refusalSchema),
+  turn: z.int(),
+  turnEndsMs: number,
+});
+
+/** Known goods and what was given up. Sealed: passwords are in it. */
+export const keepsakesSchema = z.object({
+  knownGoods: z.array(
+    z.object({
+      ...placeSchema,
+      configuration: configurationSchema,
+      standing: z.enum(['confirmed', 'assumed']),
+      earlier: z.array(configurationSchema),
+    }),
+  ),
+  givenUp: z.array(z.object({ ...placeSchema, key: z.string(), version: targetVersionSchema, refusal: refusalSchema })),
+});
