@@ -6,6 +6,11 @@ export interface UpMessage extends DeviceAddress {
   readonly payload: Uint8Array;
 }
 
+/** A session of a device: its own, or with `change` that of one of its changes. */
+export interface SessionAddress extends DeviceAddress {
+  readonly change?: string | null;
+}
+
 /** Why a broker did not let a session do something. */
 export type RefusalCode =
   | 'device.publish-foreign'
@@ -31,10 +36,12 @@ export interface Broker {
   start(receiver: UpReceiver): Promise<void>;
   /** Whether messages can go out at all now; while not, nothing is taken from the outbox. */
   ready(): boolean;
-  /** Sends at the channel's QoS. @returns whether it went on its way; a device that misses it is mended by its next hello. */
-  publish(address: DeviceAddress, channel: DownChannel, payload: string): boolean;
+  /** Whether a device may have a session of its own for a change, `<device>~<transaction>`: only then can changes be confirmed. */
+  readonly changeSessions: boolean;
+  /** Sends at the channel's QoS; with `change` to the session of that change. @returns whether it went on its way; a device that misses it is mended by its next hello. */
+  publish(address: SessionAddress, channel: DownChannel, payload: string): boolean;
   /** Whether the device may be there to hear: exact for the embedded broker, always true for one that doesn't tell. */
-  mayHear(address: DeviceAddress): boolean;
+  mayHear(address: SessionAddress): boolean;
   /** Sessions that stand at this broker now; null when it doesn't tell. */
   sessions(): number | null;
   /** Cuts the session of a device whose credential is gone. */

@@ -18,6 +18,7 @@ export interface TargetRow {
   readonly heldAt: Date | null;
   readonly status: string | null;
   readonly statusAt: Date | null;
+  readonly confirmedAt: Date | null;
 }
 
 interface Inventory {
@@ -55,7 +56,7 @@ export interface FullDevice extends Inventory {
 }
 
 const fingerprintSchema = z.object({ boardSerial: z.string().nullable(), imeis: z.array(z.string()) });
-const statusSchema = z.enum(['applying', 'applied', 'failed']);
+const statusSchema = z.enum(['applying', 'applied', 'failed', 'reverted']);
 
 const isoOrNull = (time: Date | null): string | null => time?.toISOString() ?? null;
 
@@ -77,6 +78,7 @@ export function showTarget(target: TargetRow): ShownTarget {
     assignedBy: target.assignedBy,
     heldAt: isoOrNull(target.heldAt),
     statusAt: isoOrNull(target.statusAt),
+    confirmedAt: isoOrNull(target.confirmedAt),
     rules: rules.map(({ name, level, profileRef, profile, pin }) => ({
       name,
       level,

@@ -31,7 +31,7 @@ const rowSchema = z.object({
   targetNumber: z.number().nullable(),
   policyId: text,
   policyVersion: z.number().nullable(),
-  targetStatus: z.enum(['waiting', 'held', 'applying', 'applied', 'failed']).nullable(),
+  targetStatus: z.enum(['waiting', 'held', 'applying', 'applied', 'failed', 'reverted']).nullable(),
   place: z.union([z.string(), z.number(), z.date()]).nullable(),
 });
 const rowsSchema = z.array(rowSchema);

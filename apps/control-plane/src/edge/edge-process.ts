@@ -63,7 +63,11 @@ export function createEdgeProcess(parts: EdgeParts): EdgeProcess {
     pipeline: true,
   });
   const acknowledge = (acks: readonly AddressedAck[]) => {
-    for (const { address, ack } of acks) broker.publish(address, 'ack', JSON.stringify(ack));
+    // The answer to a hello tells the device whether its changes will be confirmed.
+    const confirms = broker.changeSessions || undefined;
+    for (const { address, ack } of acks) {
+      broker.publish(address, 'ack', JSON.stringify(ack.nonce === undefined ? ack : { ...ack, confirms }));
+    }
   };
   observeSessions(broker, parts.metrics);
   const metrics = createIngestMetrics(parts.metrics);

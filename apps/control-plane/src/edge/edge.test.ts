@@ -148,7 +148,10 @@ describe('hello', () => {
     const device = await fresh();
     await device.say('hello', hello());
     await vi.waitFor(() =>
-      expect(device.down).toContainEqual({ channel: 'ack', message: { epoch: 'abcd1234', through: 0, nonce: 'nonce-0001' } }),
+      expect(device.down).toContainEqual({
+        channel: 'ack',
+        message: expect.objectContaining({ epoch: 'abcd1234', through: 0, nonce: 'nonce-0001' }),
+      }),
     );
     const online = async () => (await edge.database.prisma.device.findUniqueOrThrow({ where: { id: device.id } })).online;
     await vi.waitFor(async () => expect(await online()).toBe(true));
@@ -237,5 +240,77 @@ describe('after a restart of the embedded broker', () => {
       select: { id: true },
     });
     expect(online).toEqual([{ id: back.id }]);
+  });
+});
+
+describe('a change that a device announces', () => {
+  const announceOf = (number: number, nonce: string, transaction = 'change-1') => ({
+    transaction,
+    nonce,
+    version: { epoch: 1, number },
+    digest: 'a'.repeat(64),
+    modem: 'modem0',
+    iccid: '8988',
+    profileRef: 'p@1',
+    bearer: { requestedApn: 'a', apn: 'a', ipType: 'ipv4', dataMode: 'ecm', addresses: [] },
+    pinned: true,
+  });
+
+  async function withTarget(): Promise<ConnectedDevice> {
+    const device = await fresh();
+    const [policyId, createdBy] = [systemIds.uuid(), systemIds.uuid()];
+    const { prisma } = edge.database;
+    await prisma.apnPolicy.create({ data: { tenantId: tenant, id: policyId, name: policyId } });
+    await prisma.apnPolicyVersion.create({ data: { tenantId: tenant, policyId, version: 1, document: {}, createdBy } });
+    const document = sealTarget({ salt: 'salt-salt-salt-salt', policy: { id: policyId, version: 1 }, rules: [] }, edge.sealer);
+    const version = { epoch: 1, number: 2, digest: 'a'.repeat(64), policyId, policyVersion: 1, assignedBy: createdBy };
+    await prisma.target.create({ data: { tenantId: tenant, deviceId: device.id, ...version, document } });
+    return device;
+  }
+
+  const onItsOwnSession = (device: ConnectedDevice, transaction = 'change-1') =>
+    edge.connect(device, { clientId: `${device.id}~${transaction}` });
+  const confirmsIn = ({ down }: ConnectedDevice) => down.filter(({ channel }) => channel === 'confirm').map(({ message }) => message);
+  const confirmed = (session: ConnectedDevice, nonce: string) =>
+    vi.waitFor(() => expect(confirmsIn(session)).toContainEqual({ transaction: 'change-1', nonce, digest: 'a'.repeat(64) }), {
+      timeout: 5000,
+    });
+
+  it('is confirmed on the session that it came over, and on no other', async () => {
+    const device = await withTarget();
+    const session = await onItsOwnSession(device);
+    await session.say('announce', announceOf(2, 'nonce-one'));
+    await confirmed(session, 'nonce-one');
+    expect(confirmsIn(device)).toEqual([]);
+    expect(await edge.database.prisma.target.findFirst({ where: { deviceId: device.id } })).toMatchObject({ change: 'change-1' });
+  });
+
+  it('gets the same answer when it is asked again, to the nonce of the last time', async () => {
+    const device = await withTarget();
+    const session = await onItsOwnSession(device);
+    await session.say('announce', announceOf(2, 'nonce-one'));
+    await confirmed(session, 'nonce-one');
+    const { confirmedAt } = await edge.database.prisma.target.findFirstOrThrow({ where: { deviceId: device.id } });
+    await session.say('announce', announceOf(2, 'nonce-two'));
+    await confirmed(session, 'nonce-two');
+    expect(await edge.database.prisma.target.findFirst({ where: { deviceId: device.id } })).toMatchObject({ confirmedAt });
+  });
+
+  it('of a target that has been replaced is not confirmed; the device gets the one that holds', async () => {
+    const device = await withTarget();
+    const session = await onItsOwnSession(device);
+    await session.say('announce', announceOf(1, 'nonce-old'));
+    await vi.waitFor(() => expect(device.down.map(({ channel }) => channel)).toContain('target'), { timeout: 5000 });
+    expect(confirmsIn(session)).toEqual([]);
+    expect(await edge.database.prisma.target.findFirst({ where: { deviceId: device.id } })).toMatchObject({ confirmedAt: null });
+  });
+
+  it('of another document under the same number is not confirmed', async () => {
+    const device = await withTarget();
+    const session = await onItsOwnSession(device);
+    await session.say('announce', { ...announceOf(2, 'nonce-bad'), digest: 'b'.repeat(64) });
+    await session.say('announce', announceOf(2, 'nonce-good'));
+    await confirmed(session, 'nonce-good');
+    expect(confirmsIn(session)).toHaveLength(1);
   });
 });

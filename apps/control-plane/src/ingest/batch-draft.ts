@@ -156,7 +156,8 @@ export function draftBatch(messages: readonly ReadMessage[], streams: ReadonlyMa
   const draft = emptyDraft(streams);
   for (const message of messages) {
     if (message.kind === 'bad') draftBad(draft, message);
-    else if (message.kind === 'hello' || message.kind === 'presence') hear(draft, { ...message, signalDbm: null });
+    else if (message.kind === 'hello' || message.kind === 'presence' || message.kind === 'announce')
+      hear(draft, { ...message, signalDbm: null });
     else draftReport(draft, message, retentionMs);
   }
   return draft;
@@ -175,5 +176,5 @@ export function streamsOf(messages: readonly ReadMessage[]): WantedStream[] {
 function epochOf(message: ReadMessage): string | null {
   if (message.kind === 'bad') return message.envelope?.epoch ?? null;
   if (message.kind === 'hello') return message.hello.stream.epoch;
-  return message.kind === 'presence' ? null : message.report.epoch;
+  return message.kind === 'presence' || message.kind === 'announce' ? null : message.report.epoch;
 }

@@ -2,6 +2,7 @@ import type { Ack, DeviceAddress } from '@towline/protocol';
 import { enqueueOpenJobs, enqueueTargets } from '../outbox/outbox.repository.ts';
 import { announceInSql, type Change } from '../platform/change-feed.ts';
 import type { Later, SqlClient } from '../platform/database.ts';
+import { confirmAnnounces } from './announces.repository.ts';
 import { type BatchDraft, deviceKey, draftBatch, type StreamRow, streamKey, streamsOf, type WantedStream } from './batch-draft.ts';
 import { applyStates, lockSessions, saveSessions, touchDevices } from './device-latest.repository.ts';
 import { saveJobReports } from './job-reports.repository.ts';
@@ -49,6 +50,7 @@ export interface BatchOutcome {
 const isSession = (message: ReadMessage): message is SessionMessage => message.kind === 'hello' || message.kind === 'presence';
 type HelloMessage = Extract<ReadMessage, { kind: 'hello' }>;
 const isHello = (message: ReadMessage): message is HelloMessage => message.kind === 'hello';
+const isAnnounce = (message: ReadMessage): message is Extract<ReadMessage, { kind: 'announce' }> => message.kind === 'announce';
 const isTelemetry = ({ kind }: ReadMessage): boolean => kind === 'telemetry';
 
 /**
@@ -70,6 +72,7 @@ export async function commitBatch(
   later(insertTelemetry(client, draft.telemetry));
   const changes = [...(await writeSessions(client, messages, draft)), ...(await writeReports(client, draft))];
   const { lacking, changed } = await noteTargets(client, targetWords(messages, draft));
+  const confirmed = await confirmAnnounces(client, messages.filter(isAnnounce));
   const resent = await enqueueResends(client, lacking, { messages, options });
   const due = [...draft.heard.entries()].filter(([key, heard]) => options.isTouchDue(key, heard.receivedAt));
   later(
@@ -78,7 +81,7 @@ export async function commitBatch(
       due.map(([, heard]) => heard),
     ),
   );
-  later(announceInSql(client, [...changes, ...changed.map(changeOf('target'))]));
+  later(announceInSql(client, [...changes, ...[...changed, ...confirmed].map(changeOf('target'))]));
   const { counts, quarantine, telemetry } = draft;
   return {
     acks: acksOf(messages, draft),
@@ -131,6 +134,10 @@ async function writeReports(client: SqlClient, draft: BatchDraft): Promise<Chang
 /** The last word of each device in this batch: states that were new, and hellos. */
 function targetWords(messages: readonly ReadMessage[], draft: BatchDraft): TargetHeld[] {
   const words = new Map<string, TargetHeld>();
+  // Who announces what has been replaced is to learn of it.
+  for (const { address, announce } of messages.filter(isAnnounce)) {
+    words.set(deviceKey(address), { address, held: announce.version, status: null });
+  }
   for (const { address, hello } of messages.filter(isHello)) {
     words.set(deviceKey(address), { address, held: hello.held.target, status: null });
   }

@@ -126,9 +126,15 @@ export class IngestLane {
   }
 }
 
+function saidIn(message: Exclude<ReadMessage, BadMessage>): object {
+  if ('report' in message) return message.report;
+  if (message.kind === 'hello') return message.hello;
+  return message.kind === 'presence' ? message.presence : message.announce;
+}
+
 function setAside(message: Exclude<ReadMessage, BadMessage>, failure: unknown): BadMessage {
   const { address, receivedAt, kind } = message;
-  const said = kind === 'hello' ? message.hello : kind === 'presence' ? message.presence : message.report;
+  const said = saidIn(message);
   return {
     address,
     receivedAt,
@@ -138,6 +144,6 @@ function setAside(message: Exclude<ReadMessage, BadMessage>, failure: unknown): 
     code: 'payload.refused-by-database',
     reason: `the database refused it: SQLSTATE ${faultCode(failure)}`,
     keep: faultCode(failure) !== alreadyThere,
-    envelope: kind === 'hello' || kind === 'presence' ? null : message.report,
+    envelope: 'report' in message ? message.report : null,
   };
 }

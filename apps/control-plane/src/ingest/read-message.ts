@@ -1,4 +1,5 @@
 import {
+  type Announce,
   channels,
   type DeviceAddress,
   type EventReport,
@@ -50,7 +51,8 @@ export type ReadMessage =
   | ReportMessage
   | BadMessage
   | (Arrival & { readonly kind: 'hello'; readonly hello: Hello })
-  | (Arrival & { readonly kind: 'presence'; readonly presence: Presence });
+  | (Arrival & { readonly kind: 'presence'; readonly presence: Presence })
+  | (Arrival & { readonly kind: 'announce'; readonly announce: Announce });
 
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
@@ -116,6 +118,10 @@ function readChannel(channel: UpChannel, json: unknown, arrival: Arrival): Exclu
     case 'hello': {
       const { data, error } = channels.up.hello.schema.safeParse(json);
       return data ? { ...arrival, kind: 'hello', hello: data } : { issues: error?.issues ?? [] };
+    }
+    case 'announce': {
+      const { data, error } = channels.up.announce.schema.safeParse(json);
+      return data ? { ...arrival, kind: 'announce', announce: data } : { issues: error?.issues ?? [] };
     }
     case 'presence': {
       const { data, error } = channels.up.presence.schema.safeParse(json);

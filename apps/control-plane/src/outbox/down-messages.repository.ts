@@ -1,4 +1,4 @@
-import type { DeviceAddress, JobDown, TargetDown } from '@towline/protocol';
+import type { Confirm, DeviceAddress, JobDown, TargetDown } from '@towline/protocol';
 import { channels } from '@towline/protocol';
 import * as z from 'zod';
 import type { SqlClient } from '../platform/database.ts';
@@ -32,4 +32,14 @@ export async function readJob(client: SqlClient, { tenant, device }: DeviceAddre
   if (cancel) return { action: 'cancel', id };
   if (state !== 'queued' || ttlS < 1) return null;
   return channels.down.job.schema.parse({ action: 'start', id, ttlS, order });
+}
+
+/** The yes to a change; null when its target has been replaced since, or another change of it was announced. */
+export async function readConfirm(client: SqlClient, { tenant, device }: DeviceAddress, change: string): Promise<Confirm | null> {
+  const { rows } = await client.query(
+    `select change as transaction, change_nonce as nonce, digest from target
+      where tenant_id = $1 and device_id = $2 and change = $3 and confirmed_at is not null`,
+    [tenant, device, change],
+  );
+  return rows.length === 0 ? null : channels.down.confirm.schema.parse(rows[0]);
 }

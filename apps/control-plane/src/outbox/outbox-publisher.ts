@@ -5,7 +5,7 @@ import type { Broker } from '../broker/broker.ts';
 import { inTransaction, type SqlClient, type SqlPool } from '../platform/database.ts';
 import type { ControlPlaneLog } from '../platform/log.ts';
 import type { Sealer } from '../platform/sealer.ts';
-import { readJob, readTarget } from './down-messages.repository.ts';
+import { readConfirm, readJob, readTarget } from './down-messages.repository.ts';
 import { lockNotes, type QueuedNote, removeNotes } from './outbox.repository.ts';
 
 export interface OutboxPublisherOptions {
@@ -94,20 +94,27 @@ export class OutboxPublisher {
   async #publish(client: SqlClient, { tenantId, deviceId, channel, subject }: QueuedNote): Promise<void> {
     const address = { tenant: tenantId, device: deviceId };
     const { broker } = this.#options;
-    if (!broker.mayHear(address)) return;
+    const session = { ...address, change: channel === 'confirm' ? subject : null };
+    if (!broker.mayHear(session)) return;
     const message = await this.#read(client, { address, channel, subject });
-    if (message) broker.publish(address, channel, JSON.stringify(message));
+    if (message) broker.publish(session, channel, JSON.stringify(message));
   }
 
   /** What a row of its own cannot be read for (sealed with another key, say) must not hold up all others. */
   async #read(
     client: SqlClient,
-    what: { address: { tenant: string; device: string }; channel: Extract<DownChannel, 'target' | 'job'>; subject: string | null },
+    what: {
+      address: { tenant: string; device: string };
+      channel: Extract<DownChannel, 'target' | 'job' | 'confirm'>;
+      subject: string | null;
+    },
   ) {
     const { sealer, log } = this.#options;
     try {
       if (what.channel === 'target') return await readTarget(client, what.address, sealer);
-      return what.subject === null ? null : await readJob(client, what.address, what.subject);
+      if (what.subject === null) return null;
+      const read = what.channel === 'job' ? readJob : readConfirm;
+      return await read(client, what.address, what.subject);
     } catch (error) {
       if (!isUnreadable(error)) throw error;
       log.error('outbox.failed', { device: what.address.device, channel: what.channel, code: faultCode(error) });

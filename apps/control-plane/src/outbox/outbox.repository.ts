@@ -5,8 +5,8 @@ import type { SqlClient, Transaction } from '../platform/database.ts';
 export interface DownNote {
   readonly tenantId: string;
   readonly deviceId: string;
-  readonly channel: 'target' | 'job';
-  /** Job id for `job`, null for `target`. */
+  readonly channel: 'target' | 'job' | 'confirm';
+  /** Job id for `job`, transaction for `confirm`, null for `target`. */
   readonly subject: string | null;
 }
 
@@ -26,6 +26,17 @@ export async function enqueueTargets(client: SqlClient, addresses: readonly Devi
     `insert into outbox (tenant_id, device_id, channel) select tenant, device, 'target' from unnest($1::text[], $2::text[])
      as w (tenant, device)`,
     columnsOf(addresses),
+  );
+  await client.query(wakeSql);
+}
+
+/** The yes to the changes that these devices announced. */
+export async function enqueueConfirms(client: SqlClient, changes: readonly (DeviceAddress & { readonly change: string })[]): Promise<void> {
+  if (changes.length === 0) return;
+  await client.query(
+    `insert into outbox (tenant_id, device_id, channel, subject)
+     select tenant, device, 'confirm', change from unnest($1::text[], $2::text[], $3::text[]) as w (tenant, device, change)`,
+    [...columnsOf(changes), changes.map(({ change }) => change)],
   );
   await client.query(wakeSql);
 }

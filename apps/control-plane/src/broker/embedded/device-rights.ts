@@ -36,7 +36,7 @@ export function maySubscribe(device: DeviceAddress, filter: string): boolean {
   return (
     filter === own ||
     filter === own.replace(/\+$/, '#') ||
-    (['target', 'job', 'ack'] as const).some((name) => filter === downTopic(device, name))
+    (['target', 'job', 'ack', 'confirm'] as const).some((name) => filter === downTopic(device, name))
   );
 }
 

@@ -3,7 +3,7 @@ import { type Clock, Fault, faultCode, faultText } from '@towline/kit';
 import { channels, type DeviceAddress, type DownChannel, downTopic, maxPayloadBytes } from '@towline/protocol';
 import type { Aedes, AuthenticateError, Client, PublishPacket, Subscription } from 'aedes';
 import type { ControlPlaneLog } from '../../platform/log.ts';
-import type { Broker, RefusalCode, UpReceiver } from '../broker.ts';
+import type { Broker, RefusalCode, SessionAddress, UpReceiver } from '../broker.ts';
 import { BoundedLog } from './bounded-log.ts';
 import type { Credentials } from './credentials.ts';
 import { deviceOfClientId, isOwnWill, judgePublish, maySubscribe } from './device-rights.ts';
@@ -60,8 +60,13 @@ function refuseLargePackets(socket: Socket): void {
   });
 }
 
+/** The client id of a device's own session, or of that of one of its changes. */
+const sessionOf = ({ device, change = null }: SessionAddress) => (change === null ? device : `${device}~${change}`);
+
 /** aedes in this process: identity, rights and back-pressure are its hooks. */
 export class EmbeddedBroker implements Broker {
+  /** It could; agents are not told so before their way back is proven against every fault (see ARCHITECTURE, Invariants). */
+  readonly changeSessions = false;
   readonly #options: EmbeddedBrokerOptions;
   /** Who each session is, bound before any takeover. */
   readonly #identities = new WeakMap<Client, DeviceAddress>();
@@ -112,8 +117,8 @@ export class EmbeddedBroker implements Broker {
     return this.#server !== null;
   }
 
-  publish(address: DeviceAddress, channel: DownChannel, payload: string): boolean {
-    const client = this.#sessions.get(address.device);
+  publish(address: SessionAddress, channel: DownChannel, payload: string): boolean {
+    const client = this.#sessions.get(sessionOf(address));
     if (!client) return false;
     const { qos } = channels.down[channel];
     if (qos === 0) return this.#writeStraight(client.conn, encodePublish(downTopic(address, channel), payload));
@@ -131,8 +136,8 @@ export class EmbeddedBroker implements Broker {
     return true;
   }
 
-  mayHear({ device }: DeviceAddress): boolean {
-    return this.#sessions.get(device) !== undefined;
+  mayHear(address: SessionAddress): boolean {
+    return this.#sessions.get(sessionOf(address)) !== undefined;
   }
 
   sessions(): number {

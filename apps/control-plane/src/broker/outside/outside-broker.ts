@@ -26,6 +26,8 @@ export interface OutsideBrokerOptions {
  * bound to the topic; that the topic's device exists in the topic's tenant, ingest looks up again.
  */
 export class OutsideBroker implements Broker {
+  /** Mosquitto's plugin binds an account to one client id, and there is one account a device. */
+  readonly changeSessions = false;
   readonly #options: OutsideBrokerOptions;
   #connection: MqttConnection | null = null;
 
