@@ -12,7 +12,7 @@ import { openDialogue, recogniseModel, subscribeToRegistration } from './operati
 import { readSignal, readTemperature } from './operations/measurements.ts';
 import { createModemLink, failed, type ModemLogEvent } from './operations/modem-link.ts';
 import { readRadio, reattach, resetModem, setRadio } from './operations/power.ts';
-import { createPppCall, type PppCall } from './operations/ppp-call.ts';
+import { createPppCall } from './operations/ppp-call.ts';
 import { readIdentity } from './operations/read-identity.ts';
 import { createRegistrationReader } from './operations/registration.ts';
 import { createSimReader, enterPin } from './operations/sim.ts';
@@ -102,7 +102,9 @@ async function startDialogue(options: ModemDriverOptions, session: AtSession): P
   return model ? { ok: true, value: model } : recogniseModel(link);
 }
 
-function assemble(calls: DataCalls & { readonly sessions: Sessions }, session: AtSession): SwitchableModemDriver {
+type Calls = DataCalls & { readonly sessions: Sessions };
+
+function assemble(calls: Calls, session: AtSession): SwitchableModemDriver {
   const { link, ppp, sessions } = calls;
   return {
     model: link.model,
@@ -123,7 +125,7 @@ function assemble(calls: DataCalls & { readonly sessions: Sessions }, session: A
     hangUp: (request) => hangUpBearer(calls, request),
     readBearer: (contextId, mode) => readWholeBearer(calls, { contextId, mode }),
     reset: () => resetModem(link),
-    onNotice: (listen) => listenForNotices(session, [ppp, sessions.ppp], listen),
+    onNotice: (listen) => listenForNotices(session, calls, listen),
     async close() {
       await ppp.hangUp();
       for (const data of Object.values(sessions)) await data.close();
@@ -132,17 +134,15 @@ function assemble(calls: DataCalls & { readonly sessions: Sessions }, session: A
   };
 }
 
-/** Whatever holds a call that can end by itself. */
-type Droppable = Pick<PppCall, 'onDrop'> | undefined;
-
-function listenForNotices(session: AtSession, calls: readonly Droppable[], listen: (notice: ModemNotice) => void): Cancel {
+function listenForNotices(session: AtSession, { ppp, sessions }: Calls, listen: (notice: ModemNotice) => void): Cancel {
   const cancels = [
     session.onLine((line) => {
       const notice = noticeOf(line);
       if (notice) listen(notice);
     }),
     session.onClose((evidence) => listen({ kind: 'port-closed', evidence })),
-    ...calls.flatMap((call) => call?.onDrop((evidence) => listen({ kind: 'bearer-down', evidence })) ?? []),
+    ppp.onDrop((evidence) => listen({ kind: 'bearer-down', evidence })),
+    sessions.ppp?.onDrop(({ code, evidence }) => listen({ kind: 'bearer-down', code, evidence: evidence.join(' | ') })) ?? (() => {}),
   ];
   return () => {
     for (const cancel of cancels) cancel();

@@ -1,5 +1,5 @@
 import type { Cancel } from '@towline/kit';
-import type { Reading } from './failure.ts';
+import type { FailureCode, Reading } from './failure.ts';
 import type { Model } from './models/model.schema.ts';
 
 export type DataMode = 'qmi' | 'mbim' | 'ecm' | 'rndis' | 'ncm' | 'ppp';
@@ -156,7 +156,8 @@ export interface SwitchableModemDriver extends ModemDriver {
 
 export type ModemNotice =
   | { readonly kind: 'registration' }
-  | { readonly kind: 'bearer-down'; readonly evidence: string }
+  /** `code`: why, where that was told. */
+  | { readonly kind: 'bearer-down'; readonly evidence: string; readonly code?: FailureCode }
   | { readonly kind: 'sim-changed' }
   | { readonly kind: 'restarted'; readonly evidence: string }
   | { readonly kind: 'port-closed'; readonly evidence: string };

@@ -117,9 +117,32 @@ function sameModem(memory: ModemMemory, imei: string | null): ModemMemory {
 
 const standingLease = (lease: Lease | null, nowMs: number) => (lease && nowMs < lease.expiresAtMs ? lease : null);
 
-/** What a look changes in the memory. `verified`: the read-back agreed with the target. */
-export function rememberLook(past: ModemMemory, observed: ObservedModem, at: { nowMs: number; verified: boolean }): ModemMemory {
-  const memory = sameModem(past, observed.identity?.imei ?? past.imei);
+/** A link that held so long is well, whatever was before; one that ends sooner was no success. */
+const steadyMs = 60_000;
+
+/** A look that is to be remembered. */
+export interface Looked {
+  readonly nowMs: number;
+  /** The read-back agreed with the target. */
+  readonly verified: boolean;
+  /** What the modem or pppd said when a bearer ended by itself; null: nothing. */
+  readonly dropped: { readonly code: TroubleCode; readonly evidence: readonly string[] } | null;
+  /** A number in [0, 1) for the jitter of the next try. */
+  readonly draw: number;
+}
+
+/** A bearer that was up, and that nobody took down, is down. The first redial after a steady time comes at once, others wait their turn. */
+function withLoss(memory: ModemMemory, observed: ObservedModem, { nowMs, dropped, draw }: Looked): ModemMemory {
+  const isLost = memory.connectedSinceMs !== null && observed.bearer?.active === false;
+  if (!isLost) return memory;
+  const failure = dropped ?? { code: 'bearer.no-carrier', evidence: [] };
+  const wasSteady = memory.verifiedSinceMs !== null && nowMs - memory.verifiedSinceMs >= steadyMs;
+  return wasSteady ? { ...memory, trouble: { ...failure, count: 1, notBeforeMs: nowMs } } : withTrouble(memory, failure, { nowMs, draw });
+}
+
+/** What a look changes in the memory. */
+export function rememberLook(past: ModemMemory, observed: ObservedModem, at: Looked): ModemMemory {
+  const memory = withLoss(sameModem(past, observed.identity?.imei ?? past.imei), observed, at);
   const since = (holds: boolean, before: number | null) => (holds ? (before ?? at.nowMs) : null);
   const state = observed.registration?.state;
   const searching = observed.sim?.state === 'ready' && state !== 'home' && state !== 'roaming' && state !== 'denied';
@@ -127,7 +150,7 @@ export function rememberLook(past: ModemMemory, observed: ObservedModem, at: { n
   const healthy = verifiedSinceMs !== null && at.nowMs - verifiedSinceMs >= healthyMs;
   return {
     ...memory,
-    trouble: at.verified ? null : memory.trouble,
+    trouble: verifiedSinceMs !== null && at.nowMs - verifiedSinceMs >= steadyMs ? null : memory.trouble,
     ladder: healthy ? freshMemory.ladder : memory.ladder,
     silentLooks: observed.answering ? 0 : memory.silentLooks + 1,
     searchingSinceMs: since(searching, memory.searchingSinceMs),
@@ -145,8 +168,9 @@ export function rememberLook(past: ModemMemory, observed: ObservedModem, at: { n
   };
 }
 
-function troubled(memory: ModemMemory, { failure, nowMs, draw }: StepOutcome): ModemMemory {
-  if (!failure) return memory;
+type Failure = NonNullable<StepOutcome['failure']>;
+
+function withTrouble(memory: ModemMemory, failure: Failure, { nowMs, draw }: Pick<StepOutcome, 'nowMs' | 'draw'>): ModemMemory {
   const { reaction } = reactions[failure.code];
   const before = memory.trouble && reactions[memory.trouble.code].reaction === reaction ? memory.trouble.count : 0;
   const count = before + 1;
@@ -229,7 +253,8 @@ function restarted(memory: ModemMemory, { step, nowMs, attachment = null, failur
 export function rememberStep(memory: ModemMemory, outcome: StepOutcome): ModemMemory {
   const { step, fingerprint, nowMs } = outcome;
   const failure = failureOf(outcome);
-  const next = troubled({ ...memory, ladder: climbed(memory.ladder, step, nowMs) }, { ...outcome, failure });
+  const climbing = { ...memory, ladder: climbed(memory.ladder, step, nowMs) };
+  const next = failure ? withTrouble(climbing, failure, outcome) : climbing;
   switch (step.kind) {
     case 'write-data-mode':
       return { ...next, modeSwitches: next.modeSwitches + 1, away: restarted(memory, outcome) };

@@ -7,6 +7,7 @@ import { bearerMode } from '../core/dial-mode.ts';
 import {
   freshMemory,
   isReturning,
+  type Looked,
   type ModemMemory,
   rememberDialOrder,
   rememberHold,
@@ -77,6 +78,7 @@ export class ModemLoop {
   private readonly alarm;
   private memory: ModemMemory = freshMemory;
   private observed: ObservedModem;
+  private dropped: Looked['dropped'] = null;
   private order: PendingOrder | null = null;
   private readonly aim: ModemAim;
   private stopped = false;
@@ -89,6 +91,7 @@ export class ModemLoop {
     this.aim = new ModemAim(config.id, needs.aim);
     const listen = (notice: ModemNotice) => {
       needs.onNotice(notice);
+      if (notice.kind === 'bearer-down') this.dropped = { code: notice.code ?? 'bearer.no-carrier', evidence: [notice.evidence] };
       this.alarm.wake();
     };
     this.handle = new ModemHandle(config, { open: needs.openModem, place: () => this.place(), listen });
@@ -227,7 +230,9 @@ export class ModemLoop {
     const observed = await lookAtModem(this.config.id, { handle, modeOf, observeHost });
     if (await this.aim.take(() => this.situation(observed))) this.memory = rememberTarget(this.memory);
     const first = plan(this.situation(observed));
-    this.memory = rememberLook(this.memory, observed, { nowMs: clock.monotonicMs(), verified: first.connection === 'verified' });
+    const at = { nowMs: clock.monotonicMs(), draw: this.needs.random.next(), dropped: this.dropped };
+    this.dropped = null;
+    this.memory = rememberLook(this.memory, observed, { ...at, verified: first.connection === 'verified' });
     // Planned with what this very look added: since when something lasts decides whether it lasts too long.
     const decision = plan(this.situation(observed));
     this.observed = observed;

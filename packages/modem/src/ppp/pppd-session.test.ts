@@ -1,6 +1,7 @@
 import { manualClock } from '@towline/kit';
 import { describe, expect, it } from 'vitest';
 import type { DialRequest } from '../driver.ts';
+import type { ModemFailure } from '../failure.ts';
 import { modelById } from '../models/models.ts';
 import { exited, type FakeProcess, fakeFiles, fakeTools } from '../testing/fake-host.ts';
 import { createPppdSession } from './pppd-session.ts';
@@ -101,12 +102,12 @@ describe('a pppd session', () => {
 
   it('tells a call that ended by itself, with the reason, and not one that we ended', async () => {
     const world = gateway();
-    const drops: string[] = [];
-    world.session.onDrop((evidence) => drops.push(evidence));
+    const drops: ModemFailure[] = [];
+    world.session.onDrop((failure) => drops.push(failure));
     const pppd = await dialled(world);
     pppd.say('Modem hangup');
     pppd.end({ kind: 'exited', code: 16 });
-    expect(drops).toEqual([expect.stringMatching(/Modem hangup \| pppd ended with 16$/)]);
+    expect(drops).toEqual([{ code: 'bearer.no-carrier', evidence: expect.arrayContaining(['Modem hangup', 'pppd ended with 16']) }]);
     expect(await world.session.read()).toMatchObject({ value: { active: false } });
     const again = world.session.dial(request);
     const second = await started(world.tools, 2);

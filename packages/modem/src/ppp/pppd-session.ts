@@ -24,7 +24,7 @@ export interface PppdSessionParts {
 
 export interface PppdSession extends DataSession {
   /** The call ended though nobody hung up. */
-  onDrop(listen: (evidence: string) => void): Cancel;
+  onDrop(listen: (failure: ModemFailure) => void): Cancel;
 }
 
 /** A pppd on its way or up. */
@@ -124,13 +124,13 @@ async function stop(running: Running | null): Promise<void> {
  */
 export function createPppdSession(parts: PppdSessionParts): PppdSession {
   const place: PppdPlace = { directory: parts.directory, linkName: `towline-${parts.directory.split('/').at(-1) ?? 'modem'}` };
-  const drops = createListeners<string>();
+  const drops = createListeners<ModemFailure>();
   const turns = createExclusive(8);
   let current: Running | null = null;
 
   function ended(running: Running, end: ProcessEnd): void {
     const wasUp = running.link.local !== null || running.link.ipv6;
-    if (!running.leaving && wasUp && current === running) drops.tell(failureOf(running, end).evidence.join(' | '));
+    if (!running.leaving && wasUp && current === running) drops.tell(failureOf(running, end));
   }
 
   async function dial(request: DialRequest): Promise<Reading<void>> {
