@@ -88,7 +88,7 @@ const failures: readonly Failure[] = [
     modem: 'ec25',
     mode: 'qmi',
     trouble: 'the card asks for a PIN that nobody gave',
-    codes: ['sim.pin-required'],
+    codes: ['pin.none-given'],
     cardPin: '4711',
     withinS: 120,
   },
