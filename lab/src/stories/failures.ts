@@ -134,7 +134,7 @@ const failures: readonly Failure[] = [
     mode: 'ppp',
     trouble: 'the PPP peer stops answering echoes',
     codes: ['ppp.peer-dead', 'bearer.no-traffic'],
-    behaviours: [{ kind: 'lcp-black-hole' }],
+    behaviours: [{ kind: 'lcp-black-hole', afterMs: 15_000 }],
     withinS: 240,
   },
   {

@@ -18,11 +18,11 @@ const logRules: readonly { readonly exits: readonly number[]; readonly line: Reg
   // Hanging up afterwards, it may meet the modem's own hang-up, and then that gives the exit code (seen with pppd 2.4.9 on option).
   { exits: [0, 1, 5, 10, 16], line: /LCP: timeout sending Config-Requests/, code: 'ppp.peer-silent' },
   {
-    exits: [0, 1, 10],
+    exits: [0, 1, 5, 10, 16],
     line: /IP(V6)?CP: timeout sending Config-Requests|could not determine (local|remote) IP address/i,
     code: 'ppp.negotiation-failed',
   },
-  { exits: [0, 1, 15, 16], line: /No response to \d+ echo-requests/, code: 'ppp.peer-dead' },
+  { exits: [0, 1, 5, 15, 16], line: /No response to \d+ echo-requests/, code: 'ppp.peer-dead' },
 ];
 
 /** What the end of pppd means, with its log, oldest line first. */

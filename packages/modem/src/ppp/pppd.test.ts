@@ -147,6 +147,7 @@ describe('the end of pppd', () => {
     [10, 'LCP: timeout sending Config-Requests\nConnection terminated.', 'ppp.peer-silent'],
     [16, 'LCP: timeout sending Config-Requests\nConnection terminated.', 'ppp.peer-silent'],
     [10, 'IPCP: timeout sending Config-Requests\nConnection terminated.', 'ppp.negotiation-failed'],
+    [16, 'IPCP: timeout sending Config-Requests\nConnection terminated.', 'ppp.negotiation-failed'],
     [0, 'IPCP: timeout sending Config-Requests\nConnection terminated.', 'ppp.negotiation-failed'],
     [10, 'Could not determine local IP address', 'ppp.negotiation-failed'],
     [10, '', 'ppp.negotiation-failed'],
