@@ -5,16 +5,18 @@ import { api } from './api/api.ts';
 import type { Figures, Say } from './figures.ts';
 import { ingest } from './ingest/ingest.ts';
 import { describeMachine } from './machine.ts';
+import { plug } from './plug/plug.ts';
 import { wire } from './wire/wire.ts';
 import { enterWorkplace, type Workplace } from './workplace.ts';
 
-const benchmarks: Readonly<Record<string, (place: Workplace, say: Say) => Promise<Figures>>> = { agent, api, ingest, wire };
+const benchmarks: Readonly<Record<string, (place: Workplace, say: Say) => Promise<Figures>>> = { agent, api, ingest, plug, wire };
 /** On a quiet machine each takes under four minutes; beyond this something is stuck. */
 const longestRunMs = 6 * 60_000;
 const usage = `usage: npm run bench -- NAME
   agent   memory and start of the agent over bare Node
   api     p99 of device lists at 10,000 and 1,000,000 devices
   ingest  committed reports a second against broker alone and COPY alone
+  plug    idle time of the agent between plugging a modem in and a verified link
   wire    IP bytes of an idle device a day`;
 
 const name = process.argv[2] ?? '';

@@ -114,7 +114,7 @@ async function keepRunning(config: AgentConfig): Promise<void> {
       random: nodeRandom,
       log: jsonLog((line) => process.stdout.write(line)),
       hostFacts: linuxHostFacts(config.boardSerialFile),
-      usb: linuxUsbBus(),
+      usb: linuxUsbBus({ ttys: (config.modems ?? []).flatMap(({ atPort }) => atPort ?? []) }),
       host: hostPorts(config),
     },
   });
