@@ -77,7 +77,7 @@ interface GatewayParts {
   readonly claimToken: string;
 }
 
-const silent: Log<string> = { info: () => undefined, warn: () => undefined, error: () => undefined };
+const silent: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 function agentOn(place: Workplace, { gateway, modem, ports, url, claimToken }: GatewayParts): Agent {
   const served = servePseudoTerminals(modem, { clock: systemClock, directory: join(place.directory, 'modem') });
