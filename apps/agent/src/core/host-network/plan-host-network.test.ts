@@ -84,6 +84,14 @@ describe('the network of a bearer on the host', () => {
     expect(planHostNetwork(dhcp, kernelAfter(real, steps))).toEqual([]);
   });
 
+  it('adds no second way out to a router that announced itself, as the kernel refuses one', () => {
+    const mbim: WantedLink = { ...qmi, gateways: { 4: '10.64.0.1', 6: 'fe80::1' } };
+    const ways = routesOf(planHostNetwork(mbim, { ...bare, routers: ['fe80::1'] })).filter(
+      ({ family, kind }) => family === 6 && kind === 'unicast',
+    );
+    expect(ways).toMatchObject([{ table: 7401, gateway: 'fe80::1', source: '2001:db8::2' }]);
+  });
+
   it('leaves the addresses of PPP to pppd', () => {
     const ppp: WantedLink = {
       ...qmi,

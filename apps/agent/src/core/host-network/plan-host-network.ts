@@ -64,7 +64,7 @@ function resolverSteps(name: string, wanted: readonly string[], real: readonly s
  * table, and routes that are marked as ours.
  */
 export function planHostNetwork(link: WantedLink, real: ObservedHost): readonly HostStep[] {
-  const routes = wantedRoutes(link, real.routers[0] ?? null);
+  const routes = wantedRoutes(link, real.routers);
   return [
     ...interfaceSteps(link, real),
     // Before the addresses: the kernel drops routes from an address with the address.

@@ -23,8 +23,9 @@ function sourceOf({ addresses }: WantedLink, family: Family): string | null {
 /**
  * The way out in the main table, behind that of every other uplink, and the only one in the bearer's own, which then ends: a socket that is
  * bound to a bearer must fail rather than leave by another.
+ * @param announcedRouters IPv6 routers that the kernel has heard on the bearer
  */
-export function wantedRoutes(link: WantedLink, announcedRouter: string | null): readonly HostRoute[] {
+export function wantedRoutes(link: WantedLink, announcedRouters: readonly string[]): readonly HostRoute[] {
   const metric = metricOf(link.slot);
   const table = tableOf(link.slot);
   const base = { destination: 'default', kind: 'unicast', interface: link.interface, metric } as const;
@@ -32,14 +33,14 @@ export function wantedRoutes(link: WantedLink, announcedRouter: string | null): 
     const gateway = link.gateways[family];
     if (gateway === undefined) return [];
     const way = { ...base, family, gateway, source: sourceOf(link, family) };
-    return [
-      { ...way, table },
-      { ...way, table: mainTable },
-    ];
+    // A router that announced itself stands there by the kernel's own hand, with this metric: a second one is refused (EEXIST).
+    const isThere = gateway !== null && announcedRouters.includes(gateway);
+    return [{ ...way, table }, ...(isThere ? [] : [{ ...way, table: mainTable }])];
   });
   // The kernel itself has put the router into the main table. Addresses come and go with it: naming one would hold the route to it.
-  const isAnnounced = announcedRouter !== null && link.gateways[6] === undefined;
-  const announced: HostRoute[] = isAnnounced ? [{ ...base, family: 6, table, gateway: announcedRouter, source: null }] : [];
+  const [announcedRouter] = link.gateways[6] === undefined ? announcedRouters : [];
+  const announced: HostRoute[] =
+    announcedRouter !== undefined ? [{ ...base, family: 6, table, gateway: announcedRouter, source: null }] : [];
   return [...ways, ...announced, ...connected(link, metric), ...tableEnds(link.slot)];
 }
 
