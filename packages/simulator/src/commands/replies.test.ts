@@ -116,6 +116,14 @@ describe('what each family answers', () => {
     expect(modem.state.stored.auth.get(1)).toEqual({ method: 1, username: 'gate', password: 'keep' });
   });
 
+  it.each([
+    ['qmi', '0000010D (diag,nmea,modem,rmnet0)'],
+    ['mbim', '0000100D (diag,nmea,modem,mbim)'],
+  ] as const)('tells the composition of a Sierra modem that came in %s', async (dataMode, mask) => {
+    const { modem, clock } = bench('mc7455', { dataMode });
+    expect(await connect(modem, clock).ask('AT!USBCOMP?')).toContain(`Interface bitmask: ${mask}`);
+  });
+
   it('loses the AT port of an EM7565 that is written configuration type 1', async () => {
     const { modem, clock } = bench('em7565');
     const console = connect(modem, clock);

@@ -39,7 +39,9 @@ export function usbComposition(typeNames: Readonly<Record<string, string>>, fact
     }
     if (command.form === 'read') {
       const type = settings.get(compositionType) ?? factoryType;
-      const mask = Number.parseInt(settings.get(compositionMask) ?? '10D', 16);
+      // One that left the factory in another composition says so, though nobody has written it since.
+      const factoryMask = state.stored.dataMode === 'mbim' ? '100D' : '10D';
+      const mask = Number.parseInt(settings.get(compositionMask) ?? factoryMask, 16);
       const names = functions.filter(([bit]) => (mask & bit) !== 0).map(([, name]) => name);
       const shown = mask.toString(16).toUpperCase().padStart(8, '0');
       return ok('Config Index: 1', `Config Type:  ${type} (${typeNames[type] ?? ''})`, `Interface bitmask: ${shown} (${names.join(',')})`);
