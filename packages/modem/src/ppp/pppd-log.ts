@@ -37,3 +37,11 @@ export function pppdLineRead(link: PppdLink, line: string): PppdLink {
 export function isTelling(line: string): boolean {
   return line.trim() !== '' && !/^(sent|rcvd) \[/.test(line);
 }
+
+/**
+ * Whether a line tells that a link which was up is over, though pppd itself has its disconnect script to run first: by then the
+ * interface has lost its address.
+ */
+export function isLastWord(line: string): boolean {
+  return /^(No response to \d+ echo-requests|LCP terminated by peer)/.test(line.trim());
+}

@@ -118,6 +118,18 @@ describe('a pppd session', () => {
     expect(drops).toHaveLength(1);
   });
 
+  it('counts as down, and is told once, from the moment pppd gives the peer up, though it still runs its disconnect script', async () => {
+    const world = gateway();
+    const drops: ModemFailure[] = [];
+    world.session.onDrop((failure) => drops.push(failure));
+    const pppd = await dialled(world);
+    pppd.say('No response to 4 echo-requests');
+    expect(await world.session.read()).toMatchObject({ value: { active: false } });
+    pppd.say('Connection terminated.');
+    pppd.end({ kind: 'exited', code: 15 });
+    expect(drops.map(({ code }) => code)).toEqual(['ppp.peer-dead']);
+  });
+
   it.each([
     [10, 'LCP: timeout sending Config-Requests', 'ppp.peer-silent'],
     [19, 'PAP authentication failed', 'bearer.auth-failed'],

@@ -6,7 +6,7 @@ import type { Model } from '../models/model.schema.ts';
 import { done, failed } from '../operations/modem-link.ts';
 import type { HostFiles, ProcessEnd, ProcessRunner, RunningProcess } from '../ports.ts';
 import { type DataSession, noSettings } from '../sessions/data-session.ts';
-import { isTelling, noLink, type PppdLink, pppdLineRead } from './pppd-log.ts';
+import { isLastWord, isTelling, noLink, type PppdLink, pppdLineRead } from './pppd-log.ts';
 import { type PppdFiles, type PppdPlace, pppdFiles } from './pppd-options.ts';
 import { refusalOfPppd } from './pppd-refusal.ts';
 import { endStalePppd } from './stale-pppd.ts';
@@ -33,7 +33,7 @@ interface Running {
   link: PppdLink;
   readonly lines: string[];
   end: ProcessEnd | null;
-  /** We ask it to end, so that its end is no news. */
+  /** We ask it to end, or have told of its end already, so that it is no news. */
   leaving: boolean;
 }
 
@@ -50,10 +50,10 @@ function isUp(link: PppdLink, ipType: DialRequest['ipType']): boolean {
   return ipType === 'ipv6' ? link.ipv6 : link.local !== null || link.ipv6;
 }
 
-function failureOf({ lines }: Running, end: ProcessEnd): ModemFailure {
+function failureOf({ lines, end: ended }: Running, end: ProcessEnd): ModemFailure {
   const told = lines.filter(isTelling).slice(-maxEvidence);
   const last = end.kind === 'exited' ? `pppd ended with ${end.code}` : `pppd: ${end.kind}`;
-  return { code: refusalOfPppd(end, lines), evidence: [...told, last] };
+  return { code: refusalOfPppd(end, lines), evidence: ended ? [...told, last] : told };
 }
 
 async function writeFiles({ files, directory }: PppdSessionParts, texts: PppdFiles): Promise<Reading<void>> {
@@ -67,6 +67,9 @@ async function writeFiles({ files, directory }: PppdSessionParts, texts: PppdFil
   }
 }
 
+/** As pppd ends with after it said so: the exit code of a hang-up, by which the log decides. */
+const hungUp: ProcessEnd = { kind: 'exited', code: 16 };
+
 function launch(parts: PppdSessionParts, onEnd: (running: Running, end: ProcessEnd) => void): Running {
   const process = parts.processes.start(['pppd', parts.pppPath, 'file', `${parts.directory}/ppp-options`]);
   const running: Running = { process, link: noLink, lines: [], end: null, leaving: false };
@@ -75,6 +78,7 @@ function launch(parts: PppdSessionParts, onEnd: (running: Running, end: ProcessE
     running.lines.push(line);
     // The newest tell why it ends.
     if (running.lines.length > maxLines) running.lines.splice(0, maxLines / 2);
+    if (isLastWord(line)) onEnd(running, hungUp);
   });
   process.onEnd((end) => {
     running.end = end;
@@ -130,7 +134,9 @@ export function createPppdSession(parts: PppdSessionParts): PppdSession {
 
   function ended(running: Running, end: ProcessEnd): void {
     const wasUp = running.link.local !== null || running.link.ipv6;
-    if (!running.leaving && wasUp && current === running) drops.tell(failureOf(running, end));
+    if (running.leaving || !wasUp || current !== running) return;
+    running.leaving = true;
+    drops.tell(failureOf(running, end));
   }
 
   async function dial(request: DialRequest): Promise<Reading<void>> {
