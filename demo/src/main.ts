@@ -122,7 +122,7 @@ async function end(status: number): Promise<void> {
   process.exit(status);
 }
 
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void end(0));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => void end(0));
 run(stops).catch((error: unknown) => {
   console.error(faultText(error));
   void end(1);

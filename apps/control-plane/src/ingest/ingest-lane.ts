@@ -28,7 +28,7 @@ export interface LaneOptions {
 }
 
 const retry: BackoffPolicy = { baseMs: 100, factor: 2, maxMs: 5000, jitter: 0.5 };
-/** SQLSTATE unique_violation: the report is there already. Its stream was forgotten and begun anew, so it looked new. */
+/** SQLSTATE unique_violation, of telemetry: the report is there already. Its stream was forgotten and begun anew, so it looked new. */
 const alreadyThere = '23505';
 /** A short wait for company: a batch of one costs as much as one of fifty. */
 const gatherMs = 4;
@@ -143,7 +143,7 @@ function setAside(message: Exclude<ReadMessage, BadMessage>, failure: unknown): 
     payload: Buffer.from(JSON.stringify(said)),
     code: 'payload.refused-by-database',
     reason: `the database refused it: SQLSTATE ${faultCode(failure)}`,
-    keep: faultCode(failure) !== alreadyThere,
+    keep: kind !== 'telemetry' || faultCode(failure) !== alreadyThere,
     envelope: 'report' in message ? message.report : null,
   };
 }

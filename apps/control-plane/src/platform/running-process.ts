@@ -11,7 +11,8 @@ export async function stopAll(stops: readonly (() => Promise<void>)[]): Promise<
   for (const stop of [...stops].reverse()) await stop().catch(() => undefined);
 }
 
-const stopSignals = ['SIGTERM', 'SIGINT'] as const;
+/** SIGHUP: the terminal was closed. */
+const stopSignals = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 
 /** Calls `stop` once, when the process is asked to end, or when the supervisor that started it is gone. */
 export function onStopRequest(stop: () => void): Cancel {

@@ -34,5 +34,5 @@ function invalid(issues: readonly Issue[], place: readonly string[]): Fault {
   const errors: FieldError[] = issues
     .slice(0, maxErrors)
     .map(({ path = [], message }) => ({ path: fieldPath([...place, ...path]), message }));
-  return refusal('request.invalid', 'see errors for what to change; nothing was stored', errors);
+  return refusal('request.invalid', 'see errors for what to change; nothing was done', errors);
 }

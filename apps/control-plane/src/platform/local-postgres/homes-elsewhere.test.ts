@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, utimesSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -37,6 +37,15 @@ describe('the home of a data directory that the server cannot reach', () => {
     homeOf('anew');
     expect(removeAbandonedHomes(elsewhere, nowMs, nobody).toSorted()).toEqual([gone, anew].toSorted());
     expect([gone, anew, there, recent].map((home) => existsSync(home))).toEqual([false, false, true, true]);
+  });
+
+  it('is kept for good where its data directory may only be away, on a disk that is not mounted', () => {
+    const home = homeElsewhere('/nowhere/towline-not-mounted', elsewhere, 'a-mark');
+    utimesSync(join(home, 'belongs-to.json'), weeksAgo(9), weeksAgo(9));
+    expect(removeAbandonedHomes(elsewhere, nowMs, nobody)).toEqual([]);
+    writeFileSync(join(home, 'belongs-to.json'), '{"dataDir":');
+    utimesSync(join(home, 'belongs-to.json'), weeksAgo(9), weeksAgo(9));
+    expect(removeAbandonedHomes(elsewhere, nowMs, nobody)).toEqual([]);
   });
 
   it('is kept while a server runs in it, and nothing else is touched', () => {

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as z from 'zod';
 
@@ -19,15 +20,14 @@ function readOrMakeMark(dataDir: string): string {
 }
 
 /** The home of `dataDir` below `elsewhere`, the same one as long as both last; it tells whose it is. */
-export function homeElsewhere(dataDir: string, elsewhere: string): string {
-  const mark = readOrMakeMark(dataDir);
+export function homeElsewhere(dataDir: string, elsewhere: string, mark = readOrMakeMark(dataDir)): string {
   const home = join(elsewhere, `${createHash('sha256').update(dataDir).digest('hex').slice(0, 12)}-${mark}`);
   mkdirSync(home, { recursive: true, mode: 0o755 });
   writeFileSync(join(home, ownerFile), JSON.stringify({ dataDir, mark }));
   return home;
 }
 
-/** A data directory may only be away for a while, on a disk that is not mounted: a cluster in use this recently is kept. */
+/** Of data directories below the system's temporary folder, which nobody expects to last; one elsewhere may lie on a disk that is not mounted. */
 const keptMs = 7 * 24 * 60 * 60_000;
 
 function lastUsedMs(home: string): number {
@@ -37,12 +37,22 @@ function lastUsedMs(home: string): number {
 
 function isAbandoned(home: string, nowMs: number): boolean {
   if (nowMs - lastUsedMs(home) < keptMs) return false;
-  const { dataDir, mark } = ownerSchema.parse(JSON.parse(readFileSync(join(home, ownerFile), 'utf8')));
-  return !existsSync(markOf(dataDir)) || readFileSync(markOf(dataDir), 'utf8') !== mark;
+  const owner = readOwner(home);
+  if (!owner || !owner.dataDir.startsWith(join(tmpdir(), '/'))) return false;
+  return !existsSync(markOf(owner.dataDir)) || readFileSync(markOf(owner.dataDir), 'utf8') !== owner.mark;
+}
+
+/** Null where it was not written whole. */
+function readOwner(home: string): z.infer<typeof ownerSchema> | null {
+  try {
+    return ownerSchema.parse(JSON.parse(readFileSync(join(home, ownerFile), 'utf8')));
+  } catch {
+    return null;
+  }
 }
 
 /**
- * Removes homes whose data directory is gone, or was made anew, and which nobody used for a week.
+ * Removes homes whose data directory, a temporary one, is gone or was made anew, and which nobody used for a week.
  * @param isRunning whether a server holds the home
  * @returns what was removed
  */
