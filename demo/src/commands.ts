@@ -18,24 +18,26 @@ const profile = (apn: string) => JSON.stringify({ apn, ipType: 'ipv4', auth: 'no
 const watch = (field: string, expected: string) =>
   `for i in $(seq 60); do now=$(api devices/$DEVICE | json ${field}); echo "$now"; [ "$now" = ${expected} ] && break; sleep 1; done`;
 
-function change(apn: string, names: { profile: string; policy: string }, homePlmn: string): string {
+/** A profile and a policy of one rule. Their names carry the time of pasting, so that a block can be pasted twice. */
+function change(apn: string, name: string, homePlmn: string): string {
   return [
-    `PROFILE=$(api profiles -d '{"name":"${names.profile}","profile":${profile(apn)}}' | json .id)`,
-    `POLICY=$(api policies -d '{"name":"${names.policy}","rules":[{"name":"${names.profile}","level":"fleet","when":{"homePlmn":["${homePlmn}"]},"profile":{"id":"'$PROFILE'","version":1}}]}' | json .id)`,
+    `NAME="${name} $(date +%FT%T)"`,
+    `PROFILE=$(api profiles -d '{"name":"'"$NAME"'","profile":${profile(apn)}}' | json .id)`,
+    `POLICY=$(api policies -d '{"name":"'"$NAME"'","rules":[{"name":"${name}","level":"fleet","when":{"homePlmn":["${homePlmn}"]},"profile":{"id":"'$PROFILE'","version":1}}]}' | json .id)`,
   ].join('\n');
 }
 
 const assign = `api assignments -d '{"policy":{"id":"'$POLICY'","version":1},"devices":["'$DEVICE'"],"note":"tried by hand"}' | json`;
 
-/** What to try after the demo has started, in this order. The names carry `run`, so that they are new each time. */
-export function demoCommands({ url, tokenFile, device, homePlmn }: CommandContext, run: string): Command[] {
+/** What to try after the demo has started, in this order. */
+export function demoCommands({ url, tokenFile, device, homePlmn }: CommandContext): Command[] {
   return [
     {
       says: 'Once per shell: the token, and two shorthands',
       shell: [
         `TOKEN=$(cat ${tokenFile}); DEVICE=${device}`,
         `api() { curl -sS -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' "${url}/v1/$1" "\${@:2}"; }`,
-        `json() { node -p "let v=JSON.parse(fs.readFileSync(0,'utf8'))\${1:-}; typeof v==='string'?v:JSON.stringify(v,null,2)"; }`,
+        `json() { node -p "let a=JSON.parse(fs.readFileSync(0,'utf8')), v=a.detail?a:a\${1:-}; typeof v==='string'?v:JSON.stringify(v,null,2)"; }`,
       ].join('\n'),
     },
     {
@@ -47,7 +49,7 @@ export function demoCommands({ url, tokenFile, device, homePlmn }: CommandContex
     { says: 'Why it dials with this APN', shell: `api devices/$DEVICE/explain | json` },
     {
       says: 'A new APN as profile and policy. Saving them moves no link',
-      shell: change('fleet.north', { profile: `north ${run}`, policy: `north ${run}` }, homePlmn),
+      shell: `${change('fleet.north', 'north', homePlmn)}\nNORTH=$POLICY`,
     },
     {
       says: 'What would change, then assign it, and watch the device redial onto it',
@@ -55,11 +57,11 @@ export function demoCommands({ url, tokenFile, device, homePlmn }: CommandContex
     },
     {
       says: "An APN that the carrier has not sold to this SIM: the device reports the cause with the modem's own lines",
-      shell: `${change('fleet.premium', { profile: `premium ${run}`, policy: `premium ${run}` }, homePlmn)}\n${assign}\n${watch('.fault', 'apn.not-subscribed')}\napi devices/$DEVICE | json .reported.modems[0].fault`,
+      shell: `${change('fleet.premium', 'premium', homePlmn)}\n${assign}\n${watch('.fault', 'apn.not-subscribed')}\napi devices/$DEVICE | json .reported.modems[0].fault`,
     },
     {
       says: 'And back to the good one',
-      shell: `POLICY=$(api policies?limit=500 | json '.items.find(p => p.name === "north ${run}").id')\n${assign}\n${watch('.apn', 'fleet.north')}`,
+      shell: `POLICY=$NORTH\n${assign}\n${watch('.apn', 'fleet.north')}`,
     },
     {
       says: 'A job: hang up and dial again after 10 s',

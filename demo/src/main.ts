@@ -92,7 +92,8 @@ async function run(stops: Stoppable[]): Promise<void> {
   await assignStartPolicy(api, description);
   const devices = await waitForDevices(api, 'every gateway to be online', {
     count: gateways.length,
-    holds: (device) => device.online && device.apn !== null,
+    // One that was left at a wrong APN says so; nobody waits for it.
+    holds: (device) => device.online && (device.apn !== null || device.fault !== null),
   });
   const chosen = devices.find((device) => device.homePlmn === description.operators[0]?.plmn && device.apn !== null);
   say(fleetTable(devices));
@@ -104,8 +105,7 @@ async function run(stops: Stoppable[]): Promise<void> {
     device: chosen.id,
     homePlmn: chosen.homePlmn ?? '',
   };
-  const stamp = new Date().toISOString().slice(11, 19);
-  for (const { says, shell } of demoCommands(context, stamp)) say(`\n# ${says}\n${shell}`);
+  for (const { says, shell } of demoCommands(context)) say(`\n# ${says}\n${shell}`);
   say(`\nAPI ${controlPlane.url}/docs · logs in ${relative('.', home) || '.'} · Ctrl-C ends everything, the data stays.`);
 }
 

@@ -1,9 +1,10 @@
 import { Fault } from '@towline/kit';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import * as z from 'zod';
 import { refusal } from '../refusal.ts';
 import { problemOf } from './problem.ts';
-import { fieldPath } from './validation.ts';
+import { fieldPath, ValidationPipe } from './validation.ts';
 
 it('tells a refusal as it was worded', () => {
   const errors = [{ path: 'rules[0].profile', message: 'no such profile version' }];
@@ -47,4 +48,11 @@ it.each([
 it('writes a path as people do', () => {
   expect(fieldPath(['rules', 0, 'profile'])).toBe('rules[0].profile');
   expect(fieldPath([])).toBe('');
+});
+
+it('names each field that it does not know by its path', async () => {
+  const schema = z.strictObject({ rules: z.array(z.strictObject({ name: z.string() })) });
+  const refused = new ValidationPipe().transform({ rules: [{ name: 'a', nmae: 'b', prio: 1 }] }, { type: 'body', schema });
+  const problem = problemOf(await refused.catch((error: unknown) => error));
+  expect(problem.errors?.map(({ path }) => path)).toEqual(['rules[0].nmae', 'rules[0].prio']);
 });

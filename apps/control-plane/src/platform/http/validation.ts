@@ -6,6 +6,8 @@ import { refusal } from '../refusal.ts';
 interface Issue {
   readonly message: string;
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
+  /** Of a zod issue about keys that the schema does not know: they lie below `path`. */
+  readonly keys?: readonly string[];
 }
 
 /** `rules[0].profile` */
@@ -30,9 +32,12 @@ export class ValidationPipe implements PipeTransform {
   }
 }
 
+function fieldErrors({ path = [], message, keys }: Issue, place: readonly string[]): FieldError[] {
+  if (!keys) return [{ path: fieldPath([...place, ...path]), message }];
+  return keys.map((key) => ({ path: fieldPath([...place, ...path, key]), message: 'no such field' }));
+}
+
 function invalid(issues: readonly Issue[], place: readonly string[]): Fault {
-  const errors: FieldError[] = issues
-    .slice(0, maxErrors)
-    .map(({ path = [], message }) => ({ path: fieldPath([...place, ...path]), message }));
+  const errors = issues.flatMap((issue) => fieldErrors(issue, place)).slice(0, maxErrors);
   return refusal('request.invalid', 'see errors for what to change; nothing was done', errors);
 }
