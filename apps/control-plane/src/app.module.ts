@@ -19,10 +19,12 @@ import { ProfilesModule } from './profiles/profiles.module.ts';
 import { SitesModule } from './sites/sites.module.ts';
 import { TargetsModule } from './targets/targets.module.ts';
 import { TelemetryModule } from './telemetry/telemetry.module.ts';
+import { ZonesModule } from './zones/zones.module.ts';
 
 const features = [
   OperatorsModule,
   SitesModule,
+  ZonesModule,
   DevicesModule,
   ProfilesModule,
   PoliciesModule,

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { showProfile } from '../profiles/stored-profile.ts';
 import { driftOf } from '../targets/drift.ts';
 import { readSealedTarget } from '../targets/sealed-target.ts';
+import { effectiveZone } from '../zones/effective-zone.ts';
 import { readReportedState } from './reported-state.ts';
 
 /** A target as its row has it. */
@@ -50,7 +51,9 @@ export interface FullDevice extends Inventory {
   readonly connectionState: string | null;
   readonly faultCode: string | null;
   readonly signalDbm: number | null;
-  readonly site: { readonly id: string; readonly name: string } | null;
+  readonly zone: string | null;
+  readonly site: { readonly id: string; readonly name: string; readonly zone: string | null } | null;
+  readonly tenantZone: string | null;
   readonly groups: readonly { readonly group: { readonly id: string; readonly name: string; readonly rank: number } }[];
   readonly target: TargetRow | null;
 }
@@ -111,6 +114,7 @@ export function showDevice(row: FullDevice): DeviceDetail {
     groups: row.groups
       .map(({ group }) => ({ id: group.id, name: group.name, rank: group.rank }))
       .sort((left, right) => left.rank - right.rank),
+    zone: effectiveZone({ device: row.zone, site: row.site?.zone ?? null, tenant: row.tenantZone }),
     reported: state && row.reportedAt ? { at: row.reportedAt.toISOString(), ...state } : null,
     target: row.target && showTarget(row.target),
     drift: row.target && state ? driftOf(readSealedTarget(row.target.document).rules, state.modems) : [],

@@ -8,6 +8,8 @@ import {
   deviceQuerySchema,
   type EditTags,
   editTagsSchema,
+  type SetZone,
+  setZoneSchema,
   tagsEditedSchema,
   type UpdateDevice,
   updateDeviceSchema,
@@ -49,6 +51,18 @@ export class DevicesController {
     return this.devices.editTags(caller, body);
   }
 
+  @Post('zone')
+  @HttpCode(200)
+  @Endpoint({
+    summary: 'Set or take away the time zone of many devices; works as tags do',
+    access: 'fleet.write',
+    returns: tagsEditedSchema,
+    errors: ['filter.invalid', 'cursor.invalid'],
+  })
+  setZone(@Caller() caller: Caller, @Body({ schema: setZoneSchema }) body: SetZone) {
+    return this.devices.setZone(caller, body);
+  }
+
   @Get(':id')
   @Endpoint({
     summary: 'One device: inventory, what it reported, its target and where the two differ',
@@ -62,7 +76,7 @@ export class DevicesController {
 
   @Patch(':id')
   @Endpoint({
-    summary: 'Change name, tags or site; no link moves',
+    summary: 'Change name, tags, site or time zone; no link moves',
     access: 'fleet.write',
     returns: deviceDetailSchema,
     errors: ['resource.not-found'],

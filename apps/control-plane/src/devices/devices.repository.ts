@@ -1,6 +1,7 @@
 import type { DeviceDetail, UpdateDevice } from '@towline/protocol/http';
 import * as z from 'zod';
 import { recordAudit } from '../audit/audit.repository.ts';
+import type { Prisma } from '../generated/prisma/client.ts';
 import type { Caller } from '../operators/authorise.ts';
 import { announceChanges } from '../platform/change-feed.ts';
 import type { Database, Transaction } from '../platform/database.ts';
@@ -28,12 +29,13 @@ export class DevicesRepository {
   }
 
   /** Null when there is no such device. */
-  update(caller: Caller, id: string, { name, tags, site }: UpdateDevice): Promise<DeviceDetail | null> {
+  update(caller: Caller, id: string, { name, tags, site, zone }: UpdateDevice): Promise<DeviceDetail | null> {
     const { tenant: tenantId } = caller;
     const change = {
       ...(name === undefined ? {} : { name }),
       ...(tags === undefined ? {} : { tags }),
       ...(site === undefined ? {} : { siteId: site }),
+      ...(zone === undefined ? {} : { zone }),
     };
     return this.#database.prisma.$transaction(async (tx) => {
       const { count } = await tx.device.updateMany({ where: { tenantId, id }, data: change });
@@ -83,7 +85,7 @@ export class DevicesRepository {
     ids: readonly string[],
     { add, remove }: { add: readonly string[]; remove: readonly string[] },
   ): Promise<number> {
-    const { tenant: tenantId, id: actor } = caller;
+    const { tenant: tenantId } = caller;
     return this.#database.prisma.$transaction(async (tx) => {
       const rows = await tx.$queryRaw`
         update device d set tags = edited.tags
@@ -91,21 +93,36 @@ export class DevicesRepository {
                   from device e where e.tenant_id = ${tenantId} and e.id = any(${ids}::text[]) order by e.id for no key update) edited
          where d.tenant_id = ${tenantId} and d.id = edited.id and d.tags is distinct from edited.tags
         returning d.id`;
-      const changed = idRowsSchema.parse(rows);
-      if (changed.length === 0) return 0;
-      await recordAudit(tx, {
-        tenantId,
-        actor,
-        action: 'device.tags',
-        subject: `${changed.length} devices`,
-        details: { add: [...add], remove: [...remove] },
-      });
-      await announceChanges(
-        tx,
-        changed.map(({ id }) => ({ tenant: tenantId, kind: 'device', id, device: id })),
-      );
-      return changed.length;
+      return this.#tellOfMany(tx, caller, { rows, action: 'device.tags', details: { add: [...add], remove: [...remove] } });
     });
+  }
+
+  /** @returns how many devices have another zone now */
+  setZone(caller: Caller, ids: readonly string[], zone: string | null): Promise<number> {
+    return this.#database.prisma.$transaction(async (tx) => {
+      const rows = await tx.$queryRaw`
+        update device d set zone = ${zone}
+          from (select e.id from device e where e.tenant_id = ${caller.tenant} and e.id = any(${ids}::text[])
+                  and e.zone is distinct from ${zone} order by e.id for no key update) edited
+         where d.tenant_id = ${caller.tenant} and d.id = edited.id
+        returning d.id`;
+      return this.#tellOfMany(tx, caller, { rows, action: 'device.zone', details: { zone } });
+    });
+  }
+
+  async #tellOfMany(
+    tx: Transaction,
+    { tenant: tenantId, id: actor }: Caller,
+    { rows, action, details }: { rows: unknown; action: string; details: Prisma.InputJsonObject },
+  ): Promise<number> {
+    const changed = idRowsSchema.parse(rows);
+    if (changed.length === 0) return 0;
+    await recordAudit(tx, { tenantId, actor, action, subject: `${changed.length} devices`, details });
+    await announceChanges(
+      tx,
+      changed.map(({ id }) => ({ tenant: tenantId, kind: 'device', id, device: id })),
+    );
+    return changed.length;
   }
 
   async #tell(
@@ -118,6 +135,9 @@ export class DevicesRepository {
   }
 }
 
-function readDevice(tx: Transaction, tenantId: string, id: string): Promise<FullDevice | null> {
-  return tx.device.findUnique({ where: { tenantId_id: { tenantId, id } }, include: everything });
+async function readDevice(tx: Transaction, tenantId: string, id: string): Promise<FullDevice | null> {
+  const device = await tx.device.findUnique({ where: { tenantId_id: { tenantId, id } }, include: everything });
+  if (!device) return null;
+  const tenant = await tx.tenant.findUnique({ where: { id: tenantId }, select: { zone: true } });
+  return { ...device, tenantZone: tenant?.zone ?? null };
 }

@@ -1,5 +1,5 @@
 import type { Clock } from '@towline/kit';
-import type { Device, DeviceDetail, DeviceQuery, EditTags, Page, TagsEdited, UpdateDevice } from '@towline/protocol/http';
+import type { Device, DeviceDetail, DeviceQuery, EditTags, Page, SetZone, TagsEdited, UpdateDevice } from '@towline/protocol/http';
 import * as z from 'zod';
 import type { Caller } from '../operators/authorise.ts';
 import { decodeCursor, encodeCursor } from '../platform/cursor.ts';
@@ -48,20 +48,32 @@ export class DevicesService {
     if (!(await this.#devices.revokeCredential(caller, id))) throw notFound('device');
   }
 
+  editTags(caller: Caller, edit: EditTags): Promise<TagsEdited> {
+    return this.#editMany(caller, edit, (ids) => this.#devices.editTags(caller, ids, edit));
+  }
+
+  setZone(caller: Caller, edit: SetZone): Promise<TagsEdited> {
+    return this.#editMany(caller, edit, (ids) => this.#devices.setZone(caller, ids, edit.zone));
+  }
+
   /** By filter in chunks, for a bounded time: a million devices in one transaction would hold every report up. */
-  async editTags(caller: Caller, edit: EditTags): Promise<TagsEdited> {
-    if (edit.devices) {
-      const known = await this.#devices.knownIds(caller.tenant, edit.devices);
-      const unknown = edit.devices.filter((id) => !known.includes(id));
-      return { changed: await this.#devices.editTags(caller, known, edit), unknown, next: null };
+  async #editMany(
+    caller: Caller,
+    which: Pick<EditTags, 'devices' | 'filter' | 'cursor'>,
+    edit: (ids: readonly string[]) => Promise<number>,
+  ): Promise<TagsEdited> {
+    if (which.devices) {
+      const known = await this.#devices.knownIds(caller.tenant, which.devices);
+      const unknown = which.devices.filter((id) => !known.includes(id));
+      return { changed: await edit(known), unknown, next: null };
     }
-    const condition = deviceCondition(edit.filter);
+    const condition = deviceCondition(which.filter);
     const endMs = this.#clock.monotonicMs() + editBudgetMs;
-    let [after] = decodeCursor(placeSchema, edit.cursor) ?? [''];
+    let [after] = decodeCursor(placeSchema, which.cursor) ?? [''];
     let changed = 0;
     for (;;) {
       const ids = await this.#devices.matchingIds(caller.tenant, { condition, after, limit: editChunk });
-      changed += ids.length > 0 ? await this.#devices.editTags(caller, ids, edit) : 0;
+      changed += ids.length > 0 ? await edit(ids) : 0;
       const last = ids.length === editChunk ? ids.at(-1) : undefined;
       if (last === undefined) return { changed, unknown: [], next: null };
       if (this.#clock.monotonicMs() >= endMs) return { changed, unknown: [], next: encodeCursor([last]) };

@@ -1,6 +1,15 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { type PageQuery, pageQuerySchema, sitePageSchema, siteSchema, type WriteSite, writeSiteSchema } from '@towline/protocol/http';
+import {
+  type CreateSite,
+  createSiteSchema,
+  type PageQuery,
+  pageQuerySchema,
+  sitePageSchema,
+  siteSchema,
+  type UpdateSite,
+  updateSiteSchema,
+} from '@towline/protocol/http';
 import * as z from 'zod';
 import { Caller } from '../platform/http/access.ts';
 import { Endpoint } from '../platform/http/endpoint.ts';
@@ -28,18 +37,23 @@ export class SitesController {
 
   @Post()
   @Endpoint({ summary: 'Create a site', access: 'fleet.write', returns: siteSchema, status: 201, errors: ['resource.conflict'] })
-  create(@Caller() caller: Caller, @Body({ schema: writeSiteSchema }) body: WriteSite) {
+  create(@Caller() caller: Caller, @Body({ schema: createSiteSchema }) body: CreateSite) {
     return this.sites.create(caller, body);
   }
 
   @Patch(':id')
-  @Endpoint({ summary: 'Rename a site', access: 'fleet.write', returns: siteSchema, errors: ['resource.not-found', 'resource.conflict'] })
-  async rename(
+  @Endpoint({
+    summary: 'Change name or time zone of a site',
+    access: 'fleet.write',
+    returns: siteSchema,
+    errors: ['resource.not-found', 'resource.conflict'],
+  })
+  async update(
     @Caller() caller: Caller,
     @Param('id', { schema: idSchema }) id: string,
-    @Body({ schema: writeSiteSchema }) body: WriteSite,
+    @Body({ schema: updateSiteSchema }) body: UpdateSite,
   ) {
-    return found(await this.sites.rename(caller, id, body), 'site');
+    return found(await this.sites.update(caller, id, body), 'site');
   }
 
   @Delete(':id')

@@ -1,4 +1,4 @@
-import type { Page, PageQuery, Site, WriteSite } from '@towline/protocol/http';
+import type { CreateSite, Page, PageQuery, Site, UpdateSite } from '@towline/protocol/http';
 import * as z from 'zod';
 import { recordAudit } from '../audit/audit.repository.ts';
 import type { Caller } from '../operators/authorise.ts';
@@ -8,7 +8,7 @@ import type { Database } from '../platform/database.ts';
 import { refuseInUse, refuseTaken } from '../platform/taken.ts';
 
 const placeSchema = z.tuple([z.string()]);
-const shown = { id: true, name: true } as const;
+const shown = { id: true, name: true, zone: true } as const;
 
 export class SitesRepository {
   readonly #database: Database;
@@ -30,21 +30,22 @@ export class SitesRepository {
     return this.#database.prisma.site.findUnique({ where: { tenantId_id: { tenantId, id } }, select: shown });
   }
 
-  create({ tenant: tenantId, id: actor }: Caller, { name }: WriteSite): Promise<Site> {
+  create({ tenant: tenantId, id: actor }: Caller, { name, zone }: CreateSite): Promise<Site> {
     const write = this.#database.prisma.$transaction(async (tx) => {
-      const site = await tx.site.create({ data: { tenantId, id: this.#ids.uuid(), name }, select: shown });
-      await recordAudit(tx, { tenantId, actor, action: 'site.create', subject: site.id, details: { name } });
+      const site = await tx.site.create({ data: { tenantId, id: this.#ids.uuid(), name, zone }, select: shown });
+      await recordAudit(tx, { tenantId, actor, action: 'site.create', subject: site.id, details: { name, zone } });
       return site;
     });
     return refuseTaken(write, `a site is called ${JSON.stringify(name)} already`);
   }
 
-  rename({ tenant: tenantId, id: actor }: Caller, id: string, { name }: WriteSite): Promise<Site | null> {
+  update({ tenant: tenantId, id: actor }: Caller, id: string, { name, zone }: UpdateSite): Promise<Site | null> {
+    const change = { ...(name === undefined ? {} : { name }), ...(zone === undefined ? {} : { zone }) };
     const write = this.#database.prisma.$transaction(async (tx) => {
-      const { count } = await tx.site.updateMany({ where: { tenantId, id }, data: { name } });
+      const { count } = await tx.site.updateMany({ where: { tenantId, id }, data: change });
       if (count === 0) return null;
-      await recordAudit(tx, { tenantId, actor, action: 'site.rename', subject: id, details: { name } });
-      return { id, name };
+      await recordAudit(tx, { tenantId, actor, action: 'site.update', subject: id, details: change });
+      return tx.site.findUnique({ where: { tenantId_id: { tenantId, id } }, select: shown });
     });
     return refuseTaken(write, `a site is called ${JSON.stringify(name)} already`);
   }

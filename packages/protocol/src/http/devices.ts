@@ -4,6 +4,7 @@ import { modemStateSchema } from '../messages/state.ts';
 import { deviceIdSchema } from '../scalars.ts';
 import { nameSchema, pageQuery, pageSchema, tagSchema, tagsSchema, timeSchema, versionRefSchema } from './page.ts';
 import { shownProfileSchema } from './profiles.ts';
+import { effectiveZoneSchema, zoneSchema } from './zones.ts';
 
 /** `waiting`: the device did not yet say that it holds it. */
 export const shownTargetStatusSchema = z.enum(['waiting', 'held', 'applying', 'applied', 'failed', 'reverted']);
@@ -90,6 +91,8 @@ export const deviceDetailSchema = deviceSchema
     cloneSuspectedAt: timeSchema.nullable(),
     fingerprint: z.object({ boardSerial: z.string().nullable(), imeis: z.array(z.string()) }).nullable(),
     groups: z.array(z.object({ id: z.uuid(), name: z.string(), rank: z.int() })),
+    /** Whose clock windows are read by. */
+    zone: effectiveZoneSchema,
     reported: z.object({ at: timeSchema, uptimeS: z.int(), modems: z.array(modemStateSchema) }).nullable(),
     target: shownTargetSchema.nullable(),
     drift: z.array(driftSchema),
@@ -98,7 +101,12 @@ export const deviceDetailSchema = deviceSchema
 export type DeviceDetail = z.infer<typeof deviceDetailSchema>;
 
 export const updateDeviceSchema = z
-  .strictObject({ name: nameSchema.optional(), tags: tagsSchema.optional(), site: z.uuid().nullable().optional() })
+  .strictObject({
+    name: nameSchema.optional(),
+    tags: tagsSchema.optional(),
+    site: z.uuid().nullable().optional(),
+    zone: zoneSchema.nullable().optional(),
+  })
   .meta({ id: 'UpdateDevice' });
 export type UpdateDevice = z.infer<typeof updateDeviceSchema>;
 
@@ -130,3 +138,19 @@ export const tagsEditedSchema = z
   .object({ changed: z.int(), unknown: z.array(z.string()), next: z.string().nullable() })
   .meta({ id: 'TagsEdited' });
 export type TagsEdited = z.infer<typeof tagsEditedSchema>;
+
+/** Which devices: named, or all that match a filter, as with tags, and answered like those. Null takes the device's own zone away. Moves no link. */
+export const setZoneSchema = z
+  .strictObject({
+    devices: deviceIdsSchema.optional(),
+    filter: filterSchema.optional(),
+    zone: zoneSchema.nullable(),
+    cursor: pageQuery.cursor,
+  })
+  .refine((edit) => (edit.devices === undefined) !== (edit.filter === undefined), {
+    path: ['devices'],
+    message: 'give either devices or filter',
+  })
+  .refine((edit) => edit.cursor === undefined || edit.filter !== undefined, { path: ['cursor'], message: 'goes with a filter only' })
+  .meta({ id: 'SetZone' });
+export type SetZone = z.infer<typeof setZoneSchema>;

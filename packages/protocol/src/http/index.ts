@@ -14,3 +14,5 @@ export * from './problem.ts';
 export * from './profiles.ts';
 export * from './sites.ts';
 export * from './telemetry.ts';
+export * from './windows.ts';
+export * from './zones.ts';

@@ -1,12 +1,18 @@
 import * as z from 'zod';
 import { deviceIdSchema } from '../scalars.ts';
 import { nameSchema, pageSchema } from './page.ts';
+import { zoneSchema } from './zones.ts';
 
-export const siteSchema = z.object({ id: z.uuid(), name: z.string() }).meta({ id: 'Site' });
+export const siteSchema = z.object({ id: z.uuid(), name: z.string(), zone: z.string().nullable() }).meta({ id: 'Site' });
 export type Site = z.infer<typeof siteSchema>;
 export const sitePageSchema = pageSchema(siteSchema, 'SitePage');
-export const writeSiteSchema = z.strictObject({ name: nameSchema }).meta({ id: 'WriteSite' });
-export type WriteSite = z.infer<typeof writeSiteSchema>;
+export const createSiteSchema = z.strictObject({ name: nameSchema, zone: zoneSchema.nullable().default(null) }).meta({ id: 'CreateSite' });
+export type CreateSite = z.infer<typeof createSiteSchema>;
+/** `zone` counts for the devices there that have none of their own; null takes it away. */
+export const updateSiteSchema = z
+  .strictObject({ name: nameSchema.optional(), zone: zoneSchema.nullable().optional() })
+  .meta({ id: 'UpdateSite' });
+export type UpdateSite = z.infer<typeof updateSiteSchema>;
 
 const rankSchema = z.int().min(1).max(1_000_000);
 

@@ -1,4 +1,5 @@
 import { type Sql, sql } from '../../platform/sql.ts';
+import { effectiveZoneColumn } from '../../zones/effective-zone.ts';
 
 /** How a field's values are read and compared. */
 export type FilterField =
@@ -64,6 +65,7 @@ export const filterFields: Readonly<Record<string, FilterField>> = {
   apn: text(sql`d.apn`),
   fault: text(sql`d.fault_code`),
   signal: { kind: 'number', column: sql`d.signal_dbm` },
+  zone: text(effectiveZoneColumn),
   site: {
     kind: 'related',
     column: sql`s.name`,
