@@ -3,8 +3,7 @@ import * as z from 'zod';
 /** A name of the IANA time zone database as this runtime knows it; offsets such as `+02:00` know no summer time and are refused. */
 function isZone(name: string): boolean {
   try {
-    new Intl.DateTimeFormat('en-US', { timeZone: name });
-    return true;
+    return new Intl.DateTimeFormat('en-US', { timeZone: name }).resolvedOptions().timeZone !== '';
   } catch {
     return false;
   }
