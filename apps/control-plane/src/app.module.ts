@@ -17,6 +17,7 @@ import { ValidationPipe } from './platform/http/validation.ts';
 import { PoliciesModule } from './policies/policies.module.ts';
 import { ProfilesModule } from './profiles/profiles.module.ts';
 import { SitesModule } from './sites/sites.module.ts';
+import { TargetingModule } from './targeting/targeting.module.ts';
 import { TargetsModule } from './targets/targets.module.ts';
 import { TelemetryModule } from './telemetry/telemetry.module.ts';
 import { ZonesModule } from './zones/zones.module.ts';
@@ -29,6 +30,7 @@ const features = [
   ProfilesModule,
   PoliciesModule,
   TargetsModule,
+  TargetingModule,
   JobsModule,
   TelemetryModule,
   EnrolmentModule,

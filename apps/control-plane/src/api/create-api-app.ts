@@ -24,17 +24,25 @@ const contentSecurityPolicy = {
   },
 };
 
+/** Where files are imported: their handlers read the body as it arrives, with bounds of their own. */
+const importPaths: ReadonlySet<string> = new Set(['/v1/device-lists']);
+const wrongType = Object.assign(new Error('files are taken where they are imported only'), { statusCode: 415 });
+
 /**
  * Forms and plain texts are refused by their type. Clients that set the type on every request may leave the body out: `DELETE`
  * needs none, and where one is needed the schema says so.
  */
-function takeJsonOnly(adapter: FastifyAdapter): void {
+function takeJsonAndImports(adapter: FastifyAdapter): void {
   const server = adapter.getInstance();
   const parse = server.getDefaultJsonParser('error', 'error');
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) =>
     body === '' ? done(null, undefined) : parse(request, body.toString(), done),
   );
+  server.addContentTypeParser('text/csv', (request, _body, done) => {
+    if (importPaths.has(request.url.split('?')[0] ?? '')) done(null, undefined);
+    else done(wrongType);
+  });
 }
 
 /** The API over its ports, not listening yet. */
@@ -45,7 +53,7 @@ export async function createApiApp(ports: ApiPorts): Promise<NestFastifyApplicat
     abortOnError: false,
     bodyParser: false,
   });
-  takeJsonOnly(adapter);
+  takeJsonAndImports(adapter);
   await app.register(fastifyHelmet, { contentSecurityPolicy });
   measureRequests(app, ports.metrics);
   serveApiDocs(app);

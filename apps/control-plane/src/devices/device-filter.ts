@@ -1,7 +1,7 @@
 import { refusal } from '../platform/refusal.ts';
 import { type Sql, sql } from '../platform/sql.ts';
 import { compileFilter } from './filter/compile-filter.ts';
-import { parseFilter } from './filter/parse-filter.ts';
+import { type Filter, parseFilter } from './filter/parse-filter.ts';
 
 const wrong = (messages: readonly string[]) =>
   refusal(
@@ -22,4 +22,12 @@ export function deviceCondition(filter: string | undefined, beyond: Sql | null =
   const compiled = compileFilter(parsed.filter, beyond);
   if (!compiled.ok) throw wrong(compiled.messages);
   return compiled.condition;
+}
+
+const fieldsIn = (filter: Filter): string[] => (filter.kind === 'comparison' ? [filter.field] : filter.parts.flatMap(fieldsIn));
+
+/** Names of the fields that a filter asks for; none of one that cannot be read. */
+export function filterFieldsOf(filter: string): ReadonlySet<string> {
+  const parsed = parseFilter(filter);
+  return new Set(parsed.ok ? fieldsIn(parsed.filter) : []);
 }

@@ -21,7 +21,7 @@ export class JobsController {
     access: 'job.order',
     returns: jobSchema,
     status: 201,
-    errors: ['resource.conflict'],
+    errors: ['resource.conflict', 'site.on-hold'],
   })
   create(@Caller() caller: Caller, @Body({ schema: createJobSchema }) body: CreateJob) {
     return this.jobs.create(caller, body);

@@ -10,6 +10,7 @@ import { announceChanges } from '../platform/change-feed.ts';
 import type { Ids } from '../platform/clock.ts';
 import { decodeCursor, pageOf } from '../platform/cursor.ts';
 import type { Database, Transaction } from '../platform/database.ts';
+import { readHeldSites } from '../sites/site-holds.repository.ts';
 
 /** How many jobs of one device may be open at once. */
 export const maxOpenJobs = 16;
@@ -48,7 +49,7 @@ function shown(row: JobRow): Job {
 
 export type JobCreation =
   | { readonly outcome: 'created' | 'exists'; readonly job: Job }
-  | { readonly outcome: 'no-device' | 'too-many' | 'id-taken' };
+  | { readonly outcome: 'no-device' | 'too-many' | 'id-taken' | 'on-hold' };
 
 const select = {
   id: true,
@@ -84,8 +85,9 @@ export class JobsRepository {
       const sent =
         request.id === undefined ? null : await tx.job.findUnique({ where: { tenantId_id: { tenantId, id: request.id } }, select });
       if (sent) return isSame(sent, request) ? { outcome: 'exists', job: shown(sent) } : { outcome: 'id-taken' };
-      if (!(await tx.device.findUnique({ where: { tenantId_id: { tenantId, id: request.device } }, select: { id: true } })))
-        return { outcome: 'no-device' };
+      const device = await tx.device.findUnique({ where: { tenantId_id: { tenantId, id: request.device } }, select: { siteId: true } });
+      if (!device) return { outcome: 'no-device' };
+      if (!request.force && device.siteId !== null && (await readHeldSites(tx, tenantId)).has(device.siteId)) return { outcome: 'on-hold' };
       const open = await tx.job.count({ where: { tenantId, deviceId: request.device, state: { in: openStates } } });
       return open >= maxOpenJobs ? { outcome: 'too-many' } : { outcome: 'created', job: await this.#insert(tx, caller, request) };
     });
@@ -126,7 +128,7 @@ export class JobsRepository {
     });
   }
 
-  async #insert(tx: Transaction, { tenant: tenantId, id: actor }: Caller, { id, device, order, ttlS }: CreateJob): Promise<Job> {
+  async #insert(tx: Transaction, { tenant: tenantId, id: actor }: Caller, { id, device, order, ttlS, force }: CreateJob): Promise<Job> {
     const now = this.#now();
     const row = await tx.job.create({
       data: {
@@ -134,6 +136,7 @@ export class JobsRepository {
         id: id ?? this.#ids.uuid(),
         deviceId: device,
         order,
+        forced: force,
         createdBy: actor,
         createdAt: now,
         updatedAt: now,
@@ -141,7 +144,13 @@ export class JobsRepository {
       },
       select,
     });
-    await recordAudit(tx, { tenantId, actor, action: 'job.create', subject: row.id, details: { device, kind: order.kind } });
+    await recordAudit(tx, {
+      tenantId,
+      actor,
+      action: 'job.create',
+      subject: row.id,
+      details: { device, kind: order.kind, ...(force ? { force } : {}) },
+    });
     await tell(tx, tenantId, row);
     return shown(row);
   }

@@ -1,5 +1,5 @@
 import type { CreateJob, Job, JobQuery, Page } from '@towline/protocol/http';
-import type { Caller } from '../operators/authorise.ts';
+import { authorise, type Caller } from '../operators/authorise.ts';
 import { found, refusal } from '../platform/refusal.ts';
 import { type JobsRepository, maxOpenJobs } from './jobs.repository.ts';
 
@@ -11,6 +11,8 @@ export class JobsService {
   }
 
   async create(caller: Caller, request: CreateJob): Promise<Job> {
+    if (request.force && authorise(caller, 'hold.override', caller.tenant) !== 'allowed')
+      throw refusal('auth.forbidden', `the role ${caller.role} does not allow orders against a hold`);
     const creation = await this.#jobs.create(caller, request);
     switch (creation.outcome) {
       case 'created':
@@ -20,6 +22,8 @@ export class JobsService {
         throw refusal('request.invalid', 'nothing was ordered', [{ path: 'device', message: 'no such device' }]);
       case 'too-many':
         throw refusal('resource.conflict', `the device has ${maxOpenJobs} open jobs: wait, or cancel one`);
+      case 'on-hold':
+        throw refusal('site.on-hold', 'somebody is at work at the site of the device: wait until the hold is lifted');
       case 'id-taken':
         throw refusal('resource.conflict', 'another job has this id');
     }

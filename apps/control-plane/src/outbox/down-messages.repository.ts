@@ -7,12 +7,17 @@ import { openTarget } from '../targets/sealed-target.ts';
 
 const targetRowSchema = z.object({ epoch: z.int(), number: z.int(), digest: z.string(), document: z.unknown() });
 
-/** The target of a device as it is now; null when it has none. */
+/** Of `target t` or `job j`: somebody is at work at the device's site. */
+const onHold = (row: 't' | 'j') => `exists (
+  select 1 from device d join site_hold h on h.tenant_id = d.tenant_id and h.site_id = d.site_id
+   where d.tenant_id = ${row}.tenant_id and d.id = ${row}.device_id and (h.expires_at is null or h.expires_at > now()))`;
+
+/** The target of a device as it is now; null when it has none, or while its site is on hold. */
 export async function readTarget(client: SqlClient, { tenant, device }: DeviceAddress, sealer: Sealer): Promise<TargetDown | null> {
-  const { rows } = await client.query('select epoch, number, digest, document from target where tenant_id = $1 and device_id = $2', [
-    tenant,
-    device,
-  ]);
+  const { rows } = await client.query(
+    `select epoch, number, digest, document from target t where tenant_id = $1 and device_id = $2 and not ${onHold('t')}`,
+    [tenant, device],
+  );
   if (rows.length === 0) return null;
   const { epoch, number, digest, document } = targetRowSchema.parse(rows[0]);
   return { version: { epoch, number }, digest, document: openTarget(document, sealer) };
@@ -20,11 +25,12 @@ export async function readTarget(client: SqlClient, { tenant, device }: DeviceAd
 
 const jobRowSchema = z.object({ id: z.uuid(), order: z.unknown(), cancel: z.boolean(), state: z.string(), ttlS: z.int() });
 
-/** What is to be said of a job now; null when nothing is: it has ended, or its time is up. */
+/** What is to be said of a job now; null when nothing is: it has ended, its time is up, or the site is on hold and it was not forced. */
 export async function readJob(client: SqlClient, { tenant, device }: DeviceAddress, id: string): Promise<JobDown | null> {
   const { rows } = await client.query(
     `select id, "order", cancel_requested as cancel, state, ceil(extract(epoch from expires_at - now()))::int as "ttlS"
-       from job where tenant_id = $1 and device_id = $2 and id = $3 and state in ('queued', 'accepted', 'running')`,
+       from job j where tenant_id = $1 and device_id = $2 and id = $3 and state in ('queued', 'accepted', 'running')
+        and (cancel_requested or forced or not ${onHold('j')})`,
     [tenant, device, id],
   );
   if (rows.length === 0) return null;

@@ -18,6 +18,7 @@ import * as z from 'zod';
 import { Caller } from '../platform/http/access.ts';
 import { Endpoint } from '../platform/http/endpoint.ts';
 import { found, notFound } from '../platform/refusal.ts';
+import { checkGroupFilter } from './group-filter.ts';
 import { GroupsRepository } from './groups.repository.ts';
 
 const idSchema = z.uuid();
@@ -40,23 +41,31 @@ export class GroupsController {
   }
 
   @Post()
-  @Endpoint({ summary: 'Create a group', access: 'fleet.write', returns: groupSchema, status: 201, errors: ['resource.conflict'] })
+  @Endpoint({
+    summary: 'Create a group; with a filter it also holds whoever matches whenever it is asked',
+    access: 'fleet.write',
+    returns: groupSchema,
+    status: 201,
+    errors: ['resource.conflict', 'filter.invalid'],
+  })
   create(@Caller() caller: Caller, @Body({ schema: createGroupSchema }) body: CreateGroup) {
+    if (body.filter !== undefined) checkGroupFilter(body.filter);
     return this.groups.create(caller, body);
   }
 
   @Patch(':id')
   @Endpoint({
-    summary: 'Rename or rank a group',
+    summary: 'Rename or rank a group, or give it another filter; no link moves',
     access: 'fleet.write',
     returns: groupSchema,
-    errors: ['resource.not-found', 'resource.conflict'],
+    errors: ['resource.not-found', 'resource.conflict', 'filter.invalid'],
   })
   async update(
     @Caller() caller: Caller,
     @Param('id', { schema: idSchema }) id: string,
     @Body({ schema: updateGroupSchema }) body: UpdateGroup,
   ) {
+    if (typeof body.filter === 'string') checkGroupFilter(body.filter);
     return found(await this.groups.update(caller, id, body), 'group');
   }
 
@@ -79,8 +88,7 @@ export class GroupsController {
     @Param('id', { schema: idSchema }) id: string,
     @Query({ schema: pageQuerySchema }) query: PageQuery,
   ) {
-    found(await this.groups.get(caller.tenant, id), 'group');
-    return this.groups.listMembers(caller.tenant, id, query);
+    return this.groups.listMembers(caller.tenant, found(await this.groups.get(caller.tenant, id), 'group'), query);
   }
 
   @Post(':id/members')

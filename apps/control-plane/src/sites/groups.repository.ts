@@ -4,13 +4,27 @@ import { recordAudit } from '../audit/audit.repository.ts';
 import type { Caller } from '../operators/authorise.ts';
 import type { Ids } from '../platform/clock.ts';
 import { decodeCursor, pageOf } from '../platform/cursor.ts';
-import type { Database } from '../platform/database.ts';
+import type { Database, Transaction } from '../platform/database.ts';
+import { refusal } from '../platform/refusal.ts';
+import { renderSql, sql } from '../platform/sql.ts';
 import { refuseTaken } from '../platform/taken.ts';
+import { groupCondition } from './group-filter.ts';
 
 const rankPlace = z.tuple([z.int()]);
 const devicePlace = z.tuple([z.string()]);
-const shown = { id: true, name: true, rank: true } as const;
+const shown = { id: true, name: true, rank: true, filter: true } as const;
+const memberRows = z.array(z.object({ device: z.string(), name: z.string() }));
 const taken = 'a group has this name or this rank already: both are unique';
+
+/** Each costs every assignment a query. */
+const maxFilterGroups = 50;
+
+async function refuseTooMany(tx: Transaction, tenantId: string, but: string | null): Promise<void> {
+  await tx.$executeRaw`select pg_advisory_xact_lock(hashtextextended(${`filter-groups/${tenantId}`}, 0))`;
+  const others = but === null ? {} : { id: { not: but } };
+  if ((await tx.deviceGroup.count({ where: { tenantId, filter: { not: null }, ...others } })) >= maxFilterGroups)
+    throw refusal('resource.conflict', `at most ${maxFilterGroups} groups have a filter`);
+}
 
 export class GroupsRepository {
   readonly #database: Database;
@@ -32,10 +46,12 @@ export class GroupsRepository {
     return this.#database.prisma.deviceGroup.findUnique({ where: { tenantId_id: { tenantId, id } }, select: shown });
   }
 
-  create({ tenant: tenantId, id: actor }: Caller, { name, rank }: CreateGroup): Promise<Group> {
+  create({ tenant: tenantId, id: actor }: Caller, { name, rank, filter: asked }: CreateGroup): Promise<Group> {
+    const filter = asked ?? null;
     const write = this.#database.prisma.$transaction(async (tx) => {
-      const group = await tx.deviceGroup.create({ data: { tenantId, id: this.#ids.uuid(), name, rank }, select: shown });
-      await recordAudit(tx, { tenantId, actor, action: 'group.create', subject: group.id, details: { name, rank } });
+      if (filter !== null) await refuseTooMany(tx, tenantId, null);
+      const group = await tx.deviceGroup.create({ data: { tenantId, id: this.#ids.uuid(), name, rank, filter }, select: shown });
+      await recordAudit(tx, { tenantId, actor, action: 'group.create', subject: group.id, details: { name, rank, filter } });
       return group;
     });
     return refuseTaken(write, taken);
@@ -43,6 +59,7 @@ export class GroupsRepository {
 
   update({ tenant: tenantId, id: actor }: Caller, id: string, change: UpdateGroup): Promise<Group | null> {
     const write = this.#database.prisma.$transaction(async (tx) => {
+      if (change.filter) await refuseTooMany(tx, tenantId, id);
       await tx.deviceGroup.updateMany({ where: { tenantId, id }, data: change });
       const group = await tx.deviceGroup.findUnique({ where: { tenantId_id: { tenantId, id } }, select: shown });
       if (group) await recordAudit(tx, { tenantId, actor, action: 'group.update', subject: id, details: change });
@@ -60,15 +77,17 @@ export class GroupsRepository {
     });
   }
 
-  async listMembers(tenantId: string, groupId: string, { cursor, limit }: PageQuery): Promise<Page<{ device: string; name: string }>> {
-    const place = decodeCursor(devicePlace, cursor);
-    const rows = await this.#database.prisma.deviceGroupMember.findMany({
-      where: { tenantId, groupId, ...(place ? { deviceId: { gt: place[0] } } : {}) },
-      orderBy: { deviceId: 'asc' },
-      take: limit + 1,
-      select: { deviceId: true, device: { select: { name: true } } },
-    });
-    return pageOf(rows, limit, { item: (row) => ({ device: row.deviceId, name: row.device.name }), place: (row) => [row.deviceId] });
+  /** Added members, and whoever the filter matches now. */
+  async listMembers(
+    tenantId: string,
+    { id, filter }: Group,
+    { cursor, limit }: PageQuery,
+  ): Promise<Page<{ device: string; name: string }>> {
+    const after = decodeCursor(devicePlace, cursor)?.[0] ?? '';
+    const condition = groupCondition({ id, filter });
+    const query = sql`select d.id as device, d.name from device d where d.tenant_id = ${tenantId} and d.id > ${after} and ${condition} order by d.id limit ${limit + 1}`;
+    const { rows } = await this.#database.pool.query(renderSql(query));
+    return pageOf(memberRows.parse(rows), limit, { item: (row) => row, place: (row) => [row.device] });
   }
 
   /** Null when there is no such group; devices of other tenants count as unknown. */

@@ -3,7 +3,7 @@ import type { AssignmentOutcome, AssignmentRefusal } from '@towline/protocol/htt
 import { type CompositionPolicy, type CompositionSubject, composeTarget, type ProfilesByRef, sameTarget } from './compose.ts';
 
 export interface AssignmentInput {
-  readonly device: CompositionSubject;
+  readonly device: CompositionSubject & { readonly onHold: boolean };
   /** The target that the device has, null before its first; its document null where it cannot be opened any more. */
   readonly current: { readonly epoch: number; readonly number: number; readonly document: TargetDocument | null } | null;
   readonly policy: CompositionPolicy;
@@ -26,6 +26,7 @@ export function decideAssignment({ device, current, policy, profiles, databaseEp
   if (current?.document && current.epoch === databaseEpoch && sameTarget(current.document, document)) {
     return { outcome: 'unchanged', epoch: current.epoch, number: current.number };
   }
+  if (device.onHold) return { outcome: 'refused', code: 'site.on-hold' };
   return { outcome: 'assigned', epoch: databaseEpoch, number: (current?.number ?? 0) + 1, document };
 }
 

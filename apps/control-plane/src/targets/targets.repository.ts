@@ -5,11 +5,15 @@ import { announceChanges } from '../platform/change-feed.ts';
 import type { Database, Transaction } from '../platform/database.ts';
 import { loadPolicyVersion, type StoredPolicyVersion } from '../policies/policies.repository.ts';
 import { loadProfileDocuments } from '../profiles/profiles.repository.ts';
+import { type RankedGroup, readFilterGroups } from '../sites/filter-groups.repository.ts';
+import { readHeldSites } from '../sites/site-holds.repository.ts';
 import type { CompositionSubject } from './compose.ts';
 import type { SealedTarget } from './sealed-target.ts';
 
 /** A device as an assignment or an explanation sees it. */
 export interface TargetedDevice extends CompositionSubject {
+  /** Somebody is at work at its site. */
+  readonly onHold: boolean;
   readonly reported: unknown;
   readonly target: {
     readonly epoch: number;
@@ -54,11 +58,23 @@ const assembly = {
   target: true,
 } as const;
 
+/** A device that was added to a group whose filter it matches too is in it once. */
+const unionOf = (added: readonly RankedGroup[], matched: readonly RankedGroup[]): RankedGroup[] => [
+  ...added,
+  ...matched.filter(({ id }) => added.every((group) => group.id !== id)),
+];
+
 async function readDevices(tx: Transaction, tenantId: string, ids: readonly string[]): Promise<TargetedDevice[]> {
+  const heldSites = await readHeldSites(tx, tenantId);
+  const filterGroups = await readFilterGroups(tx, tenantId, ids);
   const rows = await tx.device.findMany({ where: { tenantId, id: { in: [...ids] } }, select: assembly, orderBy: { id: 'asc' } });
   return rows.map(({ groups, target, ...device }) => ({
     ...device,
-    groups: groups.map(({ group }) => group),
+    onHold: device.siteId !== null && heldSites.has(device.siteId),
+    groups: unionOf(
+      groups.map(({ group }) => group),
+      filterGroups.get(device.id) ?? [],
+    ),
     target: target && { ...target, policy: { id: target.policyId, version: target.policyVersion } },
   }));
 }

@@ -2,6 +2,7 @@ import { faultCode } from '@towline/kit';
 import { escapeIdentifier, escapeLiteral } from 'pg';
 import { announceInSql, type Change } from '../platform/change-feed.ts';
 import { inTransaction, type SqlClient, type SqlPool } from '../platform/database.ts';
+import { endHoldsSql } from '../sites/site-holds.repository.ts';
 import type { DayPartition, PartitionPlan } from './partition-plan.ts';
 
 /** Rows of one statement: a tick is many short ones, so that nothing waits behind it. */
@@ -53,6 +54,11 @@ export class TickerRepository {
            and updated_at < now() - interval '1 hour' * ${silentHours} limit ${rowsAtOnce} for update skip locked)
        returning tenant_id as tenant, id::text, device_id as device`,
     );
+  }
+
+  /** Holds of sites whose time is over; what waited there goes on its way. @returns how many devices something waited for */
+  endHolds(): Promise<number> {
+    return this.#changeAndTell('device', endHoldsSql(rowsAtOnce));
   }
 
   /** Devices that count as online but were not heard for longer than any of their beats. @returns how many */

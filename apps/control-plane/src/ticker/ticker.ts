@@ -54,6 +54,7 @@ export class Ticker {
     return [
       { name: 'partitions', everyMs: minuteMs, work: () => this.#keepPartitions() },
       { name: 'expire-jobs', everyMs: 1000, work: () => repository.expireJobs() },
+      { name: 'end-holds', everyMs: 1000, work: () => repository.endHolds() },
       { name: 'silent-jobs', everyMs: minuteMs, work: () => repository.failSilentJobs(silentJobHours) },
       { name: 'silent-devices', everyMs: minuteMs, work: () => repository.markSilentDevices(silentHours) },
       { name: 'prune', everyMs: minuteMs, work: () => repository.prune(retention) },

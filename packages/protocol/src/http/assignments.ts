@@ -9,7 +9,13 @@ export const createAssignmentSchema = z
   .meta({ id: 'CreateAssignment' });
 export type CreateAssignment = z.infer<typeof createAssignmentSchema>;
 
-export const assignmentRefusalSchema = z.enum(['device.not-found', 'target.no-rule', 'target.too-many-rules', 'target.too-large']);
+export const assignmentRefusalSchema = z.enum([
+  'device.not-found',
+  'site.on-hold',
+  'target.no-rule',
+  'target.too-many-rules',
+  'target.too-large',
+]);
 export type AssignmentRefusal = z.infer<typeof assignmentRefusalSchema>;
 
 export const assignmentOutcomeSchema = z

@@ -18,9 +18,15 @@ export const orderSchema = z
   ])
   .meta({ id: 'JobOrder' });
 
-/** A job sent again with its own `id` is created once. */
+/** A job sent again with its own `id` is created once. `force`: although the device's site is on hold, by whoever may. */
 export const createJobSchema = z
-  .strictObject({ id: z.uuid().optional(), device: deviceIdSchema, order: orderSchema, ttlS: z.int().min(10).max(604_800).default(600) })
+  .strictObject({
+    id: z.uuid().optional(),
+    device: deviceIdSchema,
+    order: orderSchema,
+    ttlS: z.int().min(10).max(604_800).default(600),
+    force: z.boolean().default(false),
+  })
   .meta({ id: 'CreateJob' });
 export type CreateJob = z.infer<typeof createJobSchema>;
 

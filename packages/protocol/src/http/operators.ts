@@ -11,6 +11,7 @@ export const actionSchema = z.enum([
   'policy.write',
   'target.assign',
   'job.order',
+  'hold.override',
   'audit.read',
   'operator.write',
 ]);

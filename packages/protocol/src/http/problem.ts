@@ -11,6 +11,7 @@ export const problemCodeSchema = z.enum([
   'resource.not-found',
   'resource.conflict',
   'resource.in-use',
+  'site.on-hold',
   'auth.missing',
   'auth.refused',
   'auth.forbidden',

@@ -31,6 +31,8 @@ export interface NewDevice {
   readonly model?: string | null;
   readonly siteId?: string;
   readonly faultCode?: string;
+  readonly imei?: string;
+  readonly iccid?: string;
   readonly modems?: ModemState[];
 }
 

@@ -13,6 +13,7 @@ const kinds: Readonly<Record<ProblemCode, { status: number; title: string }>> = 
   'resource.not-found': { status: 404, title: 'Not found' },
   'resource.conflict': { status: 409, title: 'Conflict' },
   'resource.in-use': { status: 409, title: 'Still in use' },
+  'site.on-hold': { status: 409, title: 'The site is on hold' },
   'auth.missing': { status: 401, title: 'A token is needed' },
   'auth.refused': { status: 401, title: 'The token is not valid' },
   'auth.forbidden': { status: 403, title: 'Not allowed' },
