@@ -1,6 +1,6 @@
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { AgentConfigInput } from '@towline/agent';
+import type { AgentConfigInput, LogEvent } from '@towline/agent';
 import type { Guest, GuestProgram } from '../guest/guest.ts';
 import { must } from './expect.ts';
 import type { LabDevice } from './lab-device.ts';
@@ -9,6 +9,8 @@ import { controlPlaneName, internetAddress } from './site.ts';
 /** The real agent, running in a guest. */
 export interface AgentInGuest {
   readonly program: GuestProgram;
+  /** How often its log has told of this event so far. */
+  told(event: LogEvent): number;
   /** TERM, and waits for its end. */
   stop(): Promise<void>;
 }
@@ -38,10 +40,16 @@ export async function startAgent(guest: Guest, { device, directory, config = {},
   await guest.write('/etc/hosts', `127.0.0.1 localhost\n${internetAddress} ${controlPlaneName}\n`);
   const log = join(directory, 'agent.log');
   const started = performance.now();
-  const keep = (line: string) => appendFileSync(log, `${((performance.now() - started) / 1000).toFixed(1)} ${line}\n`);
+  const told = new Map<string, number>();
+  const keep = (line: string) => {
+    const event = /"event":"([^"]+)"/.exec(line)?.[1] ?? '';
+    told.set(event, (told.get(event) ?? 0) + 1);
+    appendFileSync(log, `${((performance.now() - started) / 1000).toFixed(1)} ${line}\n`);
+  };
   const program = guest.start([process.execPath, ...flags, device.bundle, 'run', '--config', configFile], keep);
   return {
     program,
+    told: (event) => told.get(event) ?? 0,
     async stop() {
       program.signal('SIGTERM');
       await program.ended;

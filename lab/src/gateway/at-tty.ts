@@ -3,11 +3,11 @@ import { Fault, faultText } from '@towline/kit';
 import type { Guest } from '../guest/guest.ts';
 
 /**
- * Raw before the first byte: a tty that echoes sends the modem's own lines back at it, in a loop.
- * Reads until a final result of V.250; whatever else comes is printed.
+ * Raw before the first byte, also where the kernel began the tty anew since it was looked for; without that it is not opened, since the shell
+ * would make a file where there is no node. Reads until a final result of V.250; whatever else comes is printed.
  */
 const script = `
-stty -F "$1" raw -echo
+stty -F "$1" raw -echo clocal || exit 2
 exec 3<>"$1"
 printf '%s\\r' "$2" >&3
 while IFS= read -r -t "$3" line <&3; do

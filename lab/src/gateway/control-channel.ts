@@ -6,9 +6,13 @@ const appearMs = 60_000;
 /** Cat-M takes longest to be found. */
 const registerMs = 120_000;
 
-/** Control channel of a modem (`/dev/cdc-wdm0` or another), found by its interface number. */
+/** Control channel of a modem (`/dev/cdc-wdm0` or another), found by its interface number; its node in devtmpfs comes after its name in sysfs. */
 export async function controlOf(guest: Guest, usbPath: string, number: number): Promise<string> {
-  const look = async () => (await guest.list(`/sys/bus/usb/devices/${usbPath}:1.${number}/usbmisc`))?.[0] ?? null;
+  const look = async () => {
+    const name = (await guest.list(`/sys/bus/usb/devices/${usbPath}:1.${number}/usbmisc`))?.[0];
+    if (name === undefined) return null;
+    return (await guest.list('/dev'))?.includes(name) ? name : null;
+  };
   return `/dev/${await waitUntil(`a control channel on interface ${number} of ${usbPath}`, look, { timeoutMs: appearMs, everyMs: 200 })}`;
 }
 

@@ -1,4 +1,5 @@
 import { waitUntil } from '@towline/demo';
+import { Fault, faultText } from '@towline/kit';
 import type { Guest } from '../guest/guest.ts';
 
 /** Kernel drivers that hold an interface of a modem. */
@@ -42,11 +43,23 @@ export async function untilGone(guest: Guest, usbPath: string): Promise<void> {
   await waitUntil(`${usbPath} to be gone`, look, { timeoutMs: enumerationMs, everyMs: 100 });
 }
 
-/** Device of an interface, such as `/dev/ttyUSB2`, found by interface number. */
+/**
+ * A tty, such as `/dev/ttyUSB2`, found by interface number and ready to be opened. Its name in sysfs comes first, then its node in devtmpfs,
+ * and until all ports of its modem are there usb-serial refuses it with ENODEV (drivers/usb/serial/usb-serial.c, `disconnected`).
+ * It is raw from then on: one that echoes sends the modem's own lines back at it, in a loop.
+ */
 export async function ttyOf(guest: Guest, usbPath: string, number: number): Promise<string> {
-  const look = async () =>
-    (await guest.list(`/sys/bus/usb/devices/${usbPath}:1.${number}`))?.find((name) => name.startsWith('tty')) ?? null;
-  return `/dev/${await waitUntil(`a tty on interface ${number} of ${usbPath}`, look, { timeoutMs: enumerationMs })}`;
+  let last = 'no name in sysfs';
+  const look = async () => {
+    const name = (await guest.list(`/sys/bus/usb/devices/${usbPath}:1.${number}`))?.find((one) => one.startsWith('tty'));
+    if (name === undefined) return null;
+    const { code, err } = await guest.run(['stty', '-F', `/dev/${name}`, 'raw', '-echo', 'clocal']);
+    last = err;
+    return code === 0 ? `/dev/${name}` : null;
+  };
+  return waitUntil(`a tty on interface ${number} of ${usbPath}`, look, { timeoutMs: enumerationMs }).catch((error: unknown) => {
+    throw new Fault('story.untrue', `${faultText(error)}: ${last}`);
+  });
 }
 
 /** Network interface of a modem, whatever its name. */

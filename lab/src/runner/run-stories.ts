@@ -38,7 +38,7 @@ async function tell(story: Story, guest: BootedGuest, { site, print }: RunAt): P
   const log: string[] = [];
   const say = (text: string) => {
     log.push(`${seconds(performance.now() - startMs).toFixed(1)} s  ${text}`);
-    print(`    ${log.at(-1)}`);
+    print(`    ${story.name}  ${log.at(-1)}`);
   };
   const gateway = createGateway(guest, site.core);
   const taken = () => seconds(performance.now() - startMs);
@@ -56,8 +56,8 @@ async function tell(story: Story, guest: BootedGuest, { site, print }: RunAt): P
   }
 }
 
-const outcomeText = ({ outcome, seconds: taken, reason, directory }: StoryResult) =>
-  `    ${outcome} after ${taken} s${reason === undefined ? '' : `: ${reason}; see ${directory}`}`;
+const outcomeText = ({ name, outcome, seconds: taken, reason, directory }: StoryResult) =>
+  `    ${name}  ${outcome} after ${taken} s${reason === undefined ? '' : `: ${reason}; see ${directory}`}`;
 
 /** The stories of one family in one guest; one that failed leaves its guest in an unknown state, and the next gets another. */
 async function runFamily(family: string, stories: readonly Story[], at: RunAt): Promise<void> {

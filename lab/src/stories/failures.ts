@@ -84,6 +84,15 @@ const failures: readonly Failure[] = [
     withinS: 180,
   },
   {
+    name: 'silent-qmi',
+    modem: 'ec25',
+    mode: 'qmi',
+    trouble: 'the QMI control port never answers',
+    codes: ['control.timeout'],
+    behaviours: [{ kind: 'qmi-silent' }],
+    withinS: 180,
+  },
+  {
     name: 'pin-required',
     modem: 'ec25',
     mode: 'qmi',
@@ -174,6 +183,7 @@ async function run({ gateway, site, say, directory, name }: Telling, failure: Fa
   say(
     `${fault?.code} after ${Math.round((performance.now() - plugged) / 1000)} s, with the modem's words: ${fault?.evidence.join(' | ').slice(0, 200)}`,
   );
+  claim('who reports is online', told.online);
   if (cardPin !== undefined) claim('no PIN was tried', laid.simulated.sim?.wrongTries() === 0, laid.simulated.sim?.wrongTries());
   await agent.stop();
 }

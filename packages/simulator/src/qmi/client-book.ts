@@ -6,6 +6,8 @@ export interface ClientBook {
   release(service: number, client: number): boolean;
   has(service: number, client: number): boolean;
   of(service: number): readonly number[];
+  /** Ids that are out, of all services together. */
+  readonly size: number;
   clear(): void;
 }
 
@@ -30,6 +32,9 @@ export function createClientBook(limit: number): ClientBook {
     release: (service, client) => out.get(service)?.delete(client) ?? false,
     has: (service, client) => out.get(service)?.has(client) ?? false,
     of: (service) => [...(out.get(service) ?? [])],
+    get size() {
+      return [...out.values()].reduce((sum, clients) => sum + clients.size, 0);
+    },
     clear() {
       out.clear();
       last.clear();

@@ -28,6 +28,8 @@ export interface QmiPeer {
   readonly linkProtocol: LinkProtocol;
   /** Packets of the data calls of this interface; nothing passes while there is none. */
   readonly link: IpLink;
+  /** Client ids that are given out now, of all services together. */
+  readonly clientsOut: number;
   /** Ends its listening to the modem. */
   close(): void;
 }
@@ -77,6 +79,10 @@ class Peer implements QmiPeer {
 
   get link(): IpLink {
     return this.#link;
+  }
+
+  get clientsOut(): number {
+    return this.#session.clients.size;
   }
 
   receive(bytes: Uint8Array): void {

@@ -26,5 +26,5 @@ export function modemSides(modem: SimulatedModem, hostMac: Uint8Array): NetworkS
     const { link } = mbimPeer;
     return { peer: mbimPeer, packets: { receive: (packet) => link.send(packet), onPacket: (listen) => link.onPacket(listen) } };
   };
-  return { frames, qmi, mbim };
+  return { frames, qmi, mbim, qmiClients: () => qmiPeer?.clientsOut ?? 0 };
 }

@@ -8,6 +8,8 @@ export interface NetworkSides {
   frames(): FrameChannel;
   qmi(): QmiSide;
   mbim(): MbimSide;
+  /** QMI client ids that are given out now, of all services together. */
+  qmiClients(): number;
 }
 
 const silent = {
@@ -23,4 +25,5 @@ export const silentSides: NetworkSides = {
   frames: () => silent,
   qmi: () => ({ peer: silent, packets: silent, close: () => undefined }),
   mbim: () => ({ peer: silent, packets: silent }),
+  qmiClients: () => 0,
 };

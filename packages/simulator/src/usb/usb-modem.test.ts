@@ -82,6 +82,23 @@ describe('a modem on a USB bus', () => {
     expect(presence).toEqual([false, true]);
   });
 
+  it('keeps its power and its QMI clients while its data lines are parted, and forgets them when it is pulled out', async () => {
+    const { usb, clock, presence, modem } = plugged('mc7455');
+    // CTL, allocate a client id of DMS.
+    const allocate = Uint8Array.of(1, 15, 0, 0, 0, 0, 0, 1, 0x22, 0, 4, 0, 1, 1, 0, 2);
+    usbHost(usb.enumerate()).request(setup(0x21, 0, { index: 8, length: allocate.length }), allocate);
+    expect(usb.qmiClients).toBe(1);
+    usb.part();
+    expect([presence, modem.present]).toEqual([[false], true]);
+    expect(() => usb.enumerate()).toThrow('not on the bus');
+    usb.rejoin();
+    expect([presence, usb.qmiClients]).toEqual([[false, true], 1]);
+    usb.unplug();
+    usb.plug();
+    await clock.advance(25_000);
+    expect([presence, usb.qmiClients]).toEqual([[false, true, false, true], 0]);
+  });
+
   it('gets nothing over bad wires, and all of it when they are mended', () => {
     const { usb, modem } = plugged('bg96');
     const host = usbHost(usb.enumerate());

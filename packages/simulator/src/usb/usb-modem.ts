@@ -34,6 +34,11 @@ export interface UsbModem {
   plug(): void;
   /** Surprise removal: the modem loses power. */
   unplug(): void;
+  /** The data lines part. The modem keeps its power, its bearers and whoever it gave a QMI client id to; `rejoin` puts it back on the bus. */
+  part(): void;
+  rejoin(): void;
+  /** QMI client ids that are given out now, of all services together. */
+  readonly qmiClients: number;
   /** Comes back as the vendor's boot loader (QDL) that waits for firmware, or from there as a modem. */
   setBootMode(on: boolean): void;
 }
@@ -46,6 +51,7 @@ class ModemOnUsb implements UsbModem {
   readonly #listeners = new Set<(present: boolean) => void>();
   #plugged: boolean;
   #boot = false;
+  #parted = false;
   #present: boolean;
   #device: UsbDevice | null = null;
 
@@ -97,6 +103,20 @@ class ModemOnUsb implements UsbModem {
     this.#settle();
   }
 
+  part(): void {
+    this.#parted = true;
+    this.#settle();
+  }
+
+  rejoin(): void {
+    this.#parted = false;
+    this.#settle();
+  }
+
+  get qmiClients(): number {
+    return this.#sides.qmiClients();
+  }
+
   setBootMode(on: boolean): void {
     if (on === this.#boot) return;
     // Off the bus before it returns under the other id.
@@ -120,7 +140,7 @@ class ModemOnUsb implements UsbModem {
   }
 
   #settle(): void {
-    const present = this.#plugged && (this.#boot || this.modem.present);
+    const present = this.#plugged && !this.#parted && (this.#boot || this.modem.present);
     if (present === this.#present) return;
     if (!present) return this.#leave();
     this.#present = true;
