@@ -5,7 +5,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import * as z from 'zod';
 import { channels, maxPayloadBytes, reportChannels } from '../src/channels.ts';
-import { downFilter, upTopic } from '../src/topics.ts';
+import { changeAccount, downFilter, upTopic } from '../src/topics.ts';
 import { type FieldRow, fieldRows } from './field-rows.ts';
 
 const docs = new URL('../../../docs/', import.meta.url);
@@ -30,6 +30,10 @@ Generated from \`packages/protocol\` by \`npm run generate\`; do not edit.
 MQTT 3.1.1, clean sessions, client id = device id, nothing retained, payloads JSON of at most ${maxPayloadBytes} octets.
 Topics are \`${root}/<direction>/<channel>\`, for example \`${example}\`. A device may publish below its own \`up/\` and
 subscribe below its own \`down/\`, and nowhere else. The JSON Schemas are in [protocol.schema.json](protocol.schema.json).
+
+A change that can cut the link is asked for on a second session over the changed bearer: client id, user name and the handle in its two
+topics, \`up/announce\` and \`down/confirm\`, are \`${changeAccount('<device>')}\`, the secret is the device's. It may nothing else, has no last will and
+tells nothing of the device's presence.
 
 ${reportChannels.map((name) => `\`up/${name}\``).join(', ')} are reports: each carries \`epoch\`, \`sequence\`, \`base\` and \`sentAt\`, is kept by the device
 until \`down/ack\` covers it, and may arrive twice or late without changing anything. Unknown fields are ignored; a payload that

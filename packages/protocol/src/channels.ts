@@ -26,7 +26,7 @@ export const channels = {
   down: {
     target: { schema: targetDownSchema, qos: 1, purpose: 'the desired document of the device' },
     job: { schema: jobDownSchema, qos: 1, purpose: 'one order, or the wish to take it back' },
-    confirm: { schema: confirmSchema, qos: 1, purpose: 'yes to an announce, on the session that it came over' },
+    confirm: { schema: confirmSchema, qos: 1, purpose: 'yes to an announce, on the session of changes' },
     /** QoS 0: a lost ack costs one report sent twice, a PUBACK for each ack would cost every device every day. */
     ack: { schema: ackSchema, qos: 0, purpose: 'end-to-end acknowledgement of reports, answer to hello' },
   },
@@ -41,6 +41,13 @@ export type ReportChannel = (typeof reportChannels)[number];
 
 export function isReportChannel(channel: UpChannel): channel is ReportChannel {
   return reportChannels.some((name) => name === channel);
+}
+
+/** Channels of the session that a device has for its changes: nothing else goes over it, and they go over no other. */
+export const changeChannels = ['announce', 'confirm'] as const;
+
+export function isChangeChannel(channel: UpChannel | DownChannel): boolean {
+  return changeChannels.some((name) => name === channel);
 }
 
 /** Largest payload in octets, in either direction: a broker and both ends refuse more. */

@@ -2,6 +2,7 @@ export { canonicalJson } from './canonical-json.ts';
 export {
   channels,
   type DownChannel,
+  isChangeChannel,
   isReportChannel,
   maxPayloadBytes,
   type ReportChannel,
@@ -24,7 +25,7 @@ export {
   targetVersionSchema,
 } from './documents/target.ts';
 export type { Ack } from './messages/ack.ts';
-export { type Announce, transactionIdSchema } from './messages/announce.ts';
+export type { Announce } from './messages/announce.ts';
 export type { Confirm } from './messages/confirm.ts';
 export { type DeviceEvent, type EventReport, severitySchema } from './messages/event.ts';
 export type { Hello } from './messages/hello.ts';
@@ -38,9 +39,22 @@ export {
   modemStateSchema,
   type StateReport,
   type TargetStatus,
+  targetChangeSchema,
   targetStatusSchema,
 } from './messages/state.ts';
 export type { TargetDown } from './messages/target.ts';
 export { type TelemetryColumn, type TelemetryReport, telemetryColumns } from './messages/telemetry.ts';
+export { transactionIdSchema } from './messages/transaction.ts';
 export * from './scalars.ts';
-export { type DeviceAddress, downFilter, downTopic, everyUpFilter, parseDownTopic, parseUpTopic, type UpTopic, upTopic } from './topics.ts';
+export {
+  changeAccount,
+  type DeviceAddress,
+  downFilter,
+  downTopic,
+  everyUpFilter,
+  parseAccount,
+  parseDownTopic,
+  parseUpTopic,
+  type UpTopic,
+  upTopic,
+} from './topics.ts';

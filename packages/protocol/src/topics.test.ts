@@ -8,7 +8,8 @@ const address = { tenant: 'main', device: '7k2m9q4x1z' };
 describe('topics', () => {
   it('parses back every up topic it builds', () => {
     for (const channel of Object.keys(channels.up)) {
-      expect(parseUpTopic(`towline/v1/main/7k2m9q4x1z/up/${channel}`)).toEqual({ ...address, channel });
+      const handle = channel === 'announce' ? '7k2m9q4x1z~change' : '7k2m9q4x1z';
+      expect(parseUpTopic(`towline/v1/main/${handle}/up/${channel}`)).toEqual({ ...address, channel });
     }
     expect(upTopic(address, 'state')).toBe('towline/v1/main/7k2m9q4x1z/up/state');
   });
@@ -17,6 +18,8 @@ describe('topics', () => {
     expect(parseDownTopic(downTopic(address, 'job'), address)).toBe('job');
     expect(parseDownTopic(downTopic(address, 'job'), { ...address, device: '0000000000' })).toBeNull();
     expect(parseDownTopic('towline/v1/main/7k2m9q4x1z/down/other', address)).toBeNull();
+    expect(parseDownTopic('towline/v1/main/7k2m9q4x1z~change/down/confirm', address)).toBe('confirm');
+    expect(parseDownTopic('towline/v1/main/7k2m9q4x1z/down/confirm', address)).toBeNull();
   });
 
   it.each([
@@ -26,6 +29,9 @@ describe('topics', () => {
     ['an unknown channel', 'towline/v1/main/7k2m9q4x1z/up/nothing'],
     ['a name from the prototype', 'towline/v1/main/7k2m9q4x1z/up/constructor'],
     ['a level too many', 'towline/v1/main/7k2m9q4x1z/up/state/x'],
+    ['an announce beside the session of changes', 'towline/v1/main/7k2m9q4x1z/up/announce'],
+    ['anything else on the session of changes', 'towline/v1/main/7k2m9q4x1z~change/up/state'],
+    ['another session of the device', 'towline/v1/main/7k2m9q4x1z~other/up/announce'],
     ['a wildcard', 'towline/v1/main/+/up/state'],
   ])('refuses %s', (_, topic) => {
     expect(parseUpTopic(topic)).toBeNull();

@@ -6,11 +6,6 @@ export interface UpMessage extends DeviceAddress {
   readonly payload: Uint8Array;
 }
 
-/** A session of a device: its own, or with `change` that of one of its changes. */
-export interface SessionAddress extends DeviceAddress {
-  readonly change?: string | null;
-}
-
 /** Why a broker did not let a session do something. */
 export type RefusalCode =
   | 'device.publish-foreign'
@@ -36,15 +31,18 @@ export interface Broker {
   start(receiver: UpReceiver): Promise<void>;
   /** Whether messages can go out at all now; while not, nothing is taken from the outbox. */
   ready(): boolean;
-  /** Whether a device may have a session of its own for a change, `<device>~<transaction>`: only then can changes be confirmed. */
+  /** Whether devices have their session of changes here, beside their own: only then can changes be confirmed. */
   readonly changeSessions: boolean;
-  /** Sends at the channel's QoS; with `change` to the session of that change. @returns whether it went on its way; a device that misses it is mended by its next hello. */
-  publish(address: SessionAddress, channel: DownChannel, payload: string): boolean;
-  /** Whether the device may be there to hear: exact for the embedded broker, always true for one that doesn't tell. */
-  mayHear(address: SessionAddress): boolean;
-  /** Sessions that stand at this broker now; null when it doesn't tell. */
+  /**
+   * Sends at the channel's QoS, to the session that the channel belongs to.
+   * @returns whether it went on its way; a device that misses it is mended by its next hello, or announce
+   */
+  publish(address: DeviceAddress, channel: DownChannel, payload: string): boolean;
+  /** Whether the device may be there to hear on this channel: exact for the embedded broker, always true for one that doesn't tell. */
+  mayHear(address: DeviceAddress, channel: DownChannel): boolean;
+  /** Sessions that stand at this broker now, those of changes among them; null when it doesn't tell. */
   sessions(): number | null;
-  /** Cuts the session of a device whose credential is gone. */
+  /** Cuts the sessions of a device whose credential is gone. */
   disconnect(device: string): void;
   /** Cuts whoever has no credential any more: word of it may have been missed. */
   cutRevoked(): void;

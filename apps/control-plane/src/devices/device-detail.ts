@@ -1,3 +1,4 @@
+import { faultReportSchema, targetChangeSchema } from '@towline/protocol';
 import type { DeviceDetail, ShownTarget } from '@towline/protocol/http';
 import * as z from 'zod';
 import { showProfile } from '../profiles/stored-profile.ts';
@@ -19,6 +20,9 @@ export interface TargetRow {
   readonly heldAt: Date | null;
   readonly status: string | null;
   readonly statusAt: Date | null;
+  readonly statusDetail: unknown;
+  readonly change: string | null;
+  readonly announcedAt: Date | null;
   readonly confirmedAt: Date | null;
 }
 
@@ -59,6 +63,7 @@ export interface FullDevice extends Inventory {
 }
 
 const fingerprintSchema = z.object({ boardSerial: z.string().nullable(), imeis: z.array(z.string()) });
+const statusDetailSchema = z.object({ fault: z.nullable(faultReportSchema), change: z.nullable(targetChangeSchema) });
 const statusSchema = z.enum(['applying', 'applied', 'failed', 'reverted']);
 
 const isoOrNull = (time: Date | null): string | null => time?.toISOString() ?? null;
@@ -67,6 +72,17 @@ function shownStatus({ status, heldAt }: TargetRow): ShownTarget['status'] {
   const reported = statusSchema.safeParse(status);
   if (reported.success) return reported.data;
   return heldAt ? 'held' : 'waiting';
+}
+
+function readStatusDetail(json: unknown): Pick<ShownTarget, 'fault' | 'underway'> {
+  const { fault = null, change = null } = statusDetailSchema.safeParse(json).data ?? {};
+  return { fault, underway: change };
+}
+
+function showChange({ change, announcedAt, confirmedAt }: TargetRow): ShownTarget['change'] {
+  return change !== null && announcedAt
+    ? { transaction: change, announcedAt: announcedAt.toISOString(), confirmedAt: isoOrNull(confirmedAt) }
+    : null;
 }
 
 /** Without its secrets, and without opening them. */
@@ -81,7 +97,8 @@ export function showTarget(target: TargetRow): ShownTarget {
     assignedBy: target.assignedBy,
     heldAt: isoOrNull(target.heldAt),
     statusAt: isoOrNull(target.statusAt),
-    confirmedAt: isoOrNull(target.confirmedAt),
+    ...readStatusDetail(target.statusDetail),
+    change: showChange(target),
     rules: rules.map(({ name, level, profileRef, profile, pin }) => ({
       name,
       level,

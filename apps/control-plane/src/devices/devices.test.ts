@@ -143,6 +143,25 @@ describe('one device', () => {
     expect(await matchingIds('targetStatus==waiting;policy==policy*')).toEqual(['00000000aa']);
   });
 
+  it('shows how its change stands, why it was given up, and is found by that', async () => {
+    await addDevice(api, { id: '00000000cc', modems: [reportedModem] });
+    await api.call('POST', '/v1/assignments', { policy: await addPolicy(api, 'third.apn'), devices: ['00000000cc'] });
+    const target = async () => (await api.expectOk(deviceDetailSchema, 'GET', '/v1/devices/00000000cc')).target;
+    expect(await target()).toMatchObject({ change: null, fault: null, underway: null });
+    const underway = { transaction: 'change-1', phase: 'announcing', reach: 'proven' };
+    const announcedAt = new Date('2026-11-21T12:00:00Z');
+    const where = { deviceId: '00000000cc' };
+    const applying = { status: 'applying', statusDetail: { change: underway, fault: null }, change: 'change-1', announcedAt };
+    await api.database.prisma.target.updateMany({ where, data: applying });
+    const change = { transaction: 'change-1', announcedAt: announcedAt.toISOString(), confirmedAt: null };
+    expect(await target()).toMatchObject({ status: 'applying', underway, change });
+    const fault = { code: 'apn.not-subscribed', evidence: ['+CME ERROR: 33'] };
+    await api.database.prisma.target.updateMany({ where, data: { status: 'reverted', statusDetail: { change: null, fault } } });
+    expect(await target()).toMatchObject({ status: 'reverted', fault, underway: null });
+    expect(await matchingIds('targetStatus==reverted')).toEqual(['00000000cc']);
+    expect(await matchingIds('targetStatus==waiting')).not.toContain('00000000cc');
+  });
+
   it('is changed, loses its credential and is forgotten, and other tenants see nothing of it', async () => {
     await addDevice(api, { id: '00000000bb' });
     const stranger = await api.tokenFor('other', 'admin');

@@ -47,7 +47,7 @@ function observeSessions(broker: Broker, registry: Registry): void {
         if (value !== null) this.set(value);
       },
     });
-  gauge('towline_broker_sessions', 'Devices connected to the embedded broker', () => broker.sessions());
+  gauge('towline_broker_sessions', 'Sessions of devices at the embedded broker', () => broker.sessions());
   gauge('towline_broker_ready', '1 while messages can go out', () => (broker.ready() ? 1 : 0));
 }
 

@@ -156,9 +156,9 @@ export function draftBatch(messages: readonly ReadMessage[], streams: ReadonlyMa
   const draft = emptyDraft(streams);
   for (const message of messages) {
     if (message.kind === 'bad') draftBad(draft, message);
-    else if (message.kind === 'hello' || message.kind === 'presence' || message.kind === 'announce')
-      hear(draft, { ...message, signalDbm: null });
-    else draftReport(draft, message, retentionMs);
+    // An announce says nothing of the device's own session, which is what online and last seen are about.
+    else if (message.kind === 'hello' || message.kind === 'presence') hear(draft, { ...message, signalDbm: null });
+    else if (message.kind !== 'announce') draftReport(draft, message, retentionMs);
   }
   return draft;
 }

@@ -104,6 +104,22 @@ describe('a target', () => {
     expect(await target()).toMatchObject({ status: 'applied' });
     expect(await notes()).toBe(0);
   });
+
+  it('shows the change that is under way, and why it was given up', async () => {
+    const said = { version, digest: 'd' };
+    const change = { transaction: 'change-1', phase: 'announcing', reach: 'witnessed' } as const;
+    await commit([state({ held: { target: version }, target: { ...said, status: 'applying', change } })]);
+    expect(await target()).toMatchObject({ status: 'applying', statusDetail: { change, fault: null } });
+    const { statusAt } = await target();
+    const proven = { ...change, reach: 'proven' } as const;
+    await commit([state({ sequence: 2, held: { target: version }, target: { ...said, status: 'applying', change: proven } })]);
+    expect(await target()).toMatchObject({ statusAt, statusDetail: { change: proven } });
+    const fault = { code: 'apn.not-subscribed', evidence: ['+CME ERROR: 33'] };
+    await commit([state({ sequence: 3, held: { target: version }, target: { ...said, status: 'reverted', fault } })]);
+    expect(await target()).toMatchObject({ status: 'reverted', statusDetail: { change: null, fault } });
+    await commit([state({ sequence: 4, held: { target: version }, target: { ...said, status: 'applied' } })]);
+    expect(await target()).toMatchObject({ status: 'applied', statusDetail: null });
+  });
 });
 
 describe('a job', () => {

@@ -2,7 +2,7 @@ import type { Ack, DeviceAddress } from '@towline/protocol';
 import { enqueueOpenJobs, enqueueTargets } from '../outbox/outbox.repository.ts';
 import { announceInSql, type Change } from '../platform/change-feed.ts';
 import type { Later, SqlClient } from '../platform/database.ts';
-import { confirmAnnounces } from './announces.repository.ts';
+import { type AnnounceAnswer, answerAnnounces } from './announces.repository.ts';
 import { type BatchDraft, deviceKey, draftBatch, type StreamRow, streamKey, streamsOf, type WantedStream } from './batch-draft.ts';
 import { applyStates, lockSessions, saveSessions, touchDevices } from './device-latest.repository.ts';
 import { saveJobReports } from './job-reports.repository.ts';
@@ -37,6 +37,8 @@ export interface BatchTransaction {
 /** What is to be done once the commit is known. */
 export interface BatchOutcome {
   readonly acks: AddressedAck[];
+  /** To changes that were announced; the yes is on its way by the outbox. */
+  readonly answers: readonly AnnounceAnswer[];
   /** Every stream of the batch, by key, as it then stands. */
   readonly streams: ReadonlyMap<string, StreamRow>;
   readonly counts: BatchDraft['counts'];
@@ -72,7 +74,7 @@ export async function commitBatch(
   later(insertTelemetry(client, draft.telemetry));
   const changes = [...(await writeSessions(client, messages, draft)), ...(await writeReports(client, draft))];
   const { lacking, changed } = await noteTargets(client, targetWords(messages, draft));
-  const confirmed = await confirmAnnounces(client, messages.filter(isAnnounce));
+  const answers = await answerAnnounces(client, messages.filter(isAnnounce));
   const resent = await enqueueResends(client, lacking, { messages, options });
   const due = [...draft.heard.entries()].filter(([key, heard]) => options.isTouchDue(key, heard.receivedAt));
   later(
@@ -81,10 +83,12 @@ export async function commitBatch(
       due.map(([, heard]) => heard),
     ),
   );
-  later(announceInSql(client, [...changes, ...[...changed, ...confirmed].map(changeOf('target'))]));
+  const answered = answers.filter(({ isNews }) => isNews).map(({ address }) => address);
+  later(announceInSql(client, [...changes, ...[...changed, ...answered].map(changeOf('target'))]));
   const { counts, quarantine, telemetry } = draft;
   return {
     acks: acksOf(messages, draft),
+    answers,
     streams: draft.streams,
     counts,
     quarantined: quarantine.length,
@@ -136,7 +140,7 @@ function targetWords(messages: readonly ReadMessage[], draft: BatchDraft): Targe
   const words = new Map<string, TargetHeld>();
   // Who announces what has been replaced is to learn of it.
   for (const { address, announce } of messages.filter(isAnnounce)) {
-    words.set(deviceKey(address), { address, held: announce.version, status: null });
+    words.set(deviceKey(address), { address, held: announce.version, digest: announce.digest, status: null });
   }
   for (const { address, hello } of messages.filter(isHello)) {
     words.set(deviceKey(address), { address, held: hello.held.target, status: null });

@@ -24,6 +24,7 @@ export function createIngestMetrics(registry: Registry): IngestMetrics {
   const reports = counter('towline_ingest_reports_total', 'Reports by what became of them', ['result']);
   const samples = counter('towline_ingest_samples_total', 'Telemetry samples committed');
   const refused = counter('towline_broker_refused_total', 'What devices had no right to', ['code']);
+  const announces = counter('towline_ingest_announces_total', 'Changes that devices announced, by the answer', ['result']);
   const commit = new Histogram({
     name: 'towline_ingest_commit_seconds',
     help: 'Duration of batch transactions',
@@ -46,6 +47,7 @@ export function createIngestMetrics(registry: Registry): IngestMetrics {
       reports.inc({ result: 'unknown-device' }, outcome.counts.unknown);
       reports.inc({ result: 'quarantined' }, outcome.quarantined);
       samples.inc(outcome.samples);
+      for (const { refusal } of outcome.answers) announces.inc({ result: refusal?.code ?? 'confirmed' });
       commit.observe(commitMs / 1000);
       batch.observe(messages);
     },

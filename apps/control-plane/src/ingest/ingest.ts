@@ -4,6 +4,7 @@ import type { RefusalCode, UpMessage, UpReceiver } from '../broker/broker.ts';
 import type { SqlPool } from '../platform/database.ts';
 import type { ControlPlaneLog } from '../platform/log.ts';
 import { Allowance } from './allowance.ts';
+import type { AnnounceAnswer } from './announces.repository.ts';
 import { ArrivalQueue, type QueueBounds } from './arrival-queue.ts';
 import type { AddressedAck } from './commit-batch.ts';
 import { type CommittedBatch, IngestLane } from './ingest-lane.ts';
@@ -33,6 +34,7 @@ const dayMs = 24 * 60 * 60_000;
 const touchEveryMs = 15_000;
 const resendEveryMs = 30_000;
 const expireEveryMs = 1000;
+const announceNewsEveryMs = 60 * 60_000;
 
 /** Everything between the broker's hand and the committed row, and back to the ack. */
 export class Ingest implements UpReceiver {
@@ -43,6 +45,8 @@ export class Ingest implements UpReceiver {
   readonly #resent = new Throttle(resendEveryMs);
   readonly #quarantine = new Allowance({ burst: 20, everyMs: 60_000 });
   readonly #refusals = new Allowance({ burst: 3, everyMs: 60_000 });
+  /** A device goes on asking: what is wrong with one change is news once. */
+  readonly #announces = new Allowance({ burst: 1, everyMs: announceNewsEveryMs });
   #stopped = false;
   #cancelExpiry: () => void = () => undefined;
 
@@ -74,12 +78,26 @@ export class Ingest implements UpReceiver {
   }
 
   refused(address: DeviceAddress, code: RefusalCode): void {
-    const { clock, pool, log, metrics } = this.#options;
+    const { clock, log, metrics } = this.#options;
     metrics.refused(code);
-    log.warn('broker.publish-refused', { ...address, code });
-    if (!this.#refusals.take(address.device, clock.monotonicMs())) return;
-    const refusal: Refusal = { ...address, code };
-    insertRefusals(pool, [refusal]).catch(() => undefined);
+    const { tenant, device } = address;
+    log.warn('broker.publish-refused', { tenant, device, code });
+    if (!this.#refusals.take(device, clock.monotonicMs())) return;
+    this.#tell({ tenant, device, code });
+  }
+
+  #refusedAnnounce({ address: { tenant, device }, announce: { transaction, modem }, refusal }: AnnounceAnswer): void {
+    // Replaced while it was under way: that is how it should be, and the device is sent what holds.
+    if (!refusal || refusal.code === 'announce.superseded') return;
+    const { clock, log } = this.#options;
+    log.warn('ingest.announce-refused', { tenant, device, code: refusal.code });
+    const nowMs = clock.monotonicMs();
+    if (!this.#announces.take(`${device} ${transaction} ${refusal.code}`, nowMs) || !this.#refusals.take(device, nowMs)) return;
+    this.#tell({ tenant, device, code: refusal.code, modem, evidence: [transaction, ...refusal.evidence] });
+  }
+
+  #tell(refusal: Refusal): void {
+    insertRefusals(this.#options.pool, [refusal]).catch(() => undefined);
   }
 
   #read(message: UpMessage, nowMs: number): ReadMessage {
@@ -118,6 +136,7 @@ export class Ingest implements UpReceiver {
     for (const key of batch.outcome.touched) this.#touched.mark(key, nowMs);
     for (const key of batch.outcome.resent) this.#resent.mark(key, nowMs);
     this.#options.metrics.committed(batch);
+    for (const answer of batch.outcome.answers) this.#refusedAnnounce(answer);
     this.#options.acknowledge(batch.outcome.acks);
   }
 

@@ -1,10 +1,12 @@
-import { type DeviceAddress, isLaterVersion, type TargetStatus, type TargetVersion } from '@towline/protocol';
+import { canonicalJson, type DeviceAddress, isLaterVersion, type TargetStatus, type TargetVersion } from '@towline/protocol';
 import type pg from 'pg';
 
 /** What a device says of its target. */
 export interface TargetHeld {
   readonly address: DeviceAddress;
   readonly held: TargetVersion | null;
+  /** Of the document that it holds, where it says so: another one under the same number is not the target. */
+  readonly digest?: string;
   /** Null in a hello, and while the device has none. */
   readonly status: TargetStatus | null;
 }
@@ -22,25 +24,41 @@ interface TargetStanding extends DeviceAddress {
   readonly digest: string;
   readonly held: boolean;
   readonly status: string | null;
+  readonly detail: unknown;
 }
 
-const selectSql = `select t.tenant_id as tenant, t.device_id as device, t.epoch, t.number, t.digest, t.held_at is not null as held, t.status
+/** What a device's word makes of its target; without a status it only says that it holds it. */
+interface NextStanding {
+  readonly status: string | null;
+  readonly detail: string | null;
+}
+
+/** Why the target is not applied, and the change under way; null when the device says neither. */
+function detailOf({ fault = null, change = null }: TargetStatus): object | null {
+  return fault || change ? { fault, change } : null;
+}
+
+const selectSql = `select t.tenant_id as tenant, t.device_id as device, t.epoch, t.number, t.digest, t.held_at is not null as held, t.status,
+       t.status_detail as detail
    from unnest($1::text[], $2::text[]) as w (tenant, device)
    join target t on t.tenant_id = w.tenant and t.device_id = w.device
   order by t.device_id for update of t`;
 
 const updateSql = `update target t set held_at = coalesce(t.held_at, now()), status = coalesce(s.status, t.status),
-       status_at = case when s.status is not null and s.status is distinct from t.status then now() else t.status_at end
-  from unnest($1::text[], $2::text[], $3::text[]) as s (tenant, device, status)
+       status_at = case when s.status is not null and s.status is distinct from t.status then now() else t.status_at end,
+       status_detail = case when s.status is null then t.status_detail else s.detail::jsonb end
+  from unnest($1::text[], $2::text[], $3::text[], $4::text[]) as s (tenant, device, status, detail)
  where t.tenant_id = s.tenant and t.device_id = s.device`;
 
 /** What a device's word changes in its target; null when nothing. A status of another version or document is none of it. */
-function standingAfter(target: TargetStanding, { held, status }: TargetHeld): { status: string | null } | null {
+function standingAfter(target: TargetStanding, { held, digest, status }: TargetHeld): NextStanding | null {
   if (held?.epoch !== target.epoch || held.number !== target.number) return null;
+  if (digest !== undefined && digest !== target.digest) return null;
   const ofThis = status?.version.epoch === target.epoch && status.version.number === target.number && status.digest === target.digest;
-  const next = ofThis ? status.status : null;
-  const changes = !target.held || (next !== null && next !== target.status);
-  return changes ? { status: next } : null;
+  if (!ofThis) return target.held ? null : { status: null, detail: null };
+  const detail = detailOf(status);
+  const changes = !target.held || status.status !== target.status || canonicalJson(detail) !== canonicalJson(target.detail);
+  return changes ? { status: status.status, detail: detail && JSON.stringify(detail) } : null;
 }
 
 /** Notes what devices hold. @param words at most one a device */
@@ -57,13 +75,14 @@ export async function noteTargets(client: pg.ClientBase, words: readonly TargetH
   const lacking = pairs.filter(({ target, word }) => isLaterVersion(target, word.held)).map(({ word }) => word.address);
   const changes = pairs.flatMap(({ target, word }) => {
     const after = standingAfter(target, word);
-    return after ? [{ address: word.address, status: after.status }] : [];
+    return after ? [{ address: word.address, ...after }] : [];
   });
   if (changes.length > 0) {
     await client.query(updateSql, [
       changes.map(({ address }) => address.tenant),
       changes.map(({ address }) => address.device),
       changes.map(({ status }) => status),
+      changes.map(({ detail }) => detail),
     ]);
   }
   return { lacking, changed: changes.map(({ address }) => address) };

@@ -94,10 +94,9 @@ export class OutboxPublisher {
   async #publish(client: SqlClient, { tenantId, deviceId, channel, subject }: QueuedNote): Promise<void> {
     const address = { tenant: tenantId, device: deviceId };
     const { broker } = this.#options;
-    const session = { ...address, change: channel === 'confirm' ? subject : null };
-    if (!broker.mayHear(session)) return;
+    if (!broker.mayHear(address, channel)) return;
     const message = await this.#read(client, { address, channel, subject });
-    if (message) broker.publish(session, channel, JSON.stringify(message));
+    if (message) broker.publish(address, channel, JSON.stringify(message));
   }
 
   /** What a row of its own cannot be read for (sealed with another key, say) must not hold up all others. */

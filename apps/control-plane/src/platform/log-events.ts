@@ -27,6 +27,7 @@ export type LogEvent =
   | 'broker.connection-lost'
   | 'broker.connected'
   | 'ingest.quarantined'
+  | 'ingest.announce-refused'
   | 'ingest.batch-failed'
   | 'ingest.device-unknown'
   | 'presence.not-reset'

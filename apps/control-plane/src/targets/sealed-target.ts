@@ -40,6 +40,11 @@ export function readSealedTarget(json: unknown): SealedTarget {
   return sealedTargetSchema.parse(json);
 }
 
+/** The same where an unreadable row must not stop what others wait for: null then. */
+export function parseSealedTarget(json: unknown): SealedTarget | null {
+  return sealedTargetSchema.safeParse(json).data ?? null;
+}
+
 /**
  * The document as the device gets it.
  * @param json the `document` column of `target`

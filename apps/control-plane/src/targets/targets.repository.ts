@@ -89,7 +89,8 @@ async function writeTargets(tx: Transaction, { caller, policy, note, at, targets
     on conflict (tenant_id, device_id) do update set
       epoch = excluded.epoch, number = excluded.number, digest = excluded.digest, document = excluded.document, policy_id = excluded.policy_id,
       policy_version = excluded.policy_version, assigned_at = excluded.assigned_at, assigned_by = excluded.assigned_by,
-      held_at = null, status = null, status_at = null, change = null, change_nonce = null, announced_at = null, confirmed_at = null`;
+      held_at = null, status = null, status_at = null, status_detail = null,
+      change = null, change_nonce = null, announced_at = null, confirmed_at = null`;
   const details = (number: number) => ({ policy: policy.id, version: policy.version, number, ...(note === undefined ? {} : { note }) });
   await tx.auditEntry.createMany({
     data: targets.map(({ deviceId, number }) => ({

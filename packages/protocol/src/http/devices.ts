@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { ruleLevelSchema, targetVersionSchema } from '../documents/target.ts';
-import { modemStateSchema } from '../messages/state.ts';
-import { deviceIdSchema } from '../scalars.ts';
+import { modemStateSchema, targetChangeSchema } from '../messages/state.ts';
+import { deviceIdSchema, faultReportSchema } from '../scalars.ts';
 import { nameSchema, pageQuery, pageSchema, tagSchema, tagsSchema, timeSchema, versionRefSchema } from './page.ts';
 import { shownProfileSchema } from './profiles.ts';
 import { effectiveZoneSchema, zoneSchema } from './zones.ts';
@@ -73,8 +73,12 @@ export const shownTargetSchema = targetSummarySchema
     assignedBy: z.uuid(),
     heldAt: timeSchema.nullable(),
     statusAt: timeSchema.nullable(),
-    /** When the control plane said yes to the device's change to it, over the changed bearer. */
-    confirmedAt: timeSchema.nullable(),
+    /** Why it is not applied, as the device says; of `reverted`, why it was given up. */
+    fault: z.nullable(faultReportSchema),
+    /** The change under way on the device, as it last reported. */
+    underway: z.nullable(targetChangeSchema),
+    /** The change by which the device asked over the changed bearer that this target may stay, and when it was said yes to. */
+    change: z.object({ transaction: z.string(), announcedAt: timeSchema, confirmedAt: timeSchema.nullable() }).nullable(),
     rules: z.array(shownTargetRuleSchema),
   })
   .meta({ id: 'Target' });

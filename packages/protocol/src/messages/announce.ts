@@ -1,13 +1,11 @@
 import * as z from 'zod/mini';
 import { targetVersionSchema } from '../documents/target.ts';
 import { bearerSchema } from './state.ts';
-
-/** Names a change of one device; part of the client id of the session that it is announced on. */
-export const transactionIdSchema = z.string().check(z.regex(/^[0-9a-z-]{8,40}$/, 'must be 8 to 40 of 0-9 a-z -'));
+import { transactionIdSchema } from './transaction.ts';
 
 /**
  * The device has changed what it dials with, has read back that it holds, and asks for the confirm that ends the change well. It travels
- * on a session of its own, `<device>~<transaction>`, over the changed bearer. Sent again until it is confirmed; twice changes nothing.
+ * on the session of changes, `<device>~change`, over the changed bearer. Sent again until it is confirmed; twice changes nothing.
  */
 export const announceSchema = z.object({
   transaction: transactionIdSchema,

@@ -3,6 +3,7 @@ import { targetVersionSchema } from '../documents/target.ts';
 import { dataModeSchema, faultReportSchema, ipTypeSchema } from '../scalars.ts';
 import { heldVersionsSchema } from './hello.ts';
 import { reportEnvelope } from './report.ts';
+import { transactionIdSchema } from './transaction.ts';
 
 const text = z.string().check(z.maxLength(80));
 const decibel = z.nullable(z.number().check(z.minimum(-200), z.maximum(100)));
@@ -70,12 +71,25 @@ export const modemStateSchema = z.object({
 });
 export type ModemState = z.infer<typeof modemStateSchema>;
 
+/** A change as the device sees it, while it is not over. */
+export const targetChangeSchema = z.object({
+  transaction: transactionIdSchema,
+  /** `announcing`: the read-back agrees and the confirm is waited for. */
+  phase: z.enum(['applying', 'announcing', 'reverting']),
+  /** What was seen over the bearer: nothing, others but not the control plane, the control plane itself. */
+  reach: z.enum(['none', 'witnessed', 'proven']),
+});
+
 /** How far the device is with the target it holds. */
 export const targetStatusSchema = z.object({
   version: targetVersionSchema,
   digest: z.string().check(z.maxLength(64)),
   /** `applied`: and confirmed. `reverted`: given up, and what was known good is up again. */
   status: z.enum(['applying', 'applied', 'failed', 'reverted']),
+  /** Why it is not applied: of `reverted`, what was wrong with it, with the modem's own lines. */
+  fault: z.optional(z.nullable(faultReportSchema)),
+  /** The change under way, if there is one. */
+  change: z.optional(z.nullable(targetChangeSchema)),
 });
 export type TargetStatus = z.infer<typeof targetStatusSchema>;
 

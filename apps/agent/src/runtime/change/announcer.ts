@@ -1,5 +1,5 @@
 import { type BackoffPolicy, backoffDelayMs, faultCode, sleep } from '@towline/kit';
-import { type Announce, channels, downTopic, upTopic } from '@towline/protocol';
+import { type Announce, changeAccount, channels, downTopic, upTopic } from '@towline/protocol';
 import type { Transaction } from '../../core/transaction/transaction.ts';
 import type { DeviceIdentity } from '../device-identity.ts';
 import type { AgentPorts, BearerPath, Session } from '../ports.ts';
@@ -69,8 +69,8 @@ export class Announcer {
     const session = await ports.transport.connect({
       ...(said.path ? { path: said.path } : {}),
       url: identity.mqttUrl,
-      clientId: `${identity.device}~${transaction.id}`,
-      username: identity.device,
+      clientId: changeAccount(identity.device),
+      username: changeAccount(identity.device),
       password: identity.secret,
       keepaliveS,
       timeoutMs: connectTimeoutMs,

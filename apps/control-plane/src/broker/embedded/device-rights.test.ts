@@ -1,10 +1,11 @@
 import { maxPayloadBytes } from '@towline/protocol';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { deviceOfClientId, isOwnWill, judgePublish, maySubscribe } from './device-rights.ts';
+import { isOwnWill, judgePublish, maySubscribe } from './device-rights.ts';
 import { firstPacket, type PacketScan, scanPackets } from './packet-size-guard.ts';
 
-const own = { tenant: 'main', device: '0123456789' };
+const own = { tenant: 'main', device: '0123456789', ofChange: false };
+const change = { ...own, ofChange: true };
 const asked = (topic: string) => ({ topic, qos: 1, retain: false, payloadBytes: 10 });
 const up = 'towline/v1/main/0123456789/up';
 const down = 'towline/v1/main/0123456789/down';
@@ -39,10 +40,18 @@ test('the last will speaks of the own presence only', () => {
   for (const topic of [`${up}/state`, 'towline/v1/main/9876543210/up/presence']) expect(isOwnWill(own, asked(topic))).toBe(false);
 });
 
-test('a client id names its device, alone or with one transaction', () => {
-  expect(deviceOfClientId('0123456789')).toBe('0123456789');
-  expect(deviceOfClientId('0123456789~7f')).toBe('0123456789');
-  for (const id of ['0123456789~7f~x', '012345678', 'ilou567890']) expect(deviceOfClientId(id)).toBeNull();
+test('the session of changes says announce, hears confirm, and nothing else; no other session does', () => {
+  const [announce, confirm] = ['towline/v1/main/0123456789~change/up/announce', 'towline/v1/main/0123456789~change/down/confirm'];
+  expect(judgePublish(change, asked(announce))).toBe('announce');
+  expect(maySubscribe(change, confirm)).toBe(true);
+  const refused = [`${up}/state`, `${up}/announce`, `${up}/presence`, announce.replace('announce', 'state'), announce.replace('0', '1')];
+  for (const topic of refused) expect(judgePublish(change, asked(topic))).toBe('device.publish-foreign');
+  for (const topic of [announce, `${up}/announce`]) expect(judgePublish(own, asked(topic))).toBe('device.publish-foreign');
+  for (const filter of [`${down}/+`, `${down}/confirm`, confirm.replace('confirm', '+'), confirm.replace('confirm', 'target')]) {
+    expect(maySubscribe(change, filter)).toBe(false);
+  }
+  for (const filter of [confirm, `${down}/confirm`]) expect(maySubscribe(own, filter)).toBe(false);
+  for (const topic of [`${up}/presence`, announce]) expect(isOwnWill(change, asked(topic))).toBe(false);
 });
 
 /** MQTT 3.1.1 clause 2.2.3. */

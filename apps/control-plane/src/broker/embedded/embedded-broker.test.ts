@@ -51,6 +51,9 @@ async function connect(options: IClientOptions = {}): Promise<MqttClient> {
   clients.push(client);
   return client;
 }
+/** The session that a device asks for its changes on. */
+const connectForChanges = (options: IClientOptions = {}) =>
+  connect({ clientId: `${own.device}~change`, username: `${own.device}~change`, ...options });
 const closing = (client: MqttClient) => new Promise((resolve) => client.once('close', () => resolve('closed')));
 
 test('a message is acknowledged only when it was taken, and the session stays until then', async () => {
@@ -126,18 +129,57 @@ test('connections that never log in take the place of a few only, and of no devi
   await Promise.all(silent.map((socket) => new Promise((resolve) => socket.once('connect', resolve))));
   await closed(connectSocket(port, '127.0.0.1').on('error', () => undefined));
   await Promise.all(silent.map((socket) => closed(socket.end())));
-  await connect({ clientId: `${own.device}~after` });
+  await connectForChanges();
   expect(client.connected).toBe(true);
 });
 
-test('a device has a few sessions beside its own and no more, and keeps those it has', async () => {
-  const sessions = ['', '~a', '~b', '~c'].map((suffix) => ({ clientId: own.device + suffix }));
-  await Promise.all(clients.splice(0).map((client) => client.endAsync(true)));
-  await vi.waitFor(() => expect(broker.sessions()).toBe(0));
-  const standing = await Promise.all(sessions.map(connect));
-  expect(await connect({ clientId: `${own.device}~d` }).then(closing, () => 'closed')).toBe('closed');
-  expect(standing.every(({ connected }) => connected)).toBe(true);
-  expect(broker.sessions()).toBe(4);
+test('a device has one session for its changes beside its own, which it neither displaces nor ends', async () => {
+  const client = await connect();
+  const first = await connectForChanges();
+  const closed = closing(first);
+  const second = await connectForChanges();
+  expect(await closed).toBe('closed');
+  await vi.waitFor(() => expect(broker.sessions()).toBe(2));
+  expect([client.connected, second.connected]).toEqual([true, true]);
+  await second.endAsync();
+  await vi.waitFor(() => expect(broker.sessions()).toBe(1));
+  expect(client.connected).toBe(true);
+});
+
+test('what goes down on the session of changes is the confirm, and nothing else', async () => {
+  const [client, changes] = [await connect(), await connectForChanges()];
+  const heard: string[] = [];
+  for (const session of [client, changes]) session.on('message', (topic) => heard.push(topic));
+  await vi.waitFor(() => expect(broker.publish(own, 'confirm', '{}')).toBe(true));
+  expect(broker.publish(own, 'target', '{}')).toBe(true);
+  await vi.waitFor(() => expect(heard).toHaveLength(2));
+  expect(heard.sort()).toEqual(['towline/v1/main/0123456789/down/target', 'towline/v1/main/0123456789~change/down/confirm']);
+  await changes.endAsync();
+  await vi.waitFor(() => expect(broker.mayHear(own, 'confirm')).toBe(false));
+  expect(broker.mayHear(own, 'target')).toBe(true);
+});
+
+test('the session of changes that says anything but an announce is closed, and nothing of it is taken', async () => {
+  for (const topic of [`${up}/state`, `${up}/announce`, 'towline/v1/main/0123456789~change/up/hello']) {
+    const changes = await connectForChanges();
+    const closed = closing(changes);
+    changes.publish(topic, '{}', { qos: 1 });
+    expect(await closed).toBe('closed');
+  }
+  expect(accepted).toEqual([]);
+  expect(refused).toEqual(Array.from({ length: 3 }, () => 'device.publish-foreign'));
+});
+
+test('the session of changes needs the secret and its own user name, and leaves no last will', async () => {
+  const clientId = `${own.device}~change`;
+  await expect(connectForChanges({ password: 'of another' })).rejects.toMatchObject({ code: 5 });
+  await expect(connect({ clientId })).rejects.toMatchObject({ code: 5 });
+  await expect(connect({ username: clientId })).rejects.toMatchObject({ code: 5 });
+  await expect(connectForChanges({ clientId: `${own.device}~other`, username: `${own.device}~other` })).rejects.toMatchObject({ code: 5 });
+  for (const topic of [`${up}/presence`, 'towline/v1/main/0123456789~change/up/announce']) {
+    const will = { topic, payload: Buffer.from('{"connection":1,"online":false}'), qos: 1 as const, retain: false };
+    await expect(connectForChanges({ will })).rejects.toMatchObject({ code: 5 });
+  }
 });
 
 test('a log-in that goes on failing is answered without asking the database', async () => {

@@ -1,12 +1,21 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { type Clock, Fault, faultCode, faultText } from '@towline/kit';
-import { channels, type DeviceAddress, type DownChannel, downTopic, maxPayloadBytes } from '@towline/protocol';
+import {
+  changeAccount,
+  channels,
+  type DeviceAddress,
+  type DownChannel,
+  downTopic,
+  isChangeChannel,
+  maxPayloadBytes,
+  parseAccount,
+} from '@towline/protocol';
 import type { Aedes, AuthenticateError, Client, PublishPacket, Subscription } from 'aedes';
 import type { ControlPlaneLog } from '../../platform/log.ts';
-import type { Broker, RefusalCode, SessionAddress, UpReceiver } from '../broker.ts';
+import type { Broker, RefusalCode, UpReceiver } from '../broker.ts';
 import { BoundedLog } from './bounded-log.ts';
 import type { Credentials } from './credentials.ts';
-import { deviceOfClientId, isOwnWill, judgePublish, maySubscribe } from './device-rights.ts';
+import { isOwnWill, judgePublish, maySubscribe, type SessionIdentity } from './device-rights.ts';
 import { GatheredAnswers } from './gathered-answers.ts';
 import { LoginThrottle } from './login-throttle.ts';
 import { firstPacket, type PacketScan, scanPackets } from './packet-size-guard.ts';
@@ -30,8 +39,6 @@ const rejected = 2;
 const notAuthorised = 5;
 /** And: the server is unavailable; the device tries again later. */
 const unavailable = 3;
-/** Of our own: a device has more sessions than an agent ever needs. */
-const tooManySessions = 'too-many-sessions';
 const connectTimeoutMs = 20_000;
 /** A fleet that comes back all at once is let in a few thousand at a time: who is turned away tries again, with jitter. */
 const defaultBounds: StrangerBounds = { connections: 100_000, strangers: 5000, strangersPerAddress: 2000 };
@@ -41,12 +48,10 @@ const longestKeepaliveS = 3600;
 const maxPacketBytes = maxPayloadBytes + 512;
 /** A device that doesn't read gets no more acks than this into its socket: they are told again by the next one. */
 const maxUnreadBytes = 256 * 1024;
-/** Ids of ours have at most 51 characters. */
-const maxClientIdLength = 64;
+/** Ids of ours have at most 17 characters. */
+const maxClientIdLength = 32;
 
 const refused = (returnCode: number): AuthenticateError => Object.assign(new Error('refused'), { returnCode });
-/** Who has a session has proven its client id, which begins with the device. */
-const deviceOf = ({ id }: Client): string => deviceOfClientId(id) ?? id;
 const bytesOf = (payload: PublishPacket['payload']): Uint8Array => (typeof payload === 'string' ? Buffer.from(payload) : payload);
 
 type Will = Pick<PublishPacket, 'topic' | 'payload' | 'qos' | 'retain'>;
@@ -60,8 +65,8 @@ function refuseLargePackets(socket: Socket): void {
   });
 }
 
-/** The client id of a device's own session, or of that of one of its changes. */
-const sessionOf = ({ device, change = null }: SessionAddress) => (change === null ? device : `${device}~${change}`);
+/** The client id of the session that a channel belongs to. */
+const clientIdFor = ({ device }: DeviceAddress, channel: DownChannel) => (isChangeChannel(channel) ? changeAccount(device) : device);
 
 /** aedes in this process: identity, rights and back-pressure are its hooks. */
 export class EmbeddedBroker implements Broker {
@@ -69,7 +74,7 @@ export class EmbeddedBroker implements Broker {
   readonly changeSessions = false;
   readonly #options: EmbeddedBrokerOptions;
   /** Who each session is, bound before any takeover. */
-  readonly #identities = new WeakMap<Client, DeviceAddress>();
+  readonly #identities = new WeakMap<Client, SessionIdentity>();
   readonly #wills = new WeakMap<Client, Will>();
   readonly #admissions = new WeakMap<Client, Admission>();
   readonly #sessions = new Sessions();
@@ -105,8 +110,8 @@ export class EmbeddedBroker implements Broker {
       authorizeSubscribe: (client, subscription, done) => done(null, this.#authorizeSubscribe(client, subscription)),
     });
     await broker.listen();
-    broker.on('clientReady', (client) => this.#welcome(client));
-    broker.on('clientDisconnect', (client) => this.#sessions.delete(deviceOf(client), client));
+    broker.on('clientReady', (client) => this.#sessions.add(client));
+    broker.on('clientDisconnect', (client) => this.#sessions.delete(client));
     broker.on('clientError', (client, error) => this.#log.warn('broker.client-error', { client: client.id, reason: faultText(error) }));
     broker.on('connectionError', (_client, error) => this.#log.warn('broker.client-error', { reason: faultText(error) }));
     this.#broker = broker;
@@ -117,8 +122,8 @@ export class EmbeddedBroker implements Broker {
     return this.#server !== null;
   }
 
-  publish(address: SessionAddress, channel: DownChannel, payload: string): boolean {
-    const client = this.#sessions.get(sessionOf(address));
+  publish(address: DeviceAddress, channel: DownChannel, payload: string): boolean {
+    const client = this.#sessions.get(clientIdFor(address, channel));
     if (!client) return false;
     const { qos } = channels.down[channel];
     if (qos === 0) return this.#writeStraight(client.conn, encodePublish(downTopic(address, channel), payload));
@@ -136,8 +141,8 @@ export class EmbeddedBroker implements Broker {
     return true;
   }
 
-  mayHear(address: SessionAddress): boolean {
-    return this.#sessions.get(sessionOf(address)) !== undefined;
+  mayHear(address: DeviceAddress, channel: DownChannel): boolean {
+    return this.#sessions.get(clientIdFor(address, channel)) !== undefined;
   }
 
   sessions(): number {
@@ -161,12 +166,6 @@ export class EmbeddedBroker implements Broker {
   async stop(): Promise<void> {
     this.#server?.close();
     await new Promise<void>((resolve) => (this.#broker ? this.#broker.close(resolve) : resolve()));
-  }
-
-  #welcome(client: Client): void {
-    if (this.#sessions.add(deviceOf(client), client)) return;
-    this.#log.warn('broker.client-refused', { client: client.id, code: tooManySessions });
-    client.close();
   }
 
   #listen(broker: Aedes): Promise<Server> {
@@ -193,29 +192,28 @@ export class EmbeddedBroker implements Broker {
     { username, password }: { username: string | undefined; password: Buffer | undefined },
     done: (error: AuthenticateError | null, success: boolean | null) => void,
   ): Promise<void> {
-    const device = deviceOfClientId(client.id);
-    const code = await this.#prove(client, { device, username, password });
+    const code = await this.#prove(client, username, password);
     if (code === null) return done(null, true);
     this.#log.warn('broker.client-refused', { client: client.id, code });
     done(refused(code), null);
   }
 
   /** @returns null when it is who it says it is, else the return code of the refusal */
-  async #prove(
-    client: Client,
-    { device, username, password }: { device: string | null; username: string | undefined; password: Buffer | undefined },
-  ): Promise<number | null> {
+  async #prove(client: Client, username: string | undefined, password: Buffer | undefined): Promise<number | null> {
     if (!client.clean) return rejected;
-    if (device === null || username !== device || !password) return notAuthorised;
+    const account = parseAccount(client.id);
+    if (!account || username !== client.id || !password) return notAuthorised;
+    const { device, ofChange } = account;
     const admission = this.#admissions.get(client);
     if (!admission || this.#logins.isShut(admission.source, device)) return unavailable;
     try {
       const address = await this.#options.credentials.prove(device, password);
-      if (!address || !this.#hasOwnWill(client, address)) {
+      const identity = address && { ...address, ofChange };
+      if (!identity || !this.#hasOwnWill(client, identity)) {
         this.#logins.failed(admission.source, device);
         return notAuthorised;
       }
-      this.#identities.set(client, address);
+      this.#identities.set(client, identity);
       admission.proven();
       return null;
     } catch {
@@ -223,31 +221,32 @@ export class EmbeddedBroker implements Broker {
     }
   }
 
-  #hasOwnWill(client: Client, address: DeviceAddress): boolean {
+  #hasOwnWill(client: Client, identity: SessionIdentity): boolean {
     const will = this.#wills.get(client);
-    return !will || isOwnWill(address, { ...will, payloadBytes: will.payload.length });
+    return !will || isOwnWill(identity, { ...will, payloadBytes: will.payload.length });
   }
 
   #authorizePublish(client: Client | null, packet: PublishPacket, done: (error?: Error | null) => void): void {
-    const device = client ? this.#identities.get(client) : undefined;
-    if (!device || !this.#receiver) return done(new Error('no identity'));
+    const identity = client ? this.#identities.get(client) : undefined;
+    if (!identity || !this.#receiver) return done(new Error('no identity'));
     const payload = bytesOf(packet.payload);
-    const judged = judgePublish(device, { topic: packet.topic, qos: packet.qos, retain: packet.retain, payloadBytes: payload.length });
+    const judged = judgePublish(identity, { topic: packet.topic, qos: packet.qos, retain: packet.retain, payloadBytes: payload.length });
     if (isRefusal(judged)) {
-      this.#receiver.refused(device, judged);
+      this.#receiver.refused(identity, judged);
       return done(new Error(judged));
     }
-    this.#receiver.accept({ ...device, channel: judged, payload }, () => {
+    const { tenant, device } = identity;
+    this.#receiver.accept({ tenant, device, channel: judged, payload }, () => {
       if (client) this.#answers.hold(client.conn);
       done();
     });
   }
 
   #authorizeSubscribe(client: Client, subscription: Subscription): Subscription | null {
-    const device = this.#identities.get(client);
-    if (!device) return null;
-    if (maySubscribe(device, subscription.topic)) return subscription;
-    this.#receiver?.refused(device, 'device.subscribe-foreign');
+    const identity = this.#identities.get(client);
+    if (!identity) return null;
+    if (maySubscribe(identity, subscription.topic)) return subscription;
+    this.#receiver?.refused(identity, 'device.subscribe-foreign');
     // Null is answered with 128, "failure" (clause 3.9.3).
     return null;
   }

@@ -33,8 +33,8 @@ function aProcess(
 const address = (device: string) => ({ tenant: 'main', device });
 const numbers = Array.from({ length: 20 }, (_, number) => String(number).padStart(10, '0'));
 
-async function enters(device: string, password: string): Promise<boolean> {
-  const options = { clientId: device, username: device, password, protocolVersion: 4 as const, reconnectPeriod: 0 };
+async function enters(username: string, password: string, clientId = username): Promise<boolean> {
+  const options = { clientId, username, password, protocolVersion: 4 as const, reconnectPeriod: 0 };
   const client = await connectAsync(`mqtt://127.0.0.1:${mosquitto.port}`, options).catch(() => null);
   await client?.endAsync(true);
   return client !== null;
@@ -66,6 +66,30 @@ describe('accounts at Mosquitto', () => {
     expect(await enters('1111111111', 'after')).toBe(true);
   });
 
+  it('are two a device, one of them for its changes, each bound to its name', async () => {
+    const accounts = aProcess('fourth');
+    const [device, change] = ['2222222222', '2222222222~change'];
+    await accounts.grant(address(device), 'secret');
+    expect([await enters(device, 'secret'), await enters(change, 'secret')]).toEqual([true, true]);
+    // Else its holder could end the session of any device.
+    expect([await enters(change, 'secret', device), await enters(change, 'secret', '1111111111')]).toEqual([false, false]);
+    await accounts.grant(address(device), 'another');
+    expect([await enters(change, 'secret'), await enters(change, 'another')]).toEqual([false, true]);
+  });
+
+  it('go both when the device has no credential any more', async () => {
+    const device = '3333333333';
+    const accounts = aProcess('fifth', async () => new Set());
+    await accounts.grant(address(device), 'secret');
+    accounts.revoke(device);
+    await vi.waitFor(
+      async () => expect([await enters(device, 'secret'), await enters(`${device}~change`, 'secret')]).toEqual([false, false]),
+      {
+        timeout: 5000,
+      },
+    );
+  });
+
   it('are all looked at, although some of an earlier page go away meanwhile', async () => {
     const { username, password } = new URL(mosquitto.url);
     const account = { username, password: decodeURIComponent(password) };
@@ -94,8 +118,8 @@ describe('accounts at Mosquitto', () => {
     await vi.waitFor(
       async () => {
         await tell([{ command: 'listClients', count: 1 }]);
-        // Those of ours that stand, the control plane, and two accounts of the other tests.
-        expect(counts.at(-1)).toBe(400 + 3);
+        // Those of ours that stand, the control plane, and what the other tests left: both accounts of three devices, and of twenty those for changes.
+        expect(counts.at(-1)).toBe(400 + 1 + 6 + 20);
       },
       { timeout: 20_000, interval: 200 },
     );

@@ -1,5 +1,5 @@
 import { type Clock, createExclusive, type Exclusive, Fault, faultCode, type Random } from '@towline/kit';
-import { type DeviceAddress, deviceIdSchema } from '@towline/protocol';
+import { changeAccount, type DeviceAddress, parseAccount } from '@towline/protocol';
 import * as z from 'zod/mini';
 import type { ControlPlaneLog } from '../../platform/log.ts';
 import type { DeviceAccounts } from '../device-accounts.ts';
@@ -30,6 +30,8 @@ const maxWalks = 5;
 
 type Command = Readonly<Record<string, unknown>> & { readonly command: string };
 
+const deletion = (username: string): Command => ({ command: 'deleteClient', username });
+
 const answersSchema = z.object({
   responses: z.array(
     z.object({
@@ -53,7 +55,13 @@ const denyByDefault: Command = {
   ],
 };
 
-/** Accounts of devices at a Mosquitto, kept by its dynamic security plugin: user name = client id = device id. */
+/** A device's own account and that of its changes. */
+const accountsOf = (device: string): readonly string[] => [device, changeAccount(device)];
+
+/**
+ * Accounts of devices at a Mosquitto, kept by its dynamic security plugin: user name = client id = device id, and a second one for changes.
+ * Bound to its client id, too: with a free one, Mosquitto would let whoever holds it end the session of any other device by its name.
+ */
 export class DynamicSecurity implements DeviceAccounts {
   readonly #options: DynamicSecurityOptions;
   readonly #turns: Exclusive = createExclusive(maxWaiting);
@@ -76,18 +84,21 @@ export class DynamicSecurity implements DeviceAccounts {
 
   /** @throws Fault `unavailable` when the broker doesn't answer in time or refuses */
   async grant({ device }: DeviceAddress, secret: string): Promise<void> {
-    const [made] = await this.#ask([{ command: 'createClient', username: device, clientid: device, password: secret }]);
-    if (made && made.error === undefined) return;
+    const names = accountsOf(device);
+    const made = await this.#ask(names.map((name) => ({ command: 'createClient', username: name, clientid: name, password: secret })));
     // Most likely the account is there already. Only then: the plugin writes its whole file at each change.
-    const [set] = await this.#ask([{ command: 'setClientPassword', username: device, password: secret }]);
-    if (!set || set.error !== undefined) throw new Fault('unavailable', 'the broker did not take the account of the device');
+    const there = names.filter((_, index) => made[index]?.error !== undefined || made[index] === undefined);
+    if (there.length === 0) return;
+    const set = await this.#ask(there.map((name) => ({ command: 'setClientPassword', username: name, password: secret })));
+    const done = there.every((_, index) => set[index] !== undefined && set[index].error === undefined);
+    if (!done) throw new Fault('unavailable', 'the broker did not take the accounts of the device');
   }
 
-  /** Takes the account away, which cuts the session too. What fails now is mended by the next reconciliation. */
+  /** Takes its accounts away, which cuts the sessions too. What fails now is mended by the next reconciliation. */
   revoke(device: string): void {
     this.#options
       .standing([device])
-      .then((standing) => (standing.has(device) ? null : this.#ask([{ command: 'deleteClient', username: device }])))
+      .then((standing) => (standing.has(device) ? null : this.#ask(accountsOf(device).map(deletion))))
       .catch((error: unknown) => this.#options.log.warn('accounts.failed', { device, code: faultCode(error) }));
   }
 
@@ -129,7 +140,7 @@ export class DynamicSecurity implements DeviceAccounts {
     for (let start = 0; start < gone.length; start += pageSize) {
       // Looked at once more: a device may have come back while the list was read.
       const still = await this.#revokedOf(gone.slice(start, start + pageSize));
-      if (still.length > 0) await this.#ask(still.map((username) => ({ command: 'deleteClient', username })));
+      if (still.length > 0) await this.#ask(still.map(deletion));
     }
     this.#options.log.info('accounts.reconciled', { removed: gone.length });
   }
@@ -158,9 +169,12 @@ export class DynamicSecurity implements DeviceAccounts {
   }
 
   async #revokedOf(names: readonly string[]): Promise<string[]> {
-    const devices = names.filter((name) => deviceIdSchema.safeParse(name).success);
-    const standing = await this.#options.standing(devices);
-    return devices.filter((device) => !standing.has(device));
+    const accounts = names.flatMap((name) => {
+      const account = parseAccount(name);
+      return account ? [{ name, device: account.device }] : [];
+    });
+    const standing = await this.#options.standing([...new Set(accounts.map(({ device }) => device))]);
+    return accounts.filter(({ device }) => !standing.has(device)).map(({ name }) => name);
   }
 
   /** One question at a time, so that enrolments do not crowd the broker. */

@@ -1,8 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { type Clock, silentLog } from '@towline/kit';
-import { downFilter, type ReportEnvelope, upTopic } from '@towline/protocol';
+import { changeAccount, downFilter, downTopic, type ReportEnvelope, upTopic } from '@towline/protocol';
 import { connectAsync, type MqttClient } from 'mqtt';
 import { Registry } from 'prom-client';
+import type { Broker } from '../../broker/broker.ts';
 import { noAccounts } from '../../broker/device-accounts.ts';
 import { standingDevices } from '../../broker/device-standing.repository.ts';
 import { findCredentials } from '../../broker/embedded/credentials.repository.ts';
@@ -36,10 +37,15 @@ export interface EdgeHarness {
   readonly database: TestDatabase;
   readonly databaseUrl: string;
   readonly edge: EdgeProcess;
+  readonly metrics: Registry;
   readonly sealer: Sealer;
   readonly port: number;
   addDevice(): Promise<TestDevice>;
   connect(device: TestDevice, as?: Partial<{ clientId: string; username: string; password: string }>): Promise<ConnectedDevice>;
+  /** The session that the device asks for its changes on. */
+  connectForChanges(device: TestDevice): Promise<ConnectedDevice>;
+  /** The edge ends, and another one begins at the same place over the same database. */
+  restartEdge(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -69,8 +75,7 @@ function outsideParts(database: TestDatabase, { url, port }: OutsideAddress) {
   return { port, accounts, broker };
 }
 
-async function embeddedParts(database: TestDatabase, clock: Clock) {
-  const port = await freePort();
+async function embeddedParts(database: TestDatabase, clock: Clock, port: number) {
   const credentials = new Credentials((devices) => findCredentials(database.pool, devices), clock);
   return {
     port,
@@ -83,23 +88,41 @@ async function embeddedParts(database: TestDatabase, clock: Clock) {
 export async function createEdgeHarness({
   clock = systemClock,
   outside,
+  around = (broker) => broker,
 }: {
   clock?: Clock;
   outside?: OutsideAddress;
+  /** Put between the edge and its broker. */
+  around?: (broker: Broker) => Broker;
 } = {}): Promise<EdgeHarness> {
   const database = await createTestDatabase();
   const sealer = createSealer(randomBytes(32));
-  const { port, accounts, broker } = outside ? outsideParts(database, outside) : await embeddedParts(database, clock);
-  const parts = { broker, database, databaseUrl: database.url, sealer, clock, random: systemRandom, log: silentLog };
-  const edge = createEdgeProcess({ ...parts, metrics: new Registry(), retentionDays });
-  await edge.start();
+  const port = outside?.port ?? (await freePort());
+  const begin = async () => {
+    const { accounts, broker } = outside ? outsideParts(database, outside) : await embeddedParts(database, clock, port);
+    const parts = { broker: around(broker), database, databaseUrl: database.url, sealer, clock, random: systemRandom, log: silentLog };
+    const metrics = new Registry();
+    const edge = createEdgeProcess({ ...parts, metrics, retentionDays });
+    await edge.start();
+    return { accounts, edge, metrics };
+  };
+  let { accounts, edge, metrics } = await begin();
   const clients: MqttClient[] = [];
-  return {
+  const harness: EdgeHarness = {
     database,
     databaseUrl: database.url,
-    edge,
+    get edge() {
+      return edge;
+    },
+    get metrics() {
+      return metrics;
+    },
     sealer,
     port,
+    async restartEdge() {
+      await edge.stop();
+      ({ accounts, edge, metrics } = await begin());
+    },
     async addDevice() {
       const device = await addDevice(database);
       await accounts.grant({ tenant, device: device.id }, device.secret);
@@ -115,14 +138,16 @@ export async function createEdgeHarness({
       client.on('message', (topic, payload) => {
         down.push({ channel: topic.replace(/.*\//, ''), message: JSON.parse(payload.toString()) });
       });
-      if (clientId === device.id) await client.subscribeAsync(downFilter(address), { qos: 1 });
+      const filter = clientId === device.id ? downFilter(address) : downTopic(address, 'confirm');
+      await client.subscribeAsync(filter, { qos: 1 });
+      const ownUp = upTopic({ tenant, device: clientId }, 'state');
       const say = (channel: string, message: unknown) =>
-        client.publishAsync(
-          upTopic(address, 'state').replace(/state$/, channel),
-          typeof message === 'string' ? message : JSON.stringify(message),
-          { qos: 1 },
-        );
+        client.publishAsync(ownUp.replace(/state$/, channel), typeof message === 'string' ? message : JSON.stringify(message), { qos: 1 });
       return { ...device, client, down, say };
+    },
+    connectForChanges(device) {
+      const account = changeAccount(device.id);
+      return harness.connect(device, { clientId: account, username: account });
     },
     async close() {
       await Promise.all(clients.map((client) => client.endAsync(true).catch(() => undefined)));
@@ -130,6 +155,7 @@ export async function createEdgeHarness({
       await database.close();
     },
   };
+  return harness;
 }
 
 /** A telemetry report of one sample. */
