@@ -1,3 +1,4 @@
+import type { DataMode } from '@towline/modem';
 import { describe, expect, it } from 'vitest';
 import { fakeHost } from './testing/fake-host.ts';
 import { type DeviceFixture, ec200aEcm } from './testing/usb-trees.ts';
@@ -15,11 +16,12 @@ const ec200aRndis: DeviceFixture = {
   interfaces: ['0 e00103 rndis_host net/usb0', '1 0a0000 rndis_host', ...ec200aEcm.interfaces.slice(2)],
 };
 
-async function started(dataMode: 'auto' | 'rndis' | 'ecm' | 'qmi') {
+async function started(dataMode: 'auto' | 'rndis' | 'ecm' | 'qmi', offers?: readonly DataMode[]) {
   const host = fakeHost();
   const usb = fakeBus();
   usb.plug(ec200aEcm);
   const world = createWorld({ usb, host, config: { modems: undefined } });
+  if (offers) world.modem.misbehave({ kind: 'offers-modes', modes: offers });
   const { profile, ...north } = rule('fleet.south');
   world.controlPlane.assign(documentOf({ ...north, profile: { ...profile, dataMode } }), 1);
   await world.agent.start();
@@ -60,6 +62,17 @@ describe('an agent whose rule wants another data mode', () => {
     await world.halt();
   });
 
+  it('writes nothing that the firmware does not list, and says what it does', async () => {
+    const { world } = await started('rndis', ['ecm']);
+    await world.clock.advance(minutes(1));
+    expect(modemOf(world)).toMatchObject({
+      connection: 'needs-person',
+      fault: { code: 'mode.not-offered', evidence: ['this firmware offers ecm, not rndis'] },
+    });
+    expect(stepsOf(world)).not.toContain('write-data-mode');
+    await world.halt();
+  });
+
   it('names what keeps the host or the modem from it', async () => {
     const { world } = await started('qmi');
     await world.clock.advance(minutes(1));
@@ -72,10 +85,9 @@ describe('an agent whose rule leaves the data mode open', () => {
   it('keeps the one that the modem is in where the host can use it, and says why', async () => {
     const { world } = await started('auto');
     await world.clock.advance(minutes(2));
-    expect(modemOf(world)).toMatchObject({ connection: 'verified', bearer: { dataMode: 'ecm' } });
-    expect(eventsOf(world)).toContainEqual(
-      expect.objectContaining({ code: 'mode.chosen', evidence: ['ecm: the modem is in it, and this host can use it'] }),
-    );
+    const reason = 'ecm: the modem is in it, and this host can use it';
+    expect(modemOf(world)).toMatchObject({ connection: 'verified', bearer: { dataMode: 'ecm' }, modeReason: reason });
+    expect(eventsOf(world)).toContainEqual(expect.objectContaining({ code: 'mode.chosen', evidence: [reason] }));
     expect(stepsOf(world)).not.toContain('write-data-mode');
     await world.halt();
   });

@@ -191,6 +191,18 @@ describe('a driver', () => {
     expect(await run(driver.writeDataMode('mbim'))).toMatchObject({ ok: false, failure: { code: 'value.refused' } });
   });
 
+  it('does not write a data mode that the firmware does not list', async () => {
+    const { modem, driver, run } = await bench();
+    expect(await run(driver.readOfferedModes())).toEqual({ ok: true, value: null });
+    modem.answer('AT+QCFG=?', ['+QCFG: "usbnet",(1)', 'OK']);
+    expect(await run(driver.readOfferedModes())).toEqual({ ok: true, value: ['ecm'] });
+    expect(await run(driver.writeDataMode('rndis'))).toMatchObject({
+      ok: false,
+      failure: { code: 'mode.not-offered', evidence: ['this firmware offers ecm, not rndis'] },
+    });
+    expect(modem.heard).not.toContain('AT+QCFG="usbnet",3');
+  });
+
   it('goes on after a reply that never came', async () => {
     const { modem, driver, run } = await bench();
     modem.answer('AT+QTEMP', []);

@@ -7,7 +7,7 @@ import type { Model } from './models/model.schema.ts';
 import { genericModel } from './models/models.ts';
 import { noticeOf } from './notices.ts';
 import { type DataCalls, dialBearer, hangUpBearer, readWholeBearer } from './operations/data-calls.ts';
-import { readDataMode, writeDataMode } from './operations/data-mode.ts';
+import { readDataMode, readOfferedModes, writeDataMode } from './operations/data-mode.ts';
 import { openDialogue, recogniseModel, subscribeToRegistration } from './operations/initialise.ts';
 import { readSignal, readTemperature } from './operations/measurements.ts';
 import { createModemLink, failed, type ModemLogEvent } from './operations/modem-link.ts';
@@ -120,6 +120,7 @@ function assemble(calls: Calls, session: AtSession): SwitchableModemDriver {
     readContext: (contextId) => readContext(link, contextId),
     writeContext: createContextWriter(link),
     readDataMode: () => readDataMode(link),
+    readOfferedModes: () => readOfferedModes(link),
     writeDataMode: (mode) => writeDataMode(link, mode),
     dial: (request) => dialBearer(calls, request),
     hangUp: (request) => hangUpBearer(calls, request),

@@ -131,6 +131,8 @@ export interface ModemDriver {
   /** Reads, compares, and writes only what differs (CGDCONT, QICSGP, CGAUTH, $QCPDPP by model). */
   writeContext(request: BearerRequest): Promise<Reading<{ readonly written: boolean }>>;
   readDataMode(): Promise<Reading<DataMode>>;
+  /** The data modes that the firmware itself lists (`=?`); null: it does not say. `ppp` is none of them: every composition has it. */
+  readOfferedModes(): Promise<Reading<readonly DataMode[] | null>>;
   /** Starts the data connection in the data mode that the modem is in, or in `ppp`. */
   dial(request: DialRequest): Promise<Reading<void>>;
   /** Idempotent: hanging up an idle bearer succeeds. */
@@ -149,7 +151,7 @@ export interface SwitchableModemDriver extends ModemDriver {
   /**
    * Reads, compares, and writes the data mode only when it differs. `appliedBy` of the model says what brings it into force:
    * a reset, which is the caller's to order, or the modem itself, which then restarts at once. `value.refused` for a mode
-   * that the model cannot be switched to.
+   * that the model cannot be switched to, `mode.not-offered` for one that this firmware's own list does not have.
    */
   writeDataMode(mode: DataMode): Promise<Reading<{ readonly written: boolean }>>;
 }

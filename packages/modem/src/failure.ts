@@ -14,6 +14,7 @@ export type FailureCode =
   | 'modem.radio-locked' // QMI error 60 on going online: FCC lock, W_DISABLE, firmware mismatch
   | 'modem.restarting' // QMI internal 212
   | 'modem.too-hot' // QMI internal 243
+  | 'mode.not-offered' // the firmware's own list (`=?`) has no such data mode
   | 'control.timeout' // the QMI or MBIM control port did not answer within its bound
   | 'control.port-closed' // it went away
   | 'control.rejected' // it refused the request

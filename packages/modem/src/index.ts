@@ -10,7 +10,7 @@ export type * from './driver.ts';
 export type * from './failure.ts';
 export { equipmentErrors, type NetworkCause, networkCauses } from './failures/network-causes.ts';
 export { chooseDataMode, type ModeChoice, type ModeRefusal } from './mode/choose-data-mode.ts';
-export { type HostAbilities, type HostProgram, type ModeQuestion, modeObstacle } from './mode/mode-obstacle.ts';
+export { type HostAbilities, type HostProgram, isOffered, type ModeQuestion, modeObstacle } from './mode/mode-obstacle.ts';
 export * from './models/dialects.schema.ts';
 export { type Model, modelSchema } from './models/model.schema.ts';
 export {

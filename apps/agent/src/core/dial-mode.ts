@@ -1,4 +1,4 @@
-import { chooseDataMode, type DataMode, type HostAbilities, type Model, modeObstacle } from '@towline/modem';
+import { chooseDataMode, type DataMode, type HostAbilities, isOffered, type Model, modeObstacle } from '@towline/modem';
 import type { ConnectionProfile } from '@towline/protocol';
 import type { TroubleCode } from './reactions.ts';
 
@@ -18,6 +18,8 @@ interface ModeQuestion {
   readonly wanted: ConnectionProfile['dataMode'];
   /** The mode that the modem is in; null where it cannot tell. */
   readonly current: DataMode | null;
+  /** What the firmware itself lists; null: it does not say. */
+  readonly offered: readonly DataMode[] | null;
   readonly model: Model;
   readonly means: DialMeans;
 }
@@ -59,9 +61,9 @@ interface HostedQuestion extends ModeQuestion {
 const needsControlPort: readonly DataMode[] = ['qmi', 'mbim'];
 
 function modeOnHost(question: HostedQuestion): ModeAnswer {
-  const { wanted, current, model, vidPid, means, abilities: host } = question;
+  const { wanted, current, offered, model, vidPid, means, abilities: host } = question;
   const { hasPppPort, hasControlPort } = means;
-  const asked = { model, vidPid, current, host, hasPppPort };
+  const asked = { model, vidPid, current, offered, host, hasPppPort };
   const isBare = (mode: DataMode) => mode === current && needsControlPort.includes(mode) && !hasControlPort;
   if (wanted === 'auto') {
     const choice = chooseDataMode(asked);
@@ -70,6 +72,8 @@ function modeOnHost(question: HostedQuestion): ModeAnswer {
     const obstacle = modeObstacle(asked, 'ppp');
     return obstacle === null ? by('ppp', `ppp: no driver holds the ${choice.mode} port`) : refused('host.driver-missing', obstacle);
   }
+  if (!isOffered(asked, wanted))
+    return refused('mode.not-offered', `this firmware offers ${offered?.join(', ') || 'no data mode'}, not ${wanted}`);
   const obstacle = modeObstacle(asked, wanted);
   if (obstacle !== null) return refused('mode.unavailable', `${wanted}: ${obstacle}`);
   if (isBare(wanted)) return refused('host.driver-missing', `no driver holds the ${wanted} port`);

@@ -54,6 +54,7 @@ export function modemState(observed: ObservedModem, decision: Decision, change: 
     bearer: bearerState(observed, decision),
     profileRef: decision.rule?.profileRef ?? null,
     rule: decision.rule?.name ?? null,
+    modeReason: cutOrNull(decision.modeReason, 256),
     fault: faultState(decision, change),
   };
 }

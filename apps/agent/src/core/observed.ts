@@ -29,6 +29,8 @@ export interface ObservedModem {
   /** The PDP context that the agent dials, as the modem has it stored; null also when it is not defined. */
   readonly context: StoredContext | null;
   readonly dataMode: DataMode | null;
+  /** The data modes that the firmware itself lists; null: it does not say. */
+  readonly offeredModes: readonly DataMode[] | null;
   readonly bearer: EffectiveBearer | null;
   /** The interface of the bearer, or of the modem's network function while there is no bearer. */
   readonly host: ObservedHost | null;
@@ -49,6 +51,7 @@ export function unseenModem(id: string): ObservedModem {
     signal: null,
     context: null,
     dataMode: null,
+    offeredModes: null,
     bearer: null,
     host: null,
     failure: null,

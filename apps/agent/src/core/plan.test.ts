@@ -30,6 +30,7 @@ const up: ObservedModem = {
   signal: { rssiDbm: -70, rsrpDbm: -90, rsrqDb: -8, sinrDb: 12 },
   context: { contextId: 1, apn: 'fleet.north', ipType: 'ipv4' },
   dataMode: 'ecm',
+  offeredModes: null,
   bearer: { active: true, apn: 'fleet.north', addresses: ['10.0.0.2'], dns: [], settings: null },
 };
 
@@ -160,6 +161,7 @@ const observations: fc.Arbitrary<ObservedModem> = fc.record({
     }),
   ),
   dataMode: fc.constantFrom('ecm', 'qmi', 'ppp', null),
+  offeredModes: maybe(fc.subarray(['ecm', 'rndis'] as const)),
   bearer: maybe(
     fc.record({
       active: fc.boolean(),

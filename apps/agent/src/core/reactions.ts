@@ -96,6 +96,7 @@ export const reactions: Readonly<Record<TroubleCode, ReactionRule>> = {
   'value.refused': needsPerson,
   'apn.substituted': { reaction: 'keep-link', climbs: false },
   'apn.not-kept': waitSlow,
+  'mode.not-offered': needsPerson,
   'mode.unavailable': needsPerson,
   'mode.not-kept': needsPerson,
   'mode.switch-lost': redial,

@@ -44,6 +44,8 @@ async function lookOn(driver: ModemDriver, { handle, modeOf, observeHost }: Look
   seen.signal = await optional(() => driver.readSignal());
   if (seen.registration?.state !== 'home' && seen.registration?.state !== 'roaming') return;
   seen.dataMode = await optional(() => driver.readDataMode());
+  // Only a modem on USB is ever switched.
+  if (seen.usb) seen.offeredModes = await handle.offeredModes(driver);
   const { attachContext } = driver.model;
   seen.context = await needed(() => driver.readContext(attachContext));
   if (seen.failure) return;

@@ -1,5 +1,5 @@
 import { type Cancel, faultText } from '@towline/kit';
-import type { Identity, ModemDriver, ModemFailure, ModemNotice, Reading, SwitchableModemDriver } from '@towline/modem';
+import type { DataMode, Identity, ModemDriver, ModemFailure, ModemNotice, Reading, SwitchableModemDriver } from '@towline/modem';
 import type { ModemConfig } from '../config/agent-config.ts';
 import { isSamePlace, type ModemPlace } from '../core/usb/modem-place.ts';
 
@@ -34,6 +34,8 @@ export class ModemHandle {
   private place: ModemPlace = { kind: 'unplugged' };
   private driver: SwitchableModemDriver | null = null;
   private known: Identity | null = null;
+  /** Undefined: not asked since the port was opened. */
+  private offered: readonly DataMode[] | null | undefined;
   private cancelNotices: Cancel = () => {};
 
   constructor(config: ModemConfig, needs: HandleNeeds) {
@@ -71,6 +73,14 @@ export class ModemHandle {
     return read;
   }
 
+  /** Asked once per opening, for a firmware's list does not change while it runs; null: it does not say. */
+  async offeredModes(driver: ModemDriver): Promise<readonly DataMode[] | null> {
+    if (this.offered !== undefined) return this.offered;
+    const read = await reading(() => driver.readOfferedModes());
+    this.offered = read.ok ? read.value : null;
+    return this.offered;
+  }
+
   lastIdentity(): Identity | null {
     return this.known;
   }
@@ -85,6 +95,7 @@ export class ModemHandle {
     this.cancelNotices();
     this.driver = null;
     this.known = null;
+    this.offered = undefined;
     if (!driver) return;
     try {
       await driver.close();

@@ -196,7 +196,8 @@ export class ModemLoop {
     const target = this.aim.target();
     const wanted = (target && matchingRule(target, observed)?.profile.dataMode) ?? 'auto';
     const current = currentMode(observed);
-    return model ? bearerMode({ wanted, current, model, means: this.hostSide.means() }) : (current ?? 'ppp');
+    const { offeredModes: offered } = observed;
+    return model ? bearerMode({ wanted, current, offered, model, means: this.hostSide.means() }) : (current ?? 'ppp');
   }
 
   /** A modem that restarts is left alone until it is back: see `isReturning`. */

@@ -12,7 +12,7 @@ const debian: HostAbilities = { kernel: '6.1.0-37-amd64', modules: new Set(modul
 function question(id: string, vidPid: string, current: DataMode | null, more: Partial<ModeQuestion> = {}): ModeQuestion {
   const model = modelById(id);
   if (!model) throw new Error(id);
-  return { model, vidPid, current, host: debian, hasPppPort: true, ...more };
+  return { model, vidPid, current, host: debian, hasPppPort: true, offered: null, ...more };
 }
 
 const without = <Value>(all: readonly Value[], ...gone: readonly Value[]) => new Set(all.filter((one) => !gone.includes(one)));
@@ -36,6 +36,15 @@ describe('the mode that auto chooses', () => {
       mode: 'mbim',
       switches: true,
       reason: 'mbim: the best that this host can use, after a switch (qmi: qmicli is not installed)',
+    });
+  });
+
+  it('is one that the firmware lists, and says which it does not', () => {
+    const host = hostWithout('qmicli');
+    expect(chooseDataMode(question('ec25', '2c7c:0125', 'qmi', { host, offered: ['qmi', 'ecm'] }))).toMatchObject({
+      mode: 'ecm',
+      switches: true,
+      reason: 'ecm: the best that this host can use, after a switch (qmi: qmicli is not installed; mbim: this firmware does not offer it)',
     });
   });
 
@@ -77,9 +86,10 @@ describe('the mode that auto chooses', () => {
       hasPpp: fc.boolean(),
     });
     const modes = fc.constantFrom<DataMode | null>('qmi', 'mbim', 'ecm', 'rndis', 'ncm', 'ppp', null);
+    const lists = fc.option(fc.subarray<DataMode>(['qmi', 'mbim', 'ecm', 'rndis', 'ncm']), { nil: null });
     fc.assert(
-      fc.property(fc.constantFrom(...models), hosts, modes, fc.boolean(), (model, host, current, hasPppPort) => {
-        const asked: ModeQuestion = { model, vidPid: model.usb.ids[0]?.vidPid ?? '', current, host, hasPppPort };
+      fc.property(fc.constantFrom(...models), hosts, modes, fc.boolean(), lists, (model, host, current, hasPppPort, offered) => {
+        const asked: ModeQuestion = { model, vidPid: model.usb.ids[0]?.vidPid ?? '', current, host, hasPppPort, offered };
         const choice = chooseDataMode(asked);
         if (choice.ok) expect(modeObstacle(asked, choice.mode)).toBeNull();
         else expect(modeObstacle(asked, 'ppp')).not.toBeNull();

@@ -25,6 +25,8 @@ export interface ModeQuestion {
   readonly host: HostAbilities;
   /** Whether a dial port besides the AT port is there. */
   readonly hasPppPort: boolean;
+  /** What the firmware itself lists; null: it does not say. */
+  readonly offered: readonly DataMode[] | null;
 }
 
 const programs: Readonly<Record<DataMode, readonly HostProgram[]>> = {
@@ -64,10 +66,17 @@ function pppObstacle({ host, hasPppPort }: ModeQuestion): string | null {
   return host.hasPpp ? null : 'this kernel has no PPP (/dev/ppp, CONFIG_PPP)';
 }
 
+/** Whether the firmware's own list has this data mode, or does not say. The mode that the modem is in needs no list. */
+export function isOffered({ model, current, offered }: Pick<ModeQuestion, 'model' | 'current' | 'offered'>, mode: DataMode): boolean {
+  const isCoded = model.dataModes.modes.some((entry) => entry.mode === mode && entry.code !== null);
+  return !offered || !isCoded || mode === current || offered.includes(mode);
+}
+
 /** What keeps this host and modem from a data mode, for a person to read; null: nothing known does. */
 export function modeObstacle(question: ModeQuestion, mode: DataMode): string | null {
   const { model, host } = question;
   if (!isDialled(model, mode)) return `${model.name} has no such data mode`;
+  if (!isOffered(question, mode)) return 'this firmware does not offer it';
   const program = programs[mode].find((name) => !host.programs.has(name));
   if (program !== undefined) return `${program} is not installed`;
   if (mode === 'ppp') return pppObstacle(question);

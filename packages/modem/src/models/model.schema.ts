@@ -17,6 +17,8 @@ const dataModesSchema = z.strictObject({
   dialect: dataModeDialectSchema,
   /** Sierra: the configuration type that is written before the bitmask; null where the dialect has none. */
   usbcompType: z.int().min(0).max(9).nullable(),
+  /** Whether the test form of the dialect's command (`AT+QCFG=?`) lists what this firmware offers. */
+  listed: z.boolean(),
   /** How a written mode comes into force. */
   appliedBy: z.enum(['reset', 'itself', 'never']),
   modes: z

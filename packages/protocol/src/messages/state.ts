@@ -66,6 +66,8 @@ export const modemStateSchema = z.object({
   /** `<profile id>@<version>` that the target's rules resolve to for this SIM, and the rule's name. */
   profileRef: z.nullable(text),
   rule: z.nullable(text),
+  /** Why this data mode, where the profile leaves it open (`auto`) and the device decides. */
+  modeReason: z.optional(z.nullable(z.string().check(z.maxLength(256)))),
   /** Why the modem is not where the target wants it. */
   fault: z.nullable(faultReportSchema),
 });

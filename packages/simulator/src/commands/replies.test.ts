@@ -124,6 +124,25 @@ describe('what each family answers', () => {
     expect(await connect(modem, clock).ask('AT!USBCOMP?')).toContain(`Interface bitmask: ${mask}`);
   });
 
+  it.each([
+    ['ec25', 'AT+QCFG=?', '+QCFG: "usbnet",(1)', 'AT+QCFG="usbnet",0'],
+    ['le910c4', 'AT#USBCFG=?', '#USBCFG: (3)', 'AT#USBCFG=0'],
+  ])('%s lists the data modes of its firmware, and takes no other', async (model, question, list, write) => {
+    const { modem, clock } = bench(model);
+    modem.misbehave({ kind: 'offers-modes', modes: ['ecm'] });
+    const console = connect(modem, clock);
+    expect(await console.say(question)).toContain(list);
+    expect(await console.say(write)).toMatch(/ERROR/);
+  });
+
+  it('lists no function of a Sierra composition that its firmware does not have', async () => {
+    const { modem, clock } = bench('mc7455');
+    modem.misbehave({ kind: 'offers-modes', modes: ['qmi'] });
+    const list = await connect(modem, clock).say('AT!USBCOMP=?');
+    expect(list).toContain('RMNET0');
+    expect(list).not.toContain('MBIM - ');
+  });
+
   it('loses the AT port of an EM7565 that is written configuration type 1', async () => {
     const { modem, clock } = bench('em7565');
     const console = connect(modem, clock);

@@ -1,3 +1,5 @@
+import type { DataMode } from '@towline/modem';
+
 /** A way in which a simulated modem misbehaves. Any of them can begin and end at any time; several hold together. */
 export type Behaviour =
   /** Takes bytes and says nothing, neither echo nor reply; with `to` only for commands of that name (`+CSQ`). */
@@ -24,6 +26,8 @@ export type Behaviour =
   | { readonly kind: 'refuses-dial'; readonly cause: number }
   /** Any command is answered with ERROR; with `to` only those of that name. */
   | { readonly kind: 'refuses-command'; readonly to?: string }
+  /** Its firmware has these data modes only: its lists name no other, and to write one is an error. */
+  | { readonly kind: 'offers-modes'; readonly modes: readonly DataMode[] }
   /** The QMI control channel answers nothing; with `to` only requests of that service (`WDS`). */
   | { readonly kind: 'qmi-silent'; readonly to?: string }
   /** Every QMI answer comes `byMs` later; with `to` only those of that service. */

@@ -22,7 +22,8 @@ export function currentMode({ usb, dataMode }: ObservedModem): DataMode | null {
 /** The mode that this situation's rule is dialled in. */
 export function modeAnswer(situation: Situation, model: Model, rule: TargetRule): ModeAnswer {
   const { observed, means } = situation;
-  return dialMode({ wanted: rule.profile.dataMode, current: currentMode(observed), model, means });
+  const { offeredModes: offered } = observed;
+  return dialMode({ wanted: rule.profile.dataMode, current: currentMode(observed), offered, model, means });
 }
 
 /** Null where no rule holds or its mode cannot be dialled: stages before have said so. */

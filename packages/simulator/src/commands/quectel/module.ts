@@ -1,4 +1,6 @@
 import { withEntry, withStored } from '../../modem/modem-state.ts';
+import { offeredModes } from '../../modem/offered-modes.ts';
+import type { World } from '../../modem/world.ts';
 import { type CommandTable, cme, type Handler, ok, okWith, refused } from '../command.ts';
 import { withSim } from '../three-gpp/sim.ts';
 
@@ -33,15 +35,23 @@ const factorySettings: ReadonlyMap<string, string> = new Map([
   ['urc/ri/other', '"off",120,1'],
 ]);
 
+/** One line a setting with its values, as the manuals give it. Composed. */
+function listedSettings(world: World): readonly string[] {
+  const codes = [...offeredModes(world).keys()];
+  const kept = [...factorySettings.keys()].map((key) => `+QCFG: "${key}"`);
+  return codes.length === 0 ? kept : [...kept, `+QCFG: "usbnet",(${codes.join(',')})`];
+}
+
 /** `AT+QCFG="usbnet"` and its like: with values it writes, without it reads. The data mode waits for a reset. */
 export const qcfg: Handler = ({ state, world, command }) => {
+  if (command.form === 'test') return ok(...listedSettings(world));
   const [name = '', ...values] = command.args;
   const key = name.toLowerCase();
   if (key === 'usbnet' && world.character.dataModes.size > 0) {
     const codes = [...world.character.dataModes];
     const stored = codes.find(([, mode]) => mode === state.stored.dataMode)?.[0] ?? '0';
     if (values.length === 0) return ok(`+QCFG: "usbnet",${stored}`);
-    const mode = world.character.dataModes.get(values[0] ?? '');
+    const mode = offeredModes(world).get(values[0] ?? '');
     return mode ? okWith(withStored(state, { dataMode: mode })) : refused;
   }
   const factory = factorySettings.get(key);

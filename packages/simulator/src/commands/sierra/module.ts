@@ -1,5 +1,7 @@
 import type { DataMode } from '@towline/modem';
 import { withEntry, withRunning, withStored } from '../../modem/modem-state.ts';
+import { offeredModes } from '../../modem/offered-modes.ts';
+import type { World } from '../../modem/world.ts';
 import { type CommandTable, type Handler, integer, ok, okWith, refused } from '../command.ts';
 import { startNetworkCall, stopNetworkCall } from '../network-call.ts';
 import { contextNumber } from '../three-gpp/contexts.ts';
@@ -23,9 +25,15 @@ function modeOf(mask: number): DataMode | null {
   return (mask & 0x500) === 0 ? null : 'qmi';
 }
 
+/** A function of the bitmask is missing where no data mode of this firmware is carried by it. */
+function isOffered(world: World, bit: number): boolean {
+  const mode = modeOf(bit);
+  return mode === null || [...offeredModes(world).values()].includes(mode);
+}
+
 /** `AT!USBCOMP`: what a configuration type means depends on the firmware, so that `=?` has to be read first. */
 export function usbComposition(typeNames: Readonly<Record<string, string>>, factoryType: string): Handler {
-  return ({ state, command }) => {
+  return ({ state, world, command }) => {
     const { settings } = state.stored;
     if (command.form === 'test') {
       const names = Object.entries(typeNames).map(([number, name]) => `${number}:${name}`);
@@ -34,7 +42,9 @@ export function usbComposition(typeNames: Readonly<Record<string, string>>, fact
         '!USBCOMP: <Config Index>,<Config Type>,<Interface bitmask>',
         '  <Config Index>:      configuration index to which the composition applies, should be 1',
         `  <Config Type>:       ${names.join(', ')}`,
-        ...functions.map(([bit, name]) => `  <Interface bitmask>: ${name.toUpperCase()} - 0x${bit.toString(16).padStart(8, '0')}`),
+        ...functions
+          .filter(([bit]) => isOffered(world, bit))
+          .map(([bit, name]) => `  <Interface bitmask>: ${name.toUpperCase()} - 0x${bit.toString(16).padStart(8, '0')}`),
       );
     }
     if (command.form === 'read') {
@@ -49,6 +59,7 @@ export function usbComposition(typeNames: Readonly<Record<string, string>>, fact
     const [index, type = '', bits = ''] = command.args;
     const mode = modeOf(Number.parseInt(bits, 16));
     if (!state.running.unlocked || index !== '1' || !(type in typeNames) || mode === null) return refused;
+    if (![...offeredModes(world).values()].includes(mode)) return refused;
     const kept = withEntry(withEntry(settings, compositionType, type), compositionMask, bits.toUpperCase());
     return okWith(withStored(state, { settings: kept, dataMode: mode }));
   };

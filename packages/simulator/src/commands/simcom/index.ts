@@ -1,5 +1,6 @@
 import { isRegistered } from '../../modem/bearers.ts';
 import { withEntry, withStored } from '../../modem/modem-state.ts';
+import { offeredModes } from '../../modem/offered-modes.ts';
 import { cellOf } from '../../modem/radio.ts';
 import { type CommandTable, type Handler, ok, okWith, refused } from '../command.ts';
 import { startNetworkCall, stopNetworkCall } from '../network-call.ts';
@@ -27,7 +28,7 @@ const cusbcfg: Handler = ({ state, world, command }) => {
     return ok(`+CUSBCFG: USBID,1e0e,${code}`);
   }
   const [what, vendor, product = ''] = command.args;
-  const mode = world.character.dataModes.get(product);
+  const mode = offeredModes(world).get(product);
   if (what?.toLowerCase() !== 'usbid' || vendor?.toLowerCase() !== '1e0e' || !mode) return refused;
   return okWith(withStored(state, { dataMode: mode }));
 };

@@ -1,5 +1,6 @@
 import { isRegistered } from '../../modem/bearers.ts';
 import { withEntry, withStored } from '../../modem/modem-state.ts';
+import { offeredModes } from '../../modem/offered-modes.ts';
 import { cellOf } from '../../modem/radio.ts';
 import { type CommandTable, cme, type Handler, ok, okWith, refused } from '../command.ts';
 import { startNetworkCall, stopNetworkCall } from '../network-call.ts';
@@ -30,8 +31,9 @@ const servinfo: Handler = ({ state, world }) => {
 const usbcfg: Handler = ({ state, world, command }) => {
   const codes = [...world.character.dataModes];
   if (command.form === 'read') return ok(`#USBCFG: ${codes.find(([, mode]) => mode === state.stored.dataMode)?.[0] ?? '0'}`);
-  if (command.form === 'test') return ok(`#USBCFG: (${codes.map(([code]) => code).join(',')})`);
-  const mode = world.character.dataModes.get(command.args[0] ?? '');
+  const offered = offeredModes(world);
+  if (command.form === 'test') return ok(`#USBCFG: (${[...offered.keys()].join(',')})`);
+  const mode = offered.get(command.args[0] ?? '');
   return mode ? okWith(withStored(state, { dataMode: mode }), [{ kind: 'restart' }]) : cme(50);
 };
 
