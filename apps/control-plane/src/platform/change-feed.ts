@@ -6,7 +6,7 @@ import { NotificationListener } from './notification-listener.ts';
 
 const changeSchema = z.object({
   tenant: z.string(),
-  kind: z.enum(['device', 'target', 'job', 'event']),
+  kind: z.enum(['device', 'target', 'job', 'event', 'rollout']),
   /** Of the device, of the target's device, of the job, of the event. */
   id: z.string(),
   device: z.optional(z.string()),

@@ -29,7 +29,7 @@ export type StreamQuery = z.infer<typeof streamQuerySchema>;
 
 /** Data of one server-sent event; its kind is the event's name. `dropped` counts what a slow reader missed. */
 export const streamChangeSchema = z
-  .object({ kind: z.enum(['device', 'target', 'job', 'event']), id: z.string(), device: z.string().nullable() })
+  .object({ kind: z.enum(['device', 'target', 'job', 'event', 'rollout']), id: z.string(), device: z.string().nullable() })
   .meta({ id: 'StreamChange' });
 export type StreamChange = z.infer<typeof streamChangeSchema>;
 export const streamDroppedSchema = z.object({ count: z.int() }).meta({ id: 'StreamDropped' });

@@ -1,0 +1,59 @@
+import type { RolloutSettings } from '@towline/protocol/http';
+import { isBad } from '../rollout-states.ts';
+import type { Move } from './decision.ts';
+import { tryAgainAtMs } from './try-again.ts';
+import type { Answer } from './view.ts';
+
+interface Judging {
+  readonly settings: RolloutSettings;
+  readonly hearing: boolean;
+  readonly writeAhead: boolean;
+  readonly nowMs: number;
+}
+
+const moveOf = (answer: Answer, change: Pick<Move, 'to'> & Partial<Move>): Move => ({
+  device: answer.device,
+  wave: answer.wave,
+  from: answer.state,
+  code: null,
+  watched: false,
+  withhold: false,
+  heldAtMs: answer.heldAtMs,
+  dueAtMs: null,
+  nextTryAtMs: null,
+  ...change,
+});
+
+function wentWrong(answer: Answer, to: 'failed' | 'reverted' | 'silent', { settings, nowMs }: Judging): Move {
+  const nextTryAtMs = tryAgainAtMs(settings.retries, answer, nowMs);
+  const code = to === 'silent' ? 'device.silent' : answer.fault;
+  // What fell silent may still speak: then its word counts.
+  return moveOf(answer, { to, code, nextTryAtMs, watched: to === 'silent' });
+}
+
+function overdue(answer: Answer, judging: Judging): Move | null {
+  if (!judging.hearing || answer.dueAtMs === null || answer.dueAtMs > judging.nowMs) return null;
+  if (answer.state === 'opened') {
+    const { writeAhead } = judging;
+    return moveOf(answer, { to: 'waiting', code: 'device.unreached', withhold: !writeAhead, watched: writeAhead });
+  }
+  return answer.state === 'changing' ? wentWrong(answer, 'silent', judging) : null;
+}
+
+/** What the newest word of a device, or the lack of one, makes of it; null: nothing. */
+export function judgeAnswer(answer: Answer, judging: Judging): Move | null {
+  const { state, outcome, heldAtMs } = answer;
+  if (answer.superseded) {
+    return isBad(state)
+      ? moveOf(answer, { to: state, code: 'target.superseded' })
+      : moveOf(answer, { to: 'skipped', code: 'target.superseded' });
+  }
+  if (answer.restored) return moveOf(answer, { to: 'pending', code: 'database.restored' });
+  if (outcome === 'succeeded') return moveOf(answer, { to: 'succeeded' });
+  if (outcome) return wentWrong(answer, outcome, judging);
+  if (heldAtMs !== null && (state === 'opened' || state === 'waiting')) {
+    const dueAtMs = Math.max(heldAtMs, judging.nowMs) + judging.settings.timeouts.answerS * 1000;
+    return moveOf(answer, { to: 'changing', watched: true, dueAtMs });
+  }
+  return overdue(answer, judging);
+}

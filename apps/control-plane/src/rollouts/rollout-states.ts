@@ -1,0 +1,56 @@
+import type { RolloutDeviceState, RolloutState } from '@towline/protocol/http';
+
+/** What moves a rollout from one state to another. */
+export type RolloutAct =
+  | 'plan'
+  | 'edit'
+  | 'submit'
+  | 'approve'
+  | 'reject'
+  | 'start'
+  | 'pause'
+  | 'resume'
+  | 'finish'
+  | 'abort'
+  | 'revert'
+  | 'retry'
+  | 'complete';
+
+/** What each act may begin from, and where it leads; `submit` leads further when nobody else has to approve. */
+const transitions: Readonly<Record<RolloutAct, { readonly from: readonly RolloutState[]; readonly to: RolloutState }>> = {
+  plan: { from: ['draft', 'planned'], to: 'planned' },
+  edit: { from: ['draft', 'planned'], to: 'draft' },
+  submit: { from: ['planned'], to: 'awaiting-approval' },
+  approve: { from: ['awaiting-approval'], to: 'scheduled' },
+  reject: { from: ['awaiting-approval'], to: 'draft' },
+  start: { from: ['scheduled'], to: 'running' },
+  pause: { from: ['running'], to: 'paused' },
+  resume: { from: ['paused'], to: 'running' },
+  finish: { from: ['running'], to: 'finished' },
+  abort: { from: ['planned', 'awaiting-approval', 'scheduled', 'running', 'paused'], to: 'aborted' },
+  revert: { from: ['running', 'paused', 'finished', 'aborted'], to: 'reverting' },
+  retry: { from: ['running', 'paused', 'finished'], to: 'running' },
+  complete: { from: ['reverting'], to: 'reverted' },
+};
+
+/** Where the act leads from this state; null where it is not allowed. */
+export function stateAfter(state: RolloutState, act: RolloutAct): RolloutState | null {
+  const { from, to } = transitions[act];
+  if (!from.includes(state)) return null;
+  return act === 'retry' && state === 'paused' ? 'paused' : to;
+}
+
+/** States that an act may begin from: for telling the caller. */
+export const statesBefore = (act: RolloutAct): readonly RolloutState[] => transitions[act].from;
+
+/** States in which a rollout has a claim on its devices: another one waits for those that it did not bring to an end yet. */
+export const claimingStates: readonly RolloutState[] = ['running', 'paused'];
+
+/** On its way: the link may be down at this very moment. */
+export const inFlightStates: readonly RolloutDeviceState[] = ['opened', 'changing'];
+
+/** It went wrong. */
+export const badStates: readonly RolloutDeviceState[] = ['failed', 'reverted', 'silent'];
+
+export const isBad = (state: RolloutDeviceState): boolean => badStates.includes(state);
+export const isInFlight = (state: RolloutDeviceState): boolean => inFlightStates.includes(state);

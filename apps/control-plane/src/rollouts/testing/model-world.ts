@@ -1,0 +1,211 @@
+import type { RolloutDeviceState, RolloutSettings, RolloutState } from '@towline/protocol/http';
+import { forgivenNow, noCounts } from '../decide/counts.ts';
+import { decide } from '../decide/decide.ts';
+import type { Decision, Move, Opening } from '../decide/decision.ts';
+import {
+  type Answer,
+  type Candidate,
+  type Credit,
+  type Forgiven,
+  type RolloutView,
+  type SharedFate,
+  type WaveView,
+} from '../decide/view.ts';
+import { isBad, isInFlight, stateAfter } from '../rollout-states.ts';
+
+/** How a device behaves at each try; the last one stays. `deaf` never acknowledges, `mute` never answers. */
+export type Behaviour = 'succeeds' | 'fails' | 'reverts' | 'mute' | 'deaf';
+
+export interface ModelDevice {
+  readonly id: string;
+  readonly wave: number;
+  readonly fate: SharedFate;
+  readonly tries: readonly Behaviour[];
+  /** Of 10 seconds, it is online in those whose digit is listed; of all of them when empty. */
+  readonly offlineSeconds: readonly number[];
+  /** Milliseconds until it acknowledges, and then until it answers. */
+  readonly ackMs: number;
+  readonly answerMs: number;
+}
+
+interface Row {
+  readonly device: ModelDevice;
+  state: RolloutDeviceState;
+  attempt: number;
+  openedAtMs: number;
+  heldAtMs: number | null;
+  dueAtMs: number | null;
+  nextTryAtMs: number | null;
+  watched: boolean;
+  withheld: boolean;
+}
+
+/** A rollout and its devices in memory, as the database and the fleet would be: `decide` is run on it, and what it decides is done. */
+export class ModelWorld {
+  readonly rows: Row[];
+  readonly settings: RolloutSettings;
+  readonly #waves: number;
+  readonly openedEver: string[] = [];
+  state: RolloutState = 'running';
+  currentWave = 1;
+  nowMs = 1_000_000;
+  endAtMs: number;
+  forgiven: Forgiven = { bad: 0, judged: 0 };
+  waveForgiven: Forgiven[];
+  hearing = true;
+  #credit: Credit | null = null;
+
+  constructor(settings: RolloutSettings, devices: readonly ModelDevice[]) {
+    this.settings = settings;
+    this.#waves = Math.max(0, ...devices.map(({ wave }) => wave));
+    this.currentWave = Math.min(1, this.#waves);
+    this.waveForgiven = Array.from({ length: this.#waves }, () => ({ bad: 0, judged: 0 }));
+    this.endAtMs = this.nowMs + settings.endAfterS * 1000;
+    const fresh = { attempt: 0, openedAtMs: 0, heldAtMs: null, dueAtMs: null, nextTryAtMs: null, watched: false, withheld: false };
+    this.rows = devices.map((device) => ({ device, state: 'pending', ...fresh }));
+  }
+
+  waves(): WaveView[] {
+    return Array.from({ length: this.#waves }, (_, index) => {
+      const counts = { ...noCounts };
+      const own = this.rows.filter(({ device }) => device.wave === index + 1);
+      for (const { state } of own) counts[state] += 1;
+      const retrying = own.filter(({ nextTryAtMs }) => nextTryAtMs !== null).length;
+      const manual = this.settings.manualWaves.includes(index + 1);
+      return { number: index + 1, manual, counts, retrying, forgiven: this.waveForgiven[index] ?? { bad: 0, judged: 0 } };
+    });
+  }
+
+  inFlight(kind: keyof SharedFate): Map<string, number> {
+    const taken = new Map<string, number>();
+    for (const { state, device } of this.rows) {
+      const name = device.fate[kind];
+      if (isInFlight(state) && name !== null) taken.set(name, (taken.get(name) ?? 0) + 1);
+    }
+    return taken;
+  }
+
+  view(): RolloutView {
+    const { settings, state, currentWave, endAtMs, forgiven, hearing } = this;
+    return {
+      settings,
+      state,
+      currentWave,
+      endAtMs,
+      forgiven,
+      hearing,
+      writeAhead: false,
+      startAtMs: null,
+      credit: this.#credit,
+      waves: this.waves(),
+      flight: {
+        rollout: this.rows.filter((row) => isInFlight(row.state)).length,
+        site: this.inFlight('site'),
+        carrier: this.inFlight('carrier'),
+        cell: this.inFlight('cell'),
+        model: this.inFlight('model'),
+      },
+      slowness: { deliveryMs: null, confirmMs: null },
+      answers: this.rows.filter(({ watched }) => watched).map((row) => this.#answer(row)),
+      candidates: this.rows.filter((row) => this.#mayOpen(row)).map((row) => this.#candidate(row)),
+      stepLimit: 50,
+    };
+  }
+
+  /** One tick: decides and does. */
+  step(): Decision {
+    const decision = decide(this.view(), this.nowMs);
+    for (const move of decision.moves) this.#move(move);
+    for (const opening of decision.openings) this.#open(opening);
+    this.#credit = decision.credit;
+    if (decision.act) this.state = stateAfter(this.state, decision.act.act) ?? this.state;
+    if (decision.beginWave !== null) this.currentWave = decision.beginWave;
+    if (this.state === 'finished' || this.state === 'aborted') this.#clear();
+    return decision;
+  }
+
+  resume(): void {
+    this.forgiven = { bad: 0, judged: 0 };
+    this.waveForgiven = this.waves().map(({ counts }) => {
+      const now = forgivenNow(counts);
+      this.forgiven = { bad: this.forgiven.bad + now.bad, judged: this.forgiven.judged + now.judged };
+      return now;
+    });
+    this.state = 'running';
+  }
+
+  /** Nothing can happen any more. */
+  settled(): boolean {
+    return (this.state === 'finished' || this.state === 'aborted') && !this.rows.some((row) => isInFlight(row.state));
+  }
+
+  #online({ device }: Row): boolean {
+    return !device.offlineSeconds.includes(Math.floor(this.nowMs / 1000) % 10);
+  }
+
+  #mayOpen(row: Row): boolean {
+    if (row.device.wave > this.currentWave) return false;
+    if (row.state === 'waiting') return this.#online(row);
+    return row.state === 'pending' || (row.nextTryAtMs !== null && row.nextTryAtMs <= this.nowMs && isBad(row.state));
+  }
+
+  #candidate(row: Row): Candidate {
+    const { device, state, attempt } = row;
+    const open = { onHold: false, preceded: false, windowOpen: true };
+    return { device: device.id, wave: device.wave, state, attempt, fate: device.fate, online: this.#online(row), ...open };
+  }
+
+  #answer(row: Row): Answer {
+    const { device, state, attempt, dueAtMs } = row;
+    const behaviour = device.tries[Math.min(row.attempt, device.tries.length) - 1] ?? 'succeeds';
+    const ackAtMs = row.openedAtMs + device.ackMs;
+    const held = behaviour !== 'deaf' && ackAtMs <= this.nowMs;
+    const answered = held && behaviour !== 'mute' && ackAtMs + device.answerMs <= this.nowMs;
+    const outcomes = { succeeds: 'succeeded', fails: 'failed', reverts: 'reverted', mute: null, deaf: null } as const;
+    return {
+      device: device.id,
+      wave: device.wave,
+      state,
+      attempt,
+      dueAtMs,
+      superseded: false,
+      restored: false,
+      fault: null,
+      heldAtMs: held ? ackAtMs : null,
+      outcome: answered ? outcomes[behaviour] : null,
+    };
+  }
+
+  #row(id: string): Row {
+    const row = this.rows.find(({ device }) => device.id === id);
+    if (!row) throw new RangeError(`no device ${id}`);
+    return row;
+  }
+
+  #move(move: Move): void {
+    const row = this.#row(move.device);
+    if (row.state !== move.from) throw new RangeError(`${move.device} is ${row.state}, not ${move.from}`);
+    row.state = move.to;
+    row.watched = move.watched;
+    row.withheld = move.withhold;
+    row.heldAtMs = move.heldAtMs;
+    row.dueAtMs = move.dueAtMs;
+    row.nextTryAtMs = move.nextTryAtMs;
+  }
+
+  #open(opening: Opening): void {
+    const row = this.#row(opening.device);
+    if (row.state !== opening.from) throw new RangeError(`${opening.device} is ${row.state}, not ${opening.from}`);
+    this.openedEver.push(opening.device);
+    const dueAtMs = this.nowMs + this.settings.timeouts.reachS * 1000;
+    Object.assign(row, { state: 'opened', attempt: opening.attempt, openedAtMs: this.nowMs, heldAtMs: null, dueAtMs });
+    Object.assign(row, { nextTryAtMs: null, watched: true, withheld: false });
+  }
+
+  #clear(): void {
+    for (const row of this.rows) {
+      if (row.state === 'pending' || row.state === 'waiting') row.state = 'cancelled';
+      row.nextTryAtMs = null;
+    }
+  }
+}

@@ -1,0 +1,134 @@
+import * as z from 'zod';
+import { timeSchema } from './page.ts';
+import { scheduleSchema } from './windows.ts';
+
+/** What a rollout does; the control plane holds the table of what may follow what. */
+export const rolloutStateSchema = z.enum([
+  'draft',
+  'planned',
+  'awaiting-approval',
+  'scheduled',
+  'running',
+  'paused',
+  'finished',
+  'aborted',
+  'reverting',
+  'reverted',
+]);
+export type RolloutState = z.infer<typeof rolloutStateSchema>;
+
+/**
+ * Where one device of a rollout stands. `waiting`: cannot be opened now (its code says why) and counts nowhere; it is taken up when it can
+ * be, until the rollout ends. `opened`: its target is written, it did not acknowledge yet. `changing`: it holds the target, silence counts.
+ */
+export const rolloutDeviceStateSchema = z.enum([
+  'pending',
+  'waiting',
+  'opened',
+  'changing',
+  'succeeded',
+  'failed',
+  'reverted',
+  'silent',
+  'skipped',
+  'cancelled',
+]);
+export type RolloutDeviceState = z.infer<typeof rolloutDeviceStateSchema>;
+
+const percentSchema = z.number().min(0).max(100);
+const secondsSchema = (min: number, max: number) => z.int().min(min).max(max);
+const capSchema = z.int().min(1).max(1_000_000).optional();
+const daySeconds = 86_400;
+export const maxWaves = 100;
+
+/**
+ * How the devices are cut into waves. Sizes are devices, percents are of all devices and rounded up; the last wave takes who is left.
+ * `rate`: one wave, opened at a pace that grows by `factor` each time so many devices were notified, or succeeded (as AWS IoT Jobs has it).
+ */
+export const wavesSchema = z
+  .discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('counts'), sizes: z.array(z.int().min(1).max(10_000_000)).min(1).max(maxWaves) }),
+    z.strictObject({ kind: z.literal('percents'), percents: z.array(percentSchema.gt(0)).min(1).max(maxWaves) }),
+    z.strictObject({
+      kind: z.literal('rate'),
+      basePerMinute: z.int().min(1).max(60_000).default(50),
+      factor: z.number().min(1).max(5).default(2),
+      counting: z.enum(['notified', 'succeeded']).default('notified'),
+      after: z.int().min(1).max(1_000_000).default(1000),
+      maxPerMinute: z.int().min(1).max(60_000).default(1000),
+    }),
+  ])
+  .meta({ id: 'RolloutWaves' });
+export type RolloutWaves = z.infer<typeof wavesSchema>;
+
+/** How a rollout goes. What was approved cannot change afterwards. Times are seconds. */
+export const rolloutSettingsSchema = z
+  .strictObject({
+    waves: wavesSchema.default({ kind: 'percents', percents: [5, 25, 70] }),
+    /** Waves, from 1, that a person begins. */
+    manualWaves: z.array(z.int().min(1).max(maxWaves)).max(maxWaves).default([]),
+    /** Of the devices of a wave that could be reached, so many must succeed before the next begins. */
+    successPercent: percentSchema.default(90),
+    /** When more than this share of a wave's reachable devices went wrong, the rollout stops. */
+    failurePercent: percentSchema.optional(),
+    /** Over the whole rollout: devices that failed, went back or fell silent, among those that acknowledged. */
+    breaker: z
+      .strictObject({
+        percent: percentSchema.gt(0).default(10),
+        count: z.int().min(1).optional(),
+        minimumSample: z.int().min(1).default(10),
+        action: z.enum(['pause', 'revert']).default('pause'),
+      })
+      .prefault({}),
+    /** How many devices may be on their way at once: of this rollout, and for the others of all rollouts together. */
+    caps: z
+      .strictObject({
+        inFlight: z.int().min(1).max(100_000).default(500),
+        perSite: capSchema,
+        /** By the network that they are on. */
+        perCarrier: capSchema,
+        perCell: capSchema,
+        perModel: capSchema,
+      })
+      .prefault({}),
+    timeouts: z
+      .strictObject({
+        /** For a device that looks online to acknowledge; after it, it waits, and the target is held back. */
+        reachS: secondsSchema(5, 3600).default(120),
+        /** For the answer that a device owes once it acknowledged: longer than the change and its way back take. */
+        answerS: secondsSchema(5, 7 * daySeconds).default(3600),
+      })
+      .prefault({}),
+    /** Further tries of a device that failed, went back or fell silent. */
+    retries: z
+      .strictObject({
+        attempts: z.int().min(0).max(10).default(0),
+        baseS: secondsSchema(1, daySeconds).default(300),
+        factor: z.number().min(1).max(10).default(2),
+        maxS: secondsSchema(1, 7 * daySeconds).default(daySeconds),
+      })
+      .prefault({}),
+    /** In each device's own zone; opened only while the rest of a window holds `timeouts.answerS`. */
+    schedule: scheduleSchema.prefault({}),
+    /** Nothing new is opened while our own side is slow: 95 of 100 recent devices got their target, or their confirm, within this. */
+    brake: z.strictObject({ deliveryS: secondsSchema(1, 600).default(30), confirmS: secondsSchema(1, 7200).optional() }).prefault({}),
+    /** After the start; devices that still wait then are left out. */
+    endAfterS: secondsSchema(60, 365 * daySeconds).default(14 * daySeconds),
+  })
+  .meta({ id: 'RolloutSettings' });
+export type RolloutSettings = z.infer<typeof rolloutSettingsSchema>;
+
+/** How many devices stand in each state. */
+export const rolloutCountsSchema = z.record(rolloutDeviceStateSchema, z.int()).meta({ id: 'RolloutCounts' });
+export type RolloutCounts = Readonly<Record<RolloutDeviceState, number>>;
+
+export const rolloutWaveSchema = z
+  .object({
+    number: z.int(),
+    size: z.int(),
+    manual: z.boolean(),
+    openedAt: timeSchema.nullable(),
+    counts: rolloutCountsSchema,
+  })
+  .meta({ id: 'RolloutWave' });
+export type RolloutWave = z.infer<typeof rolloutWaveSchema>;
