@@ -15,6 +15,7 @@ import { readRadio, reattach, resetModem, setRadio } from './operations/power.ts
 import { createPppCall } from './operations/ppp-call.ts';
 import { readIdentity } from './operations/read-identity.ts';
 import { createRegistrationReader } from './operations/registration.ts';
+import { createShortMessages } from './operations/short-messages.ts';
 import { createSimReader, enterPin } from './operations/sim.ts';
 import { createContextWriter, readContext } from './operations/write-context.ts';
 import type { HostFiles, ProcessRunner, SerialPorts } from './ports.ts';
@@ -126,6 +127,7 @@ function assemble(calls: Calls, session: AtSession): SwitchableModemDriver {
     hangUp: (request) => hangUpBearer(calls, request),
     readBearer: (contextId, mode) => readWholeBearer(calls, { contextId, mode }),
     reset: () => resetModem(link),
+    shortMessages: createShortMessages(link),
     onNotice: (listen) => listenForNotices(session, calls, listen),
     async close() {
       await ppp.hangUp();

@@ -1,6 +1,7 @@
 import type { Cancel } from '@towline/kit';
 import type { FailureCode, Reading } from './failure.ts';
 import type { Model } from './models/model.schema.ts';
+import type { ShortMessages } from './operations/short-messages.ts';
 
 export type DataMode = 'qmi' | 'mbim' | 'ecm' | 'rndis' | 'ncm' | 'ppp';
 export type IpType = 'ipv4' | 'ipv6' | 'ipv4v6';
@@ -146,7 +147,7 @@ export interface ModemDriver {
   close(): Promise<void>;
 }
 
-/** A driver that can also change how packets cross USB. */
+/** A driver that can also change how packets cross USB, and reads what comes in by SMS. */
 export interface SwitchableModemDriver extends ModemDriver {
   /**
    * Reads, compares, and writes the data mode only when it differs. `appliedBy` of the model says what brings it into force:
@@ -154,6 +155,7 @@ export interface SwitchableModemDriver extends ModemDriver {
    * that the model cannot be switched to, `mode.not-offered` for one that this firmware's own list does not have.
    */
   writeDataMode(mode: DataMode): Promise<Reading<{ readonly written: boolean }>>;
+  readonly shortMessages: ShortMessages;
 }
 
 export type ModemNotice =
@@ -161,5 +163,7 @@ export type ModemNotice =
   /** `code`: why, where that was told. */
   | { readonly kind: 'bearer-down'; readonly evidence: string; readonly code?: FailureCode }
   | { readonly kind: 'sim-changed' }
+  /** A short message came in. */
+  | { readonly kind: 'short-message' }
   | { readonly kind: 'restarted'; readonly evidence: string }
   | { readonly kind: 'port-closed'; readonly evidence: string };

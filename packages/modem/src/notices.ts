@@ -15,6 +15,7 @@ const rules: readonly NoticeRule[] = [
   { line: /^\+QNETDEVSTATUS: ?(0|\d+, ?0)/, notice: bearerDown },
   { line: /^\^NDISSTAT: ?0/, notice: bearerDown },
   { line: /^(\+CPIN|\+QUSIM|\+QSIMSTAT|\+SIMCARD|\^SIMST|#QSS):/, notice: () => ({ kind: 'sim-changed' }) },
+  { line: /^\+CMTI:/, notice: () => ({ kind: 'short-message' }) },
   {
     line: /^(RDY|START|\^SYSSTART|POWERED DOWN|NORMAL POWER DOWN)$/,
     notice: (evidence) => ({ kind: 'restarted', evidence }),

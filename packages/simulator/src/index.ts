@@ -25,6 +25,7 @@ export type { IpLink } from './link/ip-link.ts';
 export { createMbimPeer, type MbimPeer } from './mbim/create-mbim-peer.ts';
 export type { Behaviour, BehaviourKind, BehaviourSet } from './modem/behaviour.ts';
 export type { DataLink } from './modem/data-link.ts';
+export { receiveShortMessage } from './modem/inbox.ts';
 export type { ContextAuth, DefinedContext, ModemState, NonVolatile, PdpType, PortRole, Running } from './modem/modem-state.ts';
 export { createSimulatedModem, type SimulatedModem, type SimulatedModemOptions } from './modem/simulated-modem.ts';
 export { type PortPlace, simulatedSerialPorts } from './modem/simulated-serial-ports.ts';

@@ -4,7 +4,7 @@ import type { World } from './world.ts';
 
 /** What a modem has stored when it leaves its factory. */
 export function factoryState(dataMode: DataMode): NonVolatile {
-  return { contexts: new Map(), auth: new Map(), dataMode, autoDial: null, settings: new Map(), stale: false };
+  return { contexts: new Map(), auth: new Map(), dataMode, autoDial: null, settings: new Map(), stale: false, inbox: new Map() };
 }
 
 function pinAtPowerUp(world: World): Running['pin'] {
@@ -38,6 +38,7 @@ export function bootedState(stored: NonVolatile, world: World): ModemState {
       lastCause: null,
       unlocked: false,
       fccAuthenticated: false,
+      tellsMessages: false,
     },
   };
 }

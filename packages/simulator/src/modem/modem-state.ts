@@ -37,6 +37,8 @@ export interface NonVolatile {
   readonly settings: ReadonlyMap<string, string>;
   /** Settings gone stale in an update: every dial gets CME 32 until `AT&F` (forums.quectel.com 36370). */
   readonly stale: boolean;
+  /** Short messages by place, as PDUs in hexadecimal. On the card, in truth. */
+  readonly inbox: ReadonlyMap<number, string>;
 }
 
 /** TS 27.007 clause 7.2: 0 not searching, 1 home, 2 searching, 3 denied, 4 unknown, 5 roaming. */
@@ -74,6 +76,8 @@ export interface Running {
   readonly unlocked: boolean;
   /** FCC authentication was done since power-up. */
   readonly fccAuthenticated: boolean;
+  /** `AT+CNMI=…,1`: a message that comes in is told. */
+  readonly tellsMessages: boolean;
 }
 
 export interface ModemState {

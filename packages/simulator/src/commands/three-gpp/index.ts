@@ -3,6 +3,7 @@ import { contextCommands } from './contexts.ts';
 import { dialCommands } from './dial.ts';
 import { generalCommands } from './general.ts';
 import { radioCommands } from './radio.ts';
+import { shortMessageCommands } from './short-messages.ts';
 import { simCommands } from './sim.ts';
 
 /** What every modem answers. */
@@ -12,4 +13,5 @@ export const threeGppCommands: CommandTable = {
   ...radioCommands,
   ...contextCommands,
   ...dialCommands,
+  ...shortMessageCommands,
 };
