@@ -12,10 +12,10 @@ const onHold = (row: 't' | 'j') => `exists (
   select 1 from device d join site_hold h on h.tenant_id = d.tenant_id and h.site_id = d.site_id
    where d.tenant_id = ${row}.tenant_id and d.id = ${row}.device_id and (h.expires_at is null or h.expires_at > now()))`;
 
-/** The target of a device as it is now; null when it has none, or while its site is on hold. */
+/** The target of a device as it is now; null when it has none, or while it is withheld or the site is on hold. */
 export async function readTarget(client: SqlClient, { tenant, device }: DeviceAddress, sealer: Sealer): Promise<TargetDown | null> {
   const { rows } = await client.query(
-    `select epoch, number, digest, document from target t where tenant_id = $1 and device_id = $2 and not ${onHold('t')}`,
+    `select epoch, number, digest, document from target t where tenant_id = $1 and device_id = $2 and not withheld and not ${onHold('t')}`,
     [tenant, device],
   );
   if (rows.length === 0) return null;

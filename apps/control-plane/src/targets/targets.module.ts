@@ -2,11 +2,14 @@ import { Module } from '@nestjs/common';
 import { API_PORTS, type ApiPorts } from '../platform/http/api-ports.ts';
 import { AssignmentsService } from './assignments.service.ts';
 import { ExplainService } from './explain.service.ts';
+import { TargetComposer } from './target-composer.ts';
 import { TargetsController } from './targets.controller.ts';
 import { TargetsRepository } from './targets.repository.ts';
 
-const assignments = ({ database, sealer, ids, clock }: ApiPorts) =>
-  new AssignmentsService(new TargetsRepository(database), sealer, ids, clock);
+const assignments = ({ database, sealer, ids, clock }: ApiPorts) => {
+  const targets = new TargetsRepository(database);
+  return new AssignmentsService(targets, new TargetComposer(targets, sealer, ids), clock);
+};
 const explanations = ({ database }: ApiPorts) => new ExplainService(new TargetsRepository(database));
 
 @Module({

@@ -22,6 +22,8 @@ export interface TargetedDevice extends CompositionSubject {
     /** Sealed. */
     readonly document: unknown;
     readonly policy: VersionRef;
+    /** As the device reported for it. */
+    readonly status: string | null;
   } | null;
 }
 
@@ -64,7 +66,8 @@ const unionOf = (added: readonly RankedGroup[], matched: readonly RankedGroup[])
   ...matched.filter(({ id }) => added.every((group) => group.id !== id)),
 ];
 
-async function readDevices(tx: Transaction, tenantId: string, ids: readonly string[]): Promise<TargetedDevice[]> {
+/** Their order is the ids'; devices of other tenants are missing. */
+export async function readTargetedDevices(tx: Transaction, tenantId: string, ids: readonly string[]): Promise<TargetedDevice[]> {
   const heldSites = await readHeldSites(tx, tenantId);
   const filterGroups = await readFilterGroups(tx, tenantId, ids);
   const rows = await tx.device.findMany({ where: { tenantId, id: { in: [...ids] } }, select: assembly, orderBy: { id: 'asc' } });
@@ -79,18 +82,49 @@ async function readDevices(tx: Transaction, tenantId: string, ids: readonly stri
   }));
 }
 
-async function writeTargets(tx: Transaction, { caller, policy, note, at, targets }: AssignmentWrite): Promise<void> {
-  const tenantId = caller.tenant;
+/** One writer at a time and tenant, until its transaction ends, so that two of them cannot give out one number twice. */
+export async function lockTargets(tx: Transaction, tenantId: string): Promise<void> {
+  await tx.$executeRaw`select pg_advisory_xact_lock(hashtextextended(${`assignment/${tenantId}`}, 0))`;
+}
+
+export const readDatabaseEpoch = async (tx: Transaction): Promise<number> => (await tx.installation.findFirstOrThrow()).databaseEpoch;
+
+/** By whom targets are given: for a rollout the audit log tells of its waves, not of each device. */
+export interface TargetsGiven {
+  readonly tenantId: string;
+  readonly by: string;
+  readonly policy: VersionRef;
+  readonly at: Date;
+  readonly rollout: string | null;
+  readonly targets: readonly NewTarget[];
+}
+
+/** The only statement that writes targets. Devices are told of them when the caller's transaction commits. */
+export async function writeTargets(tx: Transaction, { tenantId, by, policy, at, rollout, targets }: TargetsGiven): Promise<void> {
   await tx.$executeRaw`
-    insert into target (tenant_id, device_id, epoch, number, digest, document, policy_id, policy_version, assigned_at, assigned_by)
-    select ${tenantId}, n."deviceId", n.epoch, n.number, n.digest, n.document, ${policy.id}::uuid, ${policy.version}, ${at.toISOString()}::timestamptz, ${caller.id}::uuid
+    insert into target (tenant_id, device_id, epoch, number, digest, document, policy_id, policy_version, assigned_at, assigned_by, rollout_id)
+    select ${tenantId}, n."deviceId", n.epoch, n.number, n.digest, n.document, ${policy.id}::uuid, ${policy.version}, ${at.toISOString()}::timestamptz, ${by}::uuid, ${rollout}::uuid
       from jsonb_to_recordset(${JSON.stringify(targets)}::jsonb) as n ("deviceId" text, epoch int, number int, digest text, document jsonb)
      order by n."deviceId"
     on conflict (tenant_id, device_id) do update set
       epoch = excluded.epoch, number = excluded.number, digest = excluded.digest, document = excluded.document, policy_id = excluded.policy_id,
       policy_version = excluded.policy_version, assigned_at = excluded.assigned_at, assigned_by = excluded.assigned_by,
+      rollout_id = excluded.rollout_id, withheld = false,
       held_at = null, status = null, status_at = null, status_detail = null,
       change = null, change_nonce = null, announced_at = null, confirmed_at = null`;
+  await enqueueDown(
+    tx,
+    targets.map(({ deviceId }) => ({ tenantId, deviceId, channel: 'target', subject: null })),
+  );
+  await announceChanges(
+    tx,
+    targets.map(({ deviceId }) => ({ tenant: tenantId, kind: 'target', id: deviceId, device: deviceId })),
+  );
+}
+
+async function assignTargets(tx: Transaction, { caller, policy, note, at, targets }: AssignmentWrite): Promise<void> {
+  const tenantId = caller.tenant;
+  await writeTargets(tx, { tenantId, by: caller.id, policy, at, rollout: null, targets });
   const details = (number: number) => ({ policy: policy.id, version: policy.version, number, ...(note === undefined ? {} : { note }) });
   await tx.auditEntry.createMany({
     data: targets.map(({ deviceId, number }) => ({
@@ -101,14 +135,6 @@ async function writeTargets(tx: Transaction, { caller, policy, note, at, targets
       details: details(number),
     })),
   });
-  await enqueueDown(
-    tx,
-    targets.map(({ deviceId }) => ({ tenantId, deviceId, channel: 'target', subject: null })),
-  );
-  await announceChanges(
-    tx,
-    targets.map(({ deviceId }) => ({ tenant: tenantId, kind: 'target', id: deviceId, device: deviceId })),
-  );
 }
 
 export class TargetsRepository {
@@ -137,18 +163,17 @@ export class TargetsRepository {
   }
 
   async device(tenantId: string, id: string): Promise<TargetedDevice | null> {
-    const [device] = await readDevices(this.#database.prisma, tenantId, [id]);
+    const [device] = await readTargetedDevices(this.#database.prisma, tenantId, [id]);
     return device ?? null;
   }
 
-  /** One assignment at a time and tenant, so that two of them cannot give out one number twice. */
   assign<Result>(tenantId: string, work: (tx: AssignmentTransaction) => Promise<Result>): Promise<Result> {
     return this.#database.prisma.$transaction(async (tx) => {
-      await tx.$executeRaw`select pg_advisory_xact_lock(hashtextextended(${`assignment/${tenantId}`}, 0))`;
+      await lockTargets(tx, tenantId);
       return work({
-        devices: (ids) => readDevices(tx, tenantId, ids),
-        databaseEpoch: async () => (await tx.installation.findFirstOrThrow()).databaseEpoch,
-        write: (write) => writeTargets(tx, write),
+        devices: (ids) => readTargetedDevices(tx, tenantId, ids),
+        databaseEpoch: () => readDatabaseEpoch(tx),
+        write: (write) => assignTargets(tx, write),
       });
     });
   }

@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto';
+import { faultCode } from '@towline/kit';
+import { canonicalJson, type TargetDocument } from '@towline/protocol';
+import type { VersionRef } from '@towline/protocol/http';
+import type { Ids } from '../platform/clock.ts';
+import type { Sealer } from '../platform/sealer.ts';
+import { openRules } from '../policies/stored-rules.ts';
+import { openProfile } from '../profiles/stored-profile.ts';
+import type { CompositionPolicy, ProfilesByRef } from './compose.ts';
+import { type AssignmentDecision, decideAssignment } from './decide-assignment.ts';
+import { openTarget, sealTarget } from './sealed-target.ts';
+import type { NewTarget, TargetedDevice, TargetsRepository } from './targets.repository.ts';
+
+const saltBytes = 18;
+
+const digestOf = (document: TargetDocument): string => createHash('sha256').update(canonicalJson(document)).digest('hex');
+
+/** A policy version with everything it refers to, secrets open. */
+export interface OpenPolicy {
+  readonly policy: CompositionPolicy;
+  readonly profiles: ProfilesByRef;
+}
+
+/** Makes the targets of devices, for assignments and for rollouts alike. */
+export class TargetComposer {
+  readonly #targets: Pick<TargetsRepository, 'policyVersion' | 'profileDocuments'>;
+  readonly #sealer: Sealer;
+  readonly #ids: Ids;
+
+  constructor(targets: Pick<TargetsRepository, 'policyVersion' | 'profileDocuments'>, sealer: Sealer, ids: Ids) {
+    this.#targets = targets;
+    this.#sealer = sealer;
+    this.#ids = ids;
+  }
+
+  /** Null when there is no such version. */
+  async open(tenantId: string, ref: VersionRef): Promise<OpenPolicy | null> {
+    const version = await this.#targets.policyVersion(tenantId, ref);
+    if (!version) return null;
+    const rules = openRules(version.document, this.#sealer);
+    const documents = await this.#targets.profileDocuments(
+      tenantId,
+      rules.map((rule) => rule.profile),
+    );
+    const profiles = new Map([...documents].map(([profile, document]) => [profile, openProfile(document, this.#sealer)]));
+    return { policy: { id: version.id, version: version.version, rules }, profiles };
+  }
+
+  decide(device: TargetedDevice, open: OpenPolicy, databaseEpoch: number): AssignmentDecision {
+    const current = device.target && { ...device.target, document: this.#openCurrent(device.target.document) };
+    return decideAssignment({ device, current, ...open, databaseEpoch, salt: this.#salt() });
+  }
+
+  /** The same for a device that is to try once more: what it was told already is told anew, with a new number. */
+  decideAgain(device: TargetedDevice, open: OpenPolicy, databaseEpoch: number): AssignmentDecision {
+    const current = device.target && { ...device.target, document: null };
+    return decideAssignment({ device, current, ...open, databaseEpoch, salt: this.#salt() });
+  }
+
+  /** The row to write; none unless it was decided to assign. */
+  newTarget(deviceId: string, decision: AssignmentDecision): NewTarget[] {
+    if (decision.outcome !== 'assigned') return [];
+    const { epoch, number, document } = decision;
+    return [{ deviceId, epoch, number, digest: digestOf(document), document: sealTarget(document, this.#sealer) }];
+  }
+
+  #salt(): string {
+    return this.#ids.secret(saltBytes).toString('base64url');
+  }
+
+  /** Null when it was sealed with a key that is lost: then it is no reason to refuse a new one, which is the way out. */
+  #openCurrent(document: unknown): TargetDocument | null {
+    try {
+      return openTarget(document, this.#sealer);
+    } catch (error) {
+      if (faultCode(error) === 'sealer.refused') return null;
+      throw error;
+    }
+  }
+}
