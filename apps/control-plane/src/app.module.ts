@@ -20,6 +20,7 @@ import { SitesModule } from './sites/sites.module.ts';
 import { TargetingModule } from './targeting/targeting.module.ts';
 import { TargetsModule } from './targets/targets.module.ts';
 import { TelemetryModule } from './telemetry/telemetry.module.ts';
+import { WebhooksModule } from './webhooks/webhooks.module.ts';
 import { ZonesModule } from './zones/zones.module.ts';
 
 const features = [
@@ -35,6 +36,7 @@ const features = [
   TelemetryModule,
   EnrolmentModule,
   EventsModule,
+  WebhooksModule,
   FleetModule,
   AuditModule,
   HealthModule,

@@ -48,6 +48,7 @@ export async function runApi(config: Config, databaseUrl: string, log: ControlPl
     deviceAccounts: accounts ?? noAccounts,
     publicMqttUrl: config.mqtt.publicUrl,
     throttlePolicies: defaultThrottlePolicies,
+    webhookNetworks: config.webhookNetworks,
   });
   await changeFeed.start();
   const { host, port } = config.http;

@@ -182,3 +182,18 @@ it('a device that begins stream after stream leaves only the newest few behind',
   expect(streams).toHaveLength(8);
   expect(streams.at(-1)?.epoch).toBe('epoch011');
 });
+
+describe('an endpoint of the tenant', () => {
+  it('is told of a device that went back, in the same transaction, and once however often that is reported', async () => {
+    const endpoint = { tenantId: 'main', url: 'https://hooks.example.net', description: '', secret: 's', createdBy: systemIds.uuid() };
+    await database.prisma.webhookEndpoint.create({ data: { ...endpoint, id: systemIds.uuid(), types: ['device.reverted'] } });
+    const event = (sequence: number, code: string): ReadMessage => {
+      const events = [{ code, severity: 'error' as const, modem: null, evidence: [], at: receivedAt }];
+      return { kind: 'event', address: address(), receivedAt, report: { ...envelope, sequence, events } };
+    };
+    await commit([event(1, 'change.reverted'), event(2, 'modem.absent')]);
+    await commit([event(1, 'change.reverted')]);
+    const deliveries = await database.prisma.webhookDelivery.findMany();
+    expect(deliveries).toMatchObject([{ type: 'device.reverted', body: { subject: device, data: { code: 'change.reverted' } } }]);
+  });
+});

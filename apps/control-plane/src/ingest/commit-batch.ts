@@ -2,6 +2,7 @@ import type { Ack, DeviceAddress } from '@towline/protocol';
 import { enqueueOpenJobs, enqueueTargets } from '../outbox/outbox.repository.ts';
 import { announceInSql, type Change } from '../platform/change-feed.ts';
 import type { Later, SqlClient } from '../platform/database.ts';
+import { queueWebhooksInSql } from '../webhooks/webhook-queue.repository.ts';
 import { type AnnounceAnswer, answerAnnounces } from './announces.repository.ts';
 import { type BatchDraft, deviceKey, draftBatch, type StreamRow, streamKey, streamsOf, type WantedStream } from './batch-draft.ts';
 import { applyStates, lockSessions, saveSessions, touchDevices } from './device-latest.repository.ts';
@@ -12,6 +13,7 @@ import { foldSessions, type SessionMessage } from './sessions.ts';
 import { lockStreams, moveStreams, renewStreams, type StreamMove } from './streams.repository.ts';
 import { noteTargets, type TargetHeld } from './targets-held.repository.ts';
 import { insertTelemetry } from './telemetry-samples.repository.ts';
+import { webhookNotesOf } from './webhook-notes.ts';
 
 export interface CommitOptions {
   readonly retentionMs: number;
@@ -83,6 +85,7 @@ export async function commitBatch(
       due.map(([, heard]) => heard),
     ),
   );
+  later(queueWebhooksInSql(client, webhookNotesOf(draft.events)));
   const answered = answers.filter(({ isNews }) => isNews).map(({ address }) => address);
   later(announceInSql(client, [...changes, ...[...changed, ...answered].map(changeOf('target'))]));
   const { counts, quarantine, telemetry } = draft;

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { Fault } from '@towline/kit';
 import * as z from 'zod';
+import { type NamedNetwork, parseNetwork } from './networks.ts';
 
 const port = z.coerce.number().int().min(1).max(65_535);
 const postgresUrl = z.url({ protocol: /^postgres(ql)?$/, error: 'must be a URL such as postgresql://user:password@host:5432/towline' });
@@ -20,6 +21,18 @@ function isUtf8Escaped(text: string): boolean {
 }
 
 const key = z.base64().refine((text) => Buffer.from(text, 'base64').length === 32, 'must be 32 bytes in base64: openssl rand -base64 32');
+
+const networks = z.string().transform((text, context): NamedNetwork[] =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+    .flatMap((part) => {
+      const network = parseNetwork(part);
+      if (!network) context.addIssue({ code: 'custom', message: `must be networks such as 10.1.0.0/16,fd00::/8; ${part} is none` });
+      return network ? [network] : [];
+    }),
+);
 
 /** Every setting the control plane knows, all by environment. A `TOWLINE_` name that is not here is refused. */
 const environmentSchema = z.object({
@@ -46,6 +59,8 @@ const environmentSchema = z.object({
   TOWLINE_TELEMETRY_DAYS: z.coerce.number().int().min(1).max(3650).default(30),
   /** How long audit entries and jobs that have ended are kept, days. */
   TOWLINE_AUDIT_DAYS: z.coerce.number().int().min(1).max(36_500).default(365),
+  /** Networks that webhooks may go to besides the public internet, such as 10.1.0.0/16; 127.0.0.0/8 for development, then without TLS too. */
+  TOWLINE_WEBHOOK_NETWORKS: networks.default([]),
   TOWLINE_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
 });
 
@@ -69,6 +84,7 @@ export interface Config {
   /** Days: see the settings of these names. */
   readonly telemetryDays: number;
   readonly auditDays: number;
+  readonly webhookNetworks: readonly NamedNetwork[];
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
 }
 
@@ -118,6 +134,7 @@ export function readConfig(environment: NodeJS.ProcessEnv, workingDir: string): 
     key: set.TOWLINE_KEY ?? null,
     telemetryDays: set.TOWLINE_TELEMETRY_DAYS,
     auditDays: set.TOWLINE_AUDIT_DAYS,
+    webhookNetworks: set.TOWLINE_WEBHOOK_NETWORKS,
     logLevel: set.TOWLINE_LOG_LEVEL,
   };
 }

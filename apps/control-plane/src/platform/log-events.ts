@@ -34,6 +34,8 @@ export type LogEvent =
   | 'outbox.failed'
   | 'tick.failed'
   | 'tick.done'
+  | 'webhook.not-delivered'
+  | 'webhook.failed'
   | 'accounts.reconciled'
   | 'accounts.failed'
   | 'enrolment.done'

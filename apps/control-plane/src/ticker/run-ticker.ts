@@ -1,15 +1,46 @@
 import { Registry } from 'prom-client';
-import { systemClock, systemIds } from '../platform/clock.ts';
+import { systemClock, systemIds, systemRandom } from '../platform/clock.ts';
 import type { Config } from '../platform/config.ts';
-import { openDatabase } from '../platform/database.ts';
+import { openDatabase, type SqlPool } from '../platform/database.ts';
 import { Lease } from '../platform/leases.ts';
 import type { ControlPlaneLog } from '../platform/log.ts';
+import { NotificationListener } from '../platform/notification-listener.ts';
 import { type RunningProcess, stopAll } from '../platform/running-process.ts';
+import { createSealer, loadSealingKey } from '../platform/sealer.ts';
 import { startStatusServer } from '../platform/status-server.ts';
+import { allowedNetworks } from '../webhooks/address-guard.ts';
+import { sendWebhook } from '../webhooks/send-webhook.ts';
+import { WebhookCourier } from '../webhooks/webhook-courier.ts';
+import { WebhookDeliveriesRepository } from '../webhooks/webhook-deliveries.repository.ts';
+import { webhookChannel } from '../webhooks/webhook-queue.repository.ts';
 import { TickerRepository } from './ticker.repository.ts';
 import { Ticker } from './ticker.ts';
 
 const leaseMs = 120_000;
+
+/** Carries webhooks: woken by what is queued, and by itself when a try is due. */
+function startCourier(config: Config, { url, pool, log }: { url: string; pool: SqlPool; log: ControlPlaneLog }) {
+  const allowed = allowedNetworks(config.webhookNetworks);
+  const courier = new WebhookCourier({
+    deliveries: new WebhookDeliveriesRepository(pool),
+    send: (request) => sendWebhook(request, allowed, systemClock),
+    sealer: createSealer(loadSealingKey(config.key, config.dataDir)),
+    clock: systemClock,
+    random: systemRandom,
+    log,
+  });
+  const wake = () => courier.wake();
+  const listener = new NotificationListener({
+    url,
+    channel: webhookChannel,
+    clock: systemClock,
+    random: systemRandom,
+    log,
+    onNotification: wake,
+    onListening: wake,
+  });
+  return { courier, listener };
+}
 
 /** The periodic work, as a process. */
 export async function runTicker(config: Config, databaseUrl: string, log: ControlPlaneLog): Promise<RunningProcess> {
@@ -32,6 +63,16 @@ export async function runTicker(config: Config, databaseUrl: string, log: Contro
         () => 'database',
       ),
   });
+  const { courier, listener } = startCourier(config, { url: databaseUrl, pool, log });
+  await listener.start();
   await ticker.start();
-  return { stop: () => stopAll([() => database.close(), () => status.stop(), () => ticker.stop()]) };
+  return {
+    stop: () =>
+      stopAll([
+        () => database.close(),
+        () => status.stop(),
+        () => Promise.all([ticker.stop(), courier.stop()]).then(() => undefined),
+        () => listener.stop(),
+      ]),
+  };
 }

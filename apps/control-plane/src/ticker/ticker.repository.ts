@@ -83,6 +83,8 @@ export class TickerRepository {
       pruneOldest('audit_entry', 'at', auditDays),
       `delete from job where (tenant_id, id) in (
          select tenant_id, id from job where state not in ('queued', 'accepted', 'running') and expires_at < ${daysAgo(auditDays)} limit ${rowsAtOnce})`,
+      `delete from webhook_delivery where (tenant_id, id) in (
+         select tenant_id, id from webhook_delivery where ended_at < ${daysAgo(telemetryDays)} limit ${rowsAtOnce})`,
       `delete from outbox where id in (select id from outbox where created_at < now() - interval '1 hour' order by id limit ${rowsAtOnce} for update skip locked)`,
     ];
     let rows = 0;

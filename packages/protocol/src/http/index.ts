@@ -16,5 +16,6 @@ export * from './rollouts.ts';
 export * from './selection.ts';
 export * from './sites.ts';
 export * from './telemetry.ts';
+export * from './webhooks.ts';
 export * from './windows.ts';
 export * from './zones.ts';

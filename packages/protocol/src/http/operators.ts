@@ -13,6 +13,7 @@ export const actionSchema = z.enum([
   'job.order',
   'hold.override',
   'audit.read',
+  'webhook.write',
   'operator.write',
 ]);
 export type Action = z.infer<typeof actionSchema>;

@@ -77,6 +77,7 @@ export async function createApiHarness(change: Partial<ApiPorts> = {}): Promise<
     deviceAccounts: noAccounts,
     publicMqttUrl: 'mqtt://127.0.0.1:1883',
     throttlePolicies: defaultThrottlePolicies,
+    webhookNetworks: [],
     ...change,
   };
   const token = await firstStart(database, systemIds);

@@ -5,6 +5,7 @@ import type { ChangeFeed } from '../change-feed.ts';
 import type { Ids } from '../clock.ts';
 import type { Database } from '../database.ts';
 import type { ControlPlaneLog } from '../log.ts';
+import type { NamedNetwork } from '../networks.ts';
 import type { Sealer } from '../sealer.ts';
 import type { ThrottlePolicies } from './request-throttles.ts';
 
@@ -21,6 +22,8 @@ export interface ApiPorts {
   /** What devices are told to connect to. */
   readonly publicMqttUrl: string;
   readonly throttlePolicies: ThrottlePolicies;
+  /** Where webhooks may go besides the public internet. */
+  readonly webhookNetworks: readonly NamedNetwork[];
 }
 
 /** Token under which modules ask for `ApiPorts`. */
