@@ -74,7 +74,7 @@ it('tells each endpoint what it wants to know, signed, and no other tenant', asy
   expect(JSON.parse(told?.body ?? '')).toMatchObject({ type: 'rollout.started', tenant: 'main', subject: 's', data: { a: 1 } });
   const { 'webhook-id': id, 'webhook-timestamp': at, 'webhook-signature': signature } = told?.headers ?? {};
   const key = Buffer.from(rollouts.secret.replace('whsec_', ''), 'base64');
-  expect(signature).toBe(`v1,${createHmac('sha256', key).update(`${id}.${at}.${told?.body}`).digest('base64')}`);
+  expect(signature).toBe(`v1,${createHmac('sha256', key).update([id, at, told?.body].join('.')).digest('base64')}`);
   expect(Math.abs(Number(at) * 1000 - systemClock.wallMs())).toBeLessThan(60_000);
   expect(await deliveriesOf(rollouts.id)).toMatchObject([{ id, state: 'delivered', attempt: 1, lastStatus: 204, lastError: null }]);
 });
