@@ -48,7 +48,7 @@ describe('a change of APN', () => {
       target: { version: { number: 2 }, status: 'reverted' },
       modems: [{ connection: 'verified', bearer: { requestedApn: 'fleet.south' }, fault: { code: 'apn.not-subscribed' } }],
     });
-    const told = events(world).find(({ code }) => code === 'change.inconclusive' || code === 'change.reverted');
+    const told = events(world).find(({ code }) => code === 'change.reverted');
     expect(told?.evidence.join('\n')).toMatch(/apn.not-subscribed/);
     await world.halt();
   });
@@ -101,7 +101,7 @@ describe('a change of APN', () => {
       await again.start();
       await world.clock.advance(minutes(6));
       expect(again.views()[0]?.observed.context?.apn).toBe(apn);
-      expect(codes(world)).toContain(bootId === 'boot-1' ? 'change.committed' : 'change.inconclusive');
+      expect(codes(world)).toContain(bootId === 'boot-1' ? 'change.committed' : 'change.reverted');
       await world.halt(again);
     }
   });

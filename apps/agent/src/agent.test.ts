@@ -303,10 +303,10 @@ describe('flash that refuses to be written', () => {
     world.breakFlash(true);
     world.controlPlane.assign(documentOf(rule('fleet.other')), 2);
     await world.clock.advance(minutes(3));
-    expect(eventCodes(world).filter((code) => code === 'transaction.no-journal')).toHaveLength(1);
+    expect(eventCodes(world).filter((code) => code === 'disk.failing')).toHaveLength(1);
     expect(eventCodes(world)).toContain('store.write-failed');
     expect(lastState(world)).toMatchObject({
-      target: { version: { number: 2 }, status: 'reverted' },
+      target: { version: { number: 2 }, status: 'failed' },
       modems: [{ connection: 'verified', bearer: { requestedApn: 'fleet.south' }, fault: { code: 'transaction.no-journal' } }],
     });
     const inMemory = epochs();

@@ -17,7 +17,7 @@ import { readIdentity } from './operations/read-identity.ts';
 import { createRegistrationReader } from './operations/registration.ts';
 import { createShortMessages } from './operations/short-messages.ts';
 import { createSimReader, enterPin } from './operations/sim.ts';
-import { createContextWriter, readContext } from './operations/write-context.ts';
+import { createContextWriter, readAuth, readContext } from './operations/write-context.ts';
 import type { HostFiles, ProcessRunner, SerialPorts } from './ports.ts';
 import { createPppdSession, type PppdSession } from './ppp/pppd-session.ts';
 import { createQmiSession } from './qmi/qmi-session.ts';
@@ -119,6 +119,7 @@ function assemble(calls: Calls, session: AtSession): SwitchableModemDriver {
     setRadio: (state) => setRadio(link, state),
     reattach: () => reattach(link),
     readContext: (contextId) => readContext(link, contextId),
+    readAuth: (contextId) => readAuth(link, contextId),
     writeContext: createContextWriter(link),
     readDataMode: () => readDataMode(link),
     readOfferedModes: () => readOfferedModes(link),

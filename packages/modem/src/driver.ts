@@ -68,6 +68,13 @@ export interface StoredContext {
   readonly ipType: IpType | null;
 }
 
+/** How a context authenticates, as far as a modem reads it back. Holds a secret: it goes into no log and no report. */
+export interface StoredAuth {
+  readonly auth: AuthMethod;
+  readonly username: string;
+  readonly password: string;
+}
+
 /** An address that the network gave the host, as the modem's control port or pppd tells it. */
 export interface BearerAddress {
   /** IPv4 or IPv6, as text. */
@@ -129,6 +136,8 @@ export interface ModemDriver {
   /** Leaves the packet domain and attaches again; every bearer goes down with it. */
   reattach(): Promise<Reading<void>>;
   readContext(contextId: number): Promise<Reading<StoredContext | null>>;
+  /** How a context authenticates; null where the modem does not tell, or not all of it. Holds a secret. */
+  readAuth(contextId: number): Promise<Reading<StoredAuth | null>>;
   /** Reads, compares, and writes only what differs (CGDCONT, QICSGP, CGAUTH, $QCPDPP by model). */
   writeContext(request: BearerRequest): Promise<Reading<{ readonly written: boolean }>>;
   readDataMode(): Promise<Reading<DataMode>>;

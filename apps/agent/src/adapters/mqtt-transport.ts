@@ -114,13 +114,18 @@ export const mqttTransport: Transport = {
         // Return codes 4 and 5 of CONNACK: the broker knows this device and does not want it (MQTT 3.1.1 table 3.1).
         if (typeof error === 'object' && error !== null && 'code' in error && (error.code === 4 || error.code === 5)) code = 'link.refused';
       };
+      const abandon = () => void client.end(true);
       const over = () => {
+        request.signal?.removeEventListener('abort', abandon);
         client.end(true);
         reject(new Fault(code, `no session with ${url.host}: ${faultCode(cause)}`, { cause }));
       };
       client.on('error', fail);
       client.once('close', over);
+      if (request.signal?.aborted) abandon();
+      request.signal?.addEventListener('abort', abandon);
       client.once('connect', () => {
+        request.signal?.removeEventListener('abort', abandon);
         client.off('close', over);
         client.off('error', fail);
         resolve(sessionOver(client));

@@ -8,7 +8,7 @@ export const eventSeverities = {
   'change.reverted': 'error',
   'change.inconclusive': 'warning',
   'change.superseded': 'info',
-  'transaction.no-journal': 'error',
+  'disk.failing': 'error',
   'bearer.up': 'info',
   'bearer.down': 'info',
   'mode.chosen': 'info',

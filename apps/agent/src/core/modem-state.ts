@@ -1,7 +1,8 @@
-import { canonicalJson, type ModemState, type TargetStatus } from '@towline/protocol';
+import { canonicalJson, type ModemState, type TargetStatus, type TargetVersion } from '@towline/protocol';
 import type { Decision } from './decision.ts';
 import type { ObservedModem } from './observed.ts';
 import { isLasting } from './reactions.ts';
+import type { ChangePhase } from './transaction/intention.ts';
 import type { Refusal } from './transaction/transaction.ts';
 
 const cut = (text: string, length = 80) => text.slice(0, length);
@@ -20,9 +21,11 @@ function bearerState({ bearer, context }: ObservedModem, { mode }: Decision): Mo
 
 /** How far a modem is with the change that its target asks of it. */
 export interface ChangeView {
-  readonly phase: 'settled' | 'under-way' | 'given-up';
-  /** Why it was given up, or is about to be. */
+  readonly phase: ChangePhase;
+  /** Why it is not what the target wants, or is about not to be. */
   readonly refusal: Refusal | null;
+  /** Of the target that this was judged by; null: none was held. */
+  readonly version: TargetVersion | null;
 }
 
 /** Why the modem is not where the target wants it: what is wrong now, else why the change to it was given up. */
@@ -75,17 +78,31 @@ interface Progress {
   readonly change: ChangeView;
 }
 
+export interface StatusQuestion {
+  readonly progress: readonly Progress[];
+  readonly version: TargetVersion | null;
+  readonly before: TargetStatus['status'];
+  /** The target has been held for longer than any modem may need to be found out about. */
+  readonly isOverdue: boolean;
+}
+
+const isOf = (version: TargetVersion | null, { change }: Progress) =>
+  change.version?.epoch === version?.epoch && change.version?.number === version?.number;
+
 /**
  * How far the device is with its target. Applied means that every modem holds what was confirmed, and it stays so while a link merely comes and
- * goes: that is the connection's story. A fault that no retry mends makes it failed; a change that was given up and whose way back is up again
- * makes it reverted.
+ * goes: that is the connection's story. A fault that no retry mends makes it failed, and so does a modem of which nobody can tell in time what
+ * the target wants of it; a change that was given up and whose way back is up again makes it reverted.
  */
-export function targetStatus(progress: readonly Progress[], before: TargetStatus['status']): TargetStatus['status'] {
-  const decisions = progress.map(({ decision }) => decision);
-  const givenUp = progress.filter(({ change }) => change.phase === 'given-up');
-  if (givenUp.length > 0) return givenUp.every(({ decision }) => decision.connection === 'verified') ? 'reverted' : 'failed';
-  if (decisions.some(({ fault }) => fault !== null && isLasting(fault.code))) return 'failed';
-  if (progress.some(({ change }) => change.phase === 'under-way')) return 'applying';
-  const verified = decisions.length > 0 && decisions.every(({ connection }) => connection === 'verified');
-  return verified || before === 'applied' ? 'applied' : 'applying';
+export function targetStatus({ progress, version, before, isOverdue }: StatusQuestion): TargetStatus['status'] {
+  // A look that was begun under the target before says nothing of this one.
+  if (progress.some((one) => !isOf(version, one))) return before;
+  const isIn = (phase: ChangePhase) => progress.some(({ change }) => change.phase === phase);
+  const isUp = ({ decision }: Progress) => decision.connection === 'verified';
+  if (isIn('refused')) return 'failed';
+  if (isIn('given-up')) return progress.filter(({ change }) => change.phase === 'given-up').every(isUp) ? 'reverted' : 'failed';
+  if (isIn('under-way')) return 'applying';
+  if (progress.some(({ decision: { fault } }) => fault !== null && isLasting(fault.code))) return 'failed';
+  if (before === 'applied' || (progress.length > 0 && progress.every(isUp) && !isIn('unknown'))) return 'applied';
+  return isOverdue && isIn('unknown') ? 'failed' : 'applying';
 }

@@ -163,7 +163,7 @@ class AssembledAgent implements Agent {
       ports,
       identity: () => this.identity,
       announcement: (modem) => this.announcement(modem),
-      met: (transaction) => keeper.met(transaction),
+      met: (transaction, pinned) => keeper.meet(transaction, pinned),
       confirmed: (transaction, digest) => void this.guarded(keeper.confirm(transaction, digest)),
     });
     const keeper: ChangeKeeper = new ChangeKeeper({
@@ -226,7 +226,7 @@ class AssembledAgent implements Agent {
       target: (message) => void this.guarded(target.accept(message)),
       job: (message) => jobs.receive(message),
       unknownJob: (id) => jobs.refuseUnknown(id),
-      welcomed: ({ confirms }) => changes.welcomed(confirms),
+      welcomed: ({ confirms }) => void this.guarded(changes.welcomed(confirms)),
       greeting: () => ({
         held: { target: target.current()?.version ?? null },
         fingerprint: { boardSerial: hostFacts.boardSerial, imeis: states.imeis().slice(0, 8) },

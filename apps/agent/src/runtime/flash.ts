@@ -46,6 +46,8 @@ export async function openFlash(ports: AgentPorts): Promise<Flash> {
   const identity = await loadIdentity(identityDocument, () => ids.secret());
   const starts = await reporter.open();
   const seal = secretSeal(vault, identity.secret);
+  // That the keepsakes cannot be written is told as `disk.failing`, once, by whoever writes them again.
+  const quietShelf: Shelf = { ...shelf, tell: (code, evidence) => code !== 'store.write-failed' && reporter.tell(code, evidence) };
   return {
     identity,
     identityDocument,
@@ -54,7 +56,7 @@ export async function openFlash(ports: AgentPorts): Promise<Flash> {
     targetDocument: storedDocument(shelf, { name: 'target', schema: heldTargetSchema, seal }),
     jobsDocument: storedDocument(shelf, { name: 'jobs', schema: jobsSchema, seal: plainSeal }),
     pinDocument: storedDocument(shelf, { name: 'pin-tries', schema: pinTriesSchema, seal }),
-    keepsakesDocument: storedDocument(shelf, { name: 'keepsakes', schema: keepsakesSchema, seal }),
+    keepsakesDocument: storedDocument(quietShelf, { name: 'keepsakes', schema: keepsakesSchema, seal }),
     changeJournal: changeJournal(store.journal, seal),
   };
 }

@@ -1,5 +1,5 @@
 import type { Clock, Log, Random } from '@towline/kit';
-import type { Model, ModemDriver, ModemNotice } from '@towline/modem';
+import type { Model, ModemDriver, ModemNotice, StoredAuth } from '@towline/modem';
 import type { JobOrder } from '@towline/protocol';
 import type { ModemConfig } from '../config/agent-config.ts';
 import type { Decision, Situation } from '../core/decision.ts';
@@ -30,7 +30,7 @@ import { ModemAim, type ModemAimNeeds } from './change/modem-aim.ts';
 import { executeStep } from './executors.ts';
 import { HostSide, type ModemHost } from './host-side.ts';
 import { lookAtModem } from './look.ts';
-import { ModemHandle, type OpenModem, portFailure } from './modem-handle.ts';
+import { ModemHandle, type OpenModem, portFailure, reading } from './modem-handle.ts';
 import type { PinJournal } from './pin-journal.ts';
 import type { LogEvent } from './ports.ts';
 import type { StepResult } from './step-result.ts';
@@ -229,7 +229,8 @@ export class ModemLoop {
     const modeOf = (seen: ObservedModem, driver: ModemDriver) => this.bearerModeOf(seen, driver.model);
     const observeHost = (name: string) => this.hostSide.observe(name);
     const observed = await lookAtModem(this.config.id, { handle, modeOf, observeHost });
-    if (await this.aim.take(() => this.situation(observed))) this.memory = rememberTarget(this.memory);
+    const storedAuth = () => this.storedAuth();
+    if (await this.aim.take({ situation: () => this.situation(observed), storedAuth })) this.memory = rememberTarget(this.memory);
     const first = plan(this.situation(observed));
     const at = { nowMs: clock.monotonicMs(), draw: this.needs.random.next(), dropped: this.dropped };
     this.dropped = null;
@@ -247,6 +248,12 @@ export class ModemLoop {
     const view = { observed, decision, change: this.aim.view() };
     this.needs.onView(view);
     return { ...view, turned };
+  }
+
+  private async storedAuth(): Promise<StoredAuth | null> {
+    const driver = this.handle.current();
+    const read = driver && (await reading(() => driver.readAuth(driver.model.attachContext)));
+    return read?.ok ? read.value : null;
   }
 
   /** How far the network behind the bearer was seen; where nothing is probed the read-back has to do. */

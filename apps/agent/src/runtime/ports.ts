@@ -1,4 +1,4 @@
-import type { Cancel, Clock, Log, Random } from '@towline/kit';
+import type { Cancel, Clock, Log, Random, StopSignal } from '@towline/kit';
 import type { HostAbilities, HostFiles, ModemLogEvent, ProcessRunner, SerialPorts } from '@towline/modem';
 import type { HostAddress, HostStep, ObservedHost } from '../core/host-network/host-network.ts';
 import type { ProbeReport } from '../core/host-network/probe.ts';
@@ -76,6 +76,8 @@ export interface SessionRequest {
   readonly keepaliveS: number;
   readonly timeoutMs: number;
   readonly will?: { readonly topic: string; readonly payload: string };
+  /** Ends a try that is under way; a session that stands is closed by whoever has it. */
+  readonly signal?: StopSignal;
 }
 
 /** Opens sessions with a broker. */

@@ -16,6 +16,9 @@ interface StateNeeds {
 /** Changes within so long go out as one report: a modem that comes up passes half a dozen states. */
 const gatherMs = 1_000;
 
+/** How long a modem may be absent, locked or searching before the target counts as failed because of it: LTE-M and NB-IoT search for 15 minutes. */
+const overdueMs = 30 * 60_000;
+
 /** Tells the device's state when it changed, and as a slow beat. */
 export class StateReporter {
   private readonly needs: StateNeeds;
@@ -23,6 +26,7 @@ export class StateReporter {
   private readonly held: () => HeldTarget | null;
   private readonly views = new Map<string, ModemView>();
   private status: TargetStatus['status'] = 'applying';
+  private heldSinceMs = 0;
   private toldKey = '';
   private cancelGather: Cancel | null = null;
   private cancelBeat: Cancel = () => {};
@@ -34,11 +38,16 @@ export class StateReporter {
   }
 
   start(): void {
+    this.heldSinceMs = this.needs.clock.monotonicMs();
+    this.beat();
+  }
+
+  private beat(): void {
     const { clock, random } = this.needs;
     // Up to a tenth earlier, so that a fleet does not beat in step.
     this.cancelBeat = clock.schedule(this.beatMs * (1 - 0.1 * random.next()), () => {
       this.tell();
-      this.start();
+      this.beat();
     });
   }
 
@@ -50,14 +59,25 @@ export class StateReporter {
   /** Another target is held: whatever was applied before does not count for it. */
   retarget(): void {
     this.status = 'applying';
+    this.heldSinceMs = this.needs.clock.monotonicMs();
     this.views.clear();
     this.gather();
   }
 
   see(view: ModemView, modems: number): void {
     this.views.set(view.observed.id, view);
-    if (this.views.size === modems) this.status = targetStatus([...this.views.values()], this.status);
+    if (this.views.size === modems) this.status = this.judged();
     if (this.key() !== this.toldKey) this.gather();
+  }
+
+  private judged(): TargetStatus['status'] {
+    const isOverdue = this.needs.clock.monotonicMs() - this.heldSinceMs > overdueMs;
+    return targetStatus({
+      progress: [...this.views.values()],
+      version: this.held()?.version ?? null,
+      before: this.status,
+      isOverdue,
+    });
   }
 
   imeis(): string[] {

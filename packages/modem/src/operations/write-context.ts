@@ -1,7 +1,7 @@
 import type { AtArgument } from '../at/at-argument.ts';
 import { type AtCommand, atCommand, atSet } from '../at/at-command.ts';
-import { parseCgauth, parseQicsgp, parseStoredContexts, type StoredAuth } from '../at/replies/context-replies.ts';
-import type { AuthMethod, BearerRequest, IpType, StoredContext } from '../driver.ts';
+import { parseCgauth, parseQicsgp, parseStoredContexts } from '../at/replies/context-replies.ts';
+import type { AuthMethod, BearerRequest, IpType, StoredAuth, StoredContext } from '../driver.ts';
 import type { Reading } from '../failure.ts';
 import type { AuthDialect } from '../models/dialects.schema.ts';
 import { isRefusal, type ModemLink } from './modem-link.ts';
@@ -66,7 +66,7 @@ function password(request: BearerRequest): AtArgument {
 }
 
 /** What the modem holds now; null where it cannot tell or will not. */
-async function readAuth(link: ModemLink, contextId: number): Promise<Reading<StoredAuth | null>> {
+export async function readAuth(link: ModemLink, contextId: number): Promise<Reading<StoredAuth | null>> {
   const { auth } = link.model.dialects;
   if (auth !== 'cgauth' && auth !== 'qicsgp') return { ok: true, value: null };
   const reply = await link.ask(auth === 'cgauth' ? atCommand('AT+CGAUTH?') : atSet('+QICSGP', context(contextId)));

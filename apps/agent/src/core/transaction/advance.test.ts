@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { advance } from './advance.ts';
 import type { Standing, TransactionEvent } from './moves.ts';
-import { aimOf, type Configuration, openTransaction, type Transaction } from './transaction.ts';
+import { aimOf, type Configuration, errandOf, isProof, openTransaction, type Transaction } from './transaction.ts';
 
 function configuration(key: string): Configuration {
   const profile = { apn: key, ipType: 'ipv4', auth: 'none', dataMode: 'auto', roaming: false } as const;
@@ -22,6 +22,7 @@ const opened = openTransaction(
     boot: 'boot-1',
     budgetMs: 5 * minutes,
     from: good,
+    fromStanding: 'confirmed',
     to: wanted,
     others: [bootstrap],
   },
@@ -43,8 +44,10 @@ function play(transaction: Transaction, script: readonly [minute: number, event:
     for (const effect of next.effects) {
       if (effect.kind === 'close') effects.push(`close ${effect.outcome} ${effect.refusal?.code ?? ''}`.trim());
       else if (effect.kind === 'journal') effects.push(`journal ${effect.transaction.phase}`);
-      else effects.push(effect.kind === 'keep' ? `keep ${effect.configuration.key}` : effect.kind);
+      else effects.push(effect.kind === 'keep' ? `keep ${effect.configuration.key} ${effect.standing}` : effect.kind);
     }
+    const errand = errandOf(next.transaction);
+    if (errand && (errand !== errandOf(now) || now.id !== next.transaction?.id)) effects.push(errand);
     now = next.transaction;
   }
   return { now, effects };
@@ -58,7 +61,7 @@ describe('a change that goes well', () => {
       [3, agrees('proven')],
       [3, confirm],
     ]);
-    expect(effects).toEqual(['journal announcing', 'announce', 'journal confirmed', 'keep wanted', 'close committed']);
+    expect(effects).toEqual(['journal announcing', 'announce', 'journal confirmed', 'keep wanted confirmed', 'close committed']);
   });
 
   it('takes no confirm before it has announced, none for another change, and none for another document', () => {
@@ -173,16 +176,109 @@ describe('the way back', () => {
         [6, agrees('proven')],
         [6, confirm],
       ]).effects,
-    ).toEqual(['journal reverting', 'journal announcing', 'announce', 'journal confirmed', 'keep wanted', 'close committed']);
+    ).toEqual(['journal reverting', 'journal announcing', 'announce', 'journal confirmed', 'keep wanted confirmed', 'close committed']);
   });
 
   it('keeps what it found where only the bootstrap profile works', () => {
     const { effects } = play({ ...back, turn: 3 }, [[6, agrees('proven')]]);
-    expect(effects).toEqual(['keep bootstrap', 'close reverted x']);
+    expect(effects).toEqual(['keep bootstrap assumed', 'close reverted x']);
   });
 
-  it('tells nothing of the change where the known good does not reach the control plane either', () => {
-    expect(play(back, [[1, agrees('witnessed')]]).effects).toEqual(['close inconclusive x']);
+  it('tells nothing of the change where the known good, held a while longer, does not reach the control plane either', () => {
+    const { effects } = play(back, [
+      [1, agrees('witnessed')],
+      [5, agrees('witnessed')],
+      [9, agrees('witnessed')],
+      [10, agrees('witnessed')],
+    ]);
+    expect(effects).toEqual(['prove', 'close inconclusive x']);
+  });
+
+  it('is reverted once what it came back to has met the control plane, and not before', () => {
+    expect(
+      play(back, [
+        [1, agrees('witnessed')],
+        [2, agrees('proven')],
+      ]).effects,
+    ).toEqual(['prove', 'close reverted x']);
+  });
+
+  it('takes no known good for good that nobody ever confirmed, before it is proven', () => {
+    const assumed = { ...back, fromStanding: 'assumed' } as const;
+    const lasting = [1, 5, 9, 10].map((minute): [number, TransactionEvent] => [minute, agrees('witnessed')]);
+    expect(play(assumed, lasting).now).toMatchObject({ phase: 'reverting', turn: 1 });
+    expect(play(assumed, [[1, agrees('proven')]]).effects).toEqual(['close reverted x']);
+  });
+
+  it('gives the turn to the next when the new configuration was announced again in vain, and never grows faster', () => {
+    const { now } = play(back, [
+      [5, { kind: 'time' }],
+      [6, agrees('witnessed')],
+      [16, agrees('witnessed')],
+      [40, agrees('witnessed')],
+    ]);
+    expect(now).toMatchObject({ phase: 'reverting', turn: 2 });
+  });
+});
+
+describe('a change with nothing behind it', () => {
+  it('stays where it is while anything answers: there is nothing to go back to', () => {
+    const { now, effects } = play({ ...opened, from: null, others: [] }, [
+      [1, agrees('witnessed')],
+      [60, agrees('witnessed')],
+    ]);
+    expect(now?.phase).toBe('announcing');
+    expect(effects).toEqual(['journal announcing', 'announce']);
+  });
+});
+
+describe('a restart of the host', () => {
+  const declared: TransactionEvent = { kind: 'reboot', declared: true };
+
+  it('that is declared is in the journal first, and counts for one restart', () => {
+    const once = play(opened, [
+      [1, declared],
+      [2, { kind: 'started', boot: 'boot-2' }],
+    ]);
+    expect(once.effects).toEqual(['journal applying', 'journal applying']);
+    expect(once.now).toMatchObject({ phase: 'applying', rebootDeclared: false });
+    expect(once.now && play(once.now, [[3, { kind: 'started', boot: 'boot-3' }]]).now).toMatchObject({
+      phase: 'reverting',
+      refusal: { code: 'transaction.rebooted' },
+    });
+  });
+
+  it('that was declared and never came is none', () => {
+    const { now } = play(opened, [
+      [1, declared],
+      [2, { kind: 'started', boot: 'boot-1' }],
+      [3, { kind: 'started', boot: 'boot-2' }],
+    ]);
+    expect(now?.phase).toBe('reverting');
+  });
+});
+
+describe('a confirm', () => {
+  it('counts for nothing while what was announced is down: it is announced again', () => {
+    const { now, effects } = play(opened, [
+      [1, agrees('proven')],
+      [2, underway],
+      [2, confirm],
+    ]);
+    expect(now?.phase).toBe('announcing');
+    expect(effects).toEqual(['journal announcing', 'announce']);
+  });
+});
+
+describe('what proves that a bearer reaches the control plane', () => {
+  const met = (pinned: boolean, phase: 'announcing' | 'reverting') => isProof({ ...opened, phase }, { pinned });
+
+  it('is a session that was bound to it', () => {
+    expect([met(true, 'announcing'), met(true, 'reverting')]).toEqual([true, true]);
+  });
+
+  it('is, where there is nothing to bind to, no less than the confirm; on the way back, which nobody confirms, the only session there is', () => {
+    expect([met(false, 'announcing'), met(false, 'reverting')]).toEqual([false, true]);
   });
 });
 
@@ -216,7 +312,7 @@ describe('a newer target', () => {
       'journal announcing',
       'announce',
       'journal confirmed',
-      'keep wanted',
+      'keep wanted confirmed',
       'close committed',
     ]);
   });

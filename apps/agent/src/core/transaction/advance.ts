@@ -1,5 +1,5 @@
 import type { Advance, Moment, Standing, Successor, TransactionEvent } from './moves.ts';
-import { atDeadline, commit, journalled, nextTurn, startWayBack, turnMs, unchanged } from './moves.ts';
+import { atDeadline, atTurnEnd, commit, endWayBack, journalled, startWayBack, turnMs, unchanged } from './moves.ts';
 import { aimOf, changeRefusal, openTransaction, type Reach, type Transaction } from './transaction.ts';
 
 /** Process starts with an open transaction after which only the way back is left. */
@@ -10,38 +10,36 @@ const bestOf = (left: Reach, right: Reach): Reach => (rank[left] >= rank[right] 
 
 /** A bearer that was proven and drops gets a fresh budget to come back; what was never proven has no claim to one. */
 function dropped(transaction: Transaction, moment: Moment): Advance {
+  const down: Transaction = { ...transaction, agrees: false };
   const proven = transaction.phase === 'announcing' && transaction.reach === 'proven';
-  if (!proven) return atDeadline(transaction, moment);
-  return unchanged({ ...transaction, reach: 'none', deadlineMs: moment.nowMs + transaction.budgetMs });
+  if (!proven) return atDeadline(down, moment);
+  return unchanged({ ...down, reach: 'none', deadlineMs: moment.nowMs + transaction.budgetMs });
 }
 
 function forward(transaction: Transaction, standing: Standing, moment: Moment): Advance {
   if (standing.kind === 'refuted') return startWayBack(transaction, standing.refusal, moment);
   if (standing.kind === 'underway') return dropped(transaction, moment);
-  const seen: Transaction = { ...transaction, phase: 'announcing', reach: bestOf(transaction.reach, standing.reach) };
+  const seen: Transaction = { ...transaction, phase: 'announcing', agrees: true, reach: bestOf(transaction.reach, standing.reach) };
   const next = atDeadline(seen, moment);
   if (transaction.phase === 'announcing' || next.transaction?.phase !== 'announcing') return next;
-  return { transaction: next.transaction, effects: [{ kind: 'journal', transaction: next.transaction }, { kind: 'announce' }] };
+  return journalled(next.transaction);
+}
+
+/** Nothing else reached the network and the new configuration does after all: it is announced once more. */
+function announceAgain(transaction: Transaction, reach: Reach, { nowMs }: Moment): Advance {
+  const deadlineMs = nowMs + turnMs(transaction, transaction.turn);
+  return journalled({ ...transaction, phase: 'announcing', agrees: true, reach, held: false, deadlineMs });
 }
 
 function backward(transaction: Transaction, standing: Standing, moment: Moment): Advance {
-  if (standing.kind !== 'agrees' || standing.reach === 'none') return nextTurn(transaction, moment);
-  const aim = aimOf(transaction);
-  const { refusal, from, to, budgetMs } = transaction;
-  if (aim.key === to.key && from?.key !== to.key) {
-    // Nothing else reached the network and this does after all: it is announced once more.
-    const again: Transaction = {
-      ...transaction,
-      phase: 'announcing',
-      reach: standing.reach,
-      held: false,
-      deadlineMs: moment.nowMs + budgetMs,
-    };
-    return { transaction: again, effects: [{ kind: 'journal', transaction: again }, { kind: 'announce' }] };
+  if (standing.kind !== 'agrees' || standing.reach === 'none') {
+    return atTurnEnd({ ...transaction, agrees: false, reach: 'none' }, moment);
   }
-  const outcome = standing.reach === 'proven' ? 'reverted' : 'inconclusive';
-  const end = [{ kind: 'close', outcome, refusal }] as const;
-  return { transaction: null, effects: aim.key === from?.key ? end : [{ kind: 'keep', configuration: aim }, ...end] };
+  const { from, to } = transaction;
+  const reach = bestOf(transaction.reach, standing.reach);
+  if (aimOf(transaction).key === to.key && from?.key !== to.key) return announceAgain(transaction, reach, moment);
+  const seen: Transaction = { ...transaction, agrees: true, reach };
+  return reach === 'proven' ? endWayBack(seen, 'reverted') : atTurnEnd(seen, moment);
 }
 
 function resume(transaction: Transaction, boot: string, moment: Moment): Advance {
@@ -49,20 +47,15 @@ function resume(transaction: Transaction, boot: string, moment: Moment): Advance
   const restarts = transaction.restarts + 1;
   const sameBoot = boot === transaction.boot;
   const { budgetMs, turn } = transaction;
+  // What was declared has come, or will not: the next restart of the host is told anew.
+  const fresh: Transaction = { ...transaction, restarts, rebootDeclared: false, reach: 'none', agrees: false };
   const rebased: Transaction = sameBoot
-    ? { ...transaction, restarts }
-    : {
-        ...transaction,
-        restarts,
-        boot,
-        rebootDeclared: false,
-        deadlineMs: moment.nowMs + budgetMs,
-        turnEndsMs: moment.nowMs + turnMs(transaction, turn),
-      };
+    ? fresh
+    : { ...fresh, boot, deadlineMs: moment.nowMs + budgetMs, turnEndsMs: moment.nowMs + turnMs(transaction, turn) };
   if (transaction.phase === 'reverting') return journalled(rebased);
   if (!sameBoot && !transaction.rebootDeclared) return startWayBack(rebased, changeRefusal('transaction.rebooted'), moment);
   if (restarts >= maxRestarts) return startWayBack(rebased, changeRefusal('transaction.agent-crashed'), moment);
-  return journalled({ ...rebased, phase: 'applying', reach: 'none' });
+  return journalled({ ...rebased, phase: 'applying' });
 }
 
 /**
@@ -70,17 +63,17 @@ function resume(transaction: Transaction, boot: string, moment: Moment): Advance
  * has not had its turn is left alone.
  */
 function retarget(transaction: Transaction, successor: Successor, moment: Moment): Advance {
-  const { phase, from, to, others, turn, modem, iccid, boot } = transaction;
+  const { phase, from, fromStanding, to, others, turn, modem, iccid, boot } = transaction;
   if (phase === 'confirmed' || (phase === 'reverting' && from !== null && turn === 0)) return unchanged(transaction);
   if (phase !== 'reverting' && successor.to.key === to.key) {
     const { id, version, digest, to: named } = successor;
     // The announce names id and digest, so it is made anew.
-    const renamed: Transaction = { ...transaction, id, version, digest, to: named, phase: 'applying' };
+    const renamed: Transaction = { ...transaction, id, version, digest, to: named, phase: 'applying', agrees: false };
     return journalled(renamed);
   }
   const refusal = changeRefusal('transaction.superseded');
   if (phase !== 'reverting' && successor.to.key === from?.key) return startWayBack(transaction, refusal, moment);
-  const next = openTransaction({ ...successor, modem, iccid, boot, from, others }, moment.nowMs);
+  const next = openTransaction({ ...successor, modem, iccid, boot, from, fromStanding, others }, moment.nowMs);
   return {
     transaction: next,
     effects: [
@@ -97,7 +90,13 @@ function looked(transaction: Transaction, standing: Standing, moment: Moment): A
 
 function time(transaction: Transaction, moment: Moment): Advance {
   if (transaction.phase === 'confirmed') return commit(transaction);
-  return transaction.phase === 'reverting' ? nextTurn(transaction, moment) : atDeadline(transaction, moment);
+  return transaction.phase === 'reverting' ? atTurnEnd(transaction, moment) : atDeadline(transaction, moment);
+}
+
+/** A confirm counts while what it says yes to is what is up: the announce is made again otherwise. */
+function confirmed(transaction: Transaction, { id, digest }: { readonly id: string; readonly digest: string }): Advance {
+  const answersThis = id === transaction.id && digest === transaction.digest;
+  return answersThis && transaction.phase === 'announcing' && transaction.agrees ? commit(transaction) : unchanged(transaction);
 }
 
 /**
@@ -111,10 +110,10 @@ export function advance(transaction: Transaction, event: TransactionEvent, momen
       return looked(transaction, event.standing, moment);
     case 'time':
       return time(transaction, moment);
-    case 'confirm': {
-      const answersThis = event.transaction === transaction.id && event.digest === transaction.digest;
-      return answersThis && transaction.phase === 'announcing' ? commit(transaction) : unchanged(transaction);
-    }
+    case 'confirm':
+      return confirmed(transaction, { id: event.transaction, digest: event.digest });
+    case 'reboot':
+      return journalled({ ...transaction, rebootDeclared: event.declared });
     case 'retargeted':
       return retarget(transaction, event.successor, moment);
     case 'sim-changed':

@@ -1,6 +1,7 @@
 import type { TargetDocument, TargetRule, TargetVersion } from '@towline/protocol';
-import { givenUpAt, type Keepsakes, knownGoodAt, type Place } from './keepsakes.ts';
-import { aimOf, type Configuration, type Refusal, type Transaction } from './transaction.ts';
+import { givenUpAt, type Keepsakes, knownGoodAt, mayTryAgain, type Place } from './keepsakes.ts';
+import { hasWayBack } from './moves.ts';
+import { aimOf, type Configuration, changeRefusal, type Refusal, type Transaction } from './transaction.ts';
 
 /** What the held target wants of one SIM in one modem. */
 export interface Wanted extends Place {
@@ -10,31 +11,96 @@ export interface Wanted extends Place {
 }
 
 /**
+ * How far a modem is with what its target wants of it:
+ * - `settled`: it is dialled with that, and nothing is left to be confirmed.
+ * - `under-way`: it is being changed, or waits for its turn or for whoever confirms.
+ * - `refused`: it cannot be begun here and now; `given-up`: it was tried.
+ * - `unknown`: what the target wants of this modem cannot be told (yet).
+ */
+export type ChangePhase = 'settled' | 'under-way' | 'refused' | 'given-up' | 'unknown';
+
+/** What a modem is to be dialled with now. */
+export interface Aim {
+  readonly configuration: Configuration;
+  readonly phase: ChangePhase;
+  /** Why it is not what the target wants. */
+  readonly refusal: Refusal | null;
+}
+
+/** What a change would go back to. */
+export interface WayBack {
+  readonly configuration: Configuration;
+  readonly standing: 'confirmed' | 'assumed';
+}
+
+/**
  * What is to be done about it:
  * - `go`: dial with this; nothing is changed that is not confirmed already, or a change is under way.
- * - `begin`: a change has to be opened first. `found`: what the gateway was running on, not confirmed by anybody.
+ * - `begin`: a change has to be opened first. `adopts`: what it goes back to is not among the known goods yet.
  * - `retarget`: the change under way is of an older target.
  */
 export type Intention =
-  | { readonly kind: 'go'; readonly configuration: Configuration; readonly refusal: Refusal | null }
-  | { readonly kind: 'begin'; readonly from: Configuration | null; readonly found: boolean; readonly others: readonly Configuration[] }
+  | { readonly kind: 'go'; readonly aim: Aim }
+  | { readonly kind: 'begin'; readonly from: WayBack | null; readonly adopts: boolean; readonly others: readonly Configuration[] }
   | { readonly kind: 'retarget' };
 
-/** @param found what a running modem was found dialled with, null when its bearer is down */
-export function intend(wanted: Wanted, open: Transaction | null, memory: { keepsakes: Keepsakes; found: Configuration | null }): Intention {
+/** What an intention rests on, beside the target. */
+export interface ChangeMemory {
+  readonly keepsakes: Keepsakes;
+  /** What a running modem was found dialled with, null when its bearer is down. */
+  readonly found: Configuration | null;
+  /** The control plane was met since the last change was given up. */
+  readonly hasMet: boolean;
+}
+
+/** How far an open change is. One whose known good did not come up either is lost for now, however long it goes on trying. */
+export function phaseOf(open: Transaction): ChangePhase {
+  return open.phase === 'reverting' && (open.turn >= 2 || !hasWayBack(open)) ? 'given-up' : 'under-way';
+}
+
+export function aimAt(open: Transaction): Aim {
+  return { configuration: aimOf(open), phase: phaseOf(open), refusal: open.refusal };
+}
+
+function intendFreely(wanted: Wanted, { keepsakes, found, hasMet }: ChangeMemory): Intention {
   const { key } = wanted.configuration;
-  const { keepsakes, found } = memory;
-  if (open) {
-    const same = open.version.epoch === wanted.version.epoch && open.version.number === wanted.version.number;
-    return same ? { kind: 'go', configuration: aimOf(open), refusal: open.refusal } : { kind: 'retarget' };
-  }
   const known = knownGoodAt(keepsakes, wanted);
+  const isSame = known?.configuration.key === key;
   // By its present name: the rule or the profile's version may be another, what is dialled with is not.
-  if (known?.configuration.key === key) return { kind: 'go', configuration: wanted.configuration, refusal: null };
+  if (known?.standing === 'confirmed' && isSame) return goTo(wanted.configuration, 'settled', null);
   const given = givenUpAt(keepsakes, wanted, { key, version: wanted.version });
-  if (given) return { kind: 'go', configuration: known?.configuration ?? wanted.configuration, refusal: given.refusal };
-  if (known) return { kind: 'begin', from: known.configuration, found: known.standing === 'assumed', others: known.earlier };
-  return { kind: 'begin', from: found?.key === key ? null : found, found: true, others: [] };
+  const configuration = known?.configuration ?? wanted.configuration;
+  if (given && !mayTryAgain(given)) return goTo(configuration, 'given-up', given.refusal);
+  if (given && !hasMet) return goTo(configuration, 'under-way', given.refusal);
+  const others = known?.earlier ?? [];
+  if (known && !isSame) return { kind: 'begin', from: known, adopts: false, others };
+  // What nobody has confirmed yet is announced as it stands; it is its own way back.
+  if (known || !found || found.key === key) return { kind: 'begin', from: null, adopts: false, others };
+  return { kind: 'begin', from: { configuration: found, standing: 'assumed' }, adopts: true, others };
+}
+
+const goTo = (configuration: Configuration, phase: ChangePhase, refusal: Refusal | null): Intention => ({
+  kind: 'go',
+  aim: { configuration, phase, refusal },
+});
+
+export function intend(wanted: Wanted, open: Transaction | null, memory: ChangeMemory): Intention {
+  if (!open) return intendFreely(wanted, memory);
+  const same = open.version.epoch === wanted.version.epoch && open.version.number === wanted.version.number;
+  return same ? { kind: 'go', aim: aimAt(open) } : { kind: 'retarget' };
+}
+
+/** What to do instead of a change that cannot be begun because nobody would confirm it, or another modem's has to end first. */
+export function aimMeanwhile(wanted: Wanted, { keepsakes, found }: ChangeMemory, confirms: boolean | null): Aim {
+  const { configuration } = wanted;
+  const known = knownGoodAt(keepsakes, wanted);
+  if (confirms === false) {
+    // With a control plane that never confirms, targets are dialled as they come; only what another one confirmed is kept.
+    if (known?.standing !== 'confirmed') return { configuration, phase: 'settled', refusal: null };
+    return { configuration: known.configuration, phase: 'refused', refusal: changeRefusal('transaction.no-confirmer') };
+  }
+  // A gateway without anything to lose dials as it is told, but nothing of that is settled.
+  return { configuration: known?.configuration ?? found ?? configuration, phase: 'under-way', refusal: null };
 }
 
 /** The rule that dials with this configuration, whatever the SIM. */

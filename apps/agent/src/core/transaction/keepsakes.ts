@@ -21,15 +21,21 @@ export interface GivenUp extends Place {
   readonly key: string;
   readonly version: TargetVersion;
   readonly refusal: Refusal;
+  /** The control plane was out of reach over the known good too: that says nothing of the change, so it is tried again. */
+  readonly inconclusive: boolean;
+  /** How often it was tried. */
+  readonly tries: number;
 }
 
 /** What outlives every change. */
 export interface Keepsakes {
+  /** Whether this device's control plane answers announces; null before it has ever said. */
+  readonly confirms: boolean | null;
   readonly knownGoods: readonly KnownGood[];
   readonly givenUp: readonly GivenUp[];
 }
 
-export const noKeepsakes: Keepsakes = { knownGoods: [], givenUp: [] };
+export const noKeepsakes: Keepsakes = { confirms: null, knownGoods: [], givenUp: [] };
 
 const maxEarlier = 3;
 /** Of SIMs that were ever in this gateway; the one that was kept longest ago goes first. */
@@ -49,6 +55,12 @@ export function knownGoodAt({ knownGoods }: Keepsakes, place: Place): KnownGood 
   return knownGoods.find(isAt(place)) ?? null;
 }
 
+/** How often a change without a verdict is begun: a bearer that reaches everything but the control plane is no passing thing. */
+const maxTries = 3;
+
+/** Whether a change that was given up is begun once more when the control plane is met again. */
+export const mayTryAgain = ({ inconclusive, tries }: GivenUp): boolean => inconclusive && tries < maxTries;
+
 /** Why this configuration is not tried for this target; null when nothing speaks against it. */
 export function givenUpAt({ givenUp }: Keepsakes, place: Place, wanted: { key: string; version: TargetVersion }): GivenUp | null {
   const { key, version } = wanted;
@@ -62,9 +74,10 @@ export function keep(keepsakes: Keepsakes, place: Place, next: Pick<KnownGood, '
   const earlier = [...confirmed, ...(before?.earlier ?? [])].filter(({ key }) => key !== next.configuration.key).slice(0, maxEarlier);
   const { modem, iccid } = place;
   const knownGoods = [...keepsakes.knownGoods.filter(elsewhere(place)), { modem, iccid, ...next, earlier }].slice(-maxPlaces);
-  return { knownGoods, givenUp: keepsakes.givenUp.filter(elsewhere(place)) };
+  return { ...keepsakes, knownGoods, givenUp: keepsakes.givenUp.filter(elsewhere(place)) };
 }
 
-export function giveUp(keepsakes: Keepsakes, given: GivenUp): Keepsakes {
-  return { ...keepsakes, givenUp: [...keepsakes.givenUp.filter(elsewhere(given)), given].slice(-maxPlaces) };
+export function giveUp(keepsakes: Keepsakes, given: Omit<GivenUp, 'tries'>): Keepsakes {
+  const tries = (givenUpAt(keepsakes, given, given)?.tries ?? 0) + 1;
+  return { ...keepsakes, givenUp: [...keepsakes.givenUp.filter(elsewhere(given)), { ...given, tries }].slice(-maxPlaces) };
 }

@@ -1,4 +1,13 @@
-import { type Change, type Configuration, changeRefusal, type Outcome, type Reach, type Refusal, type Transaction } from './transaction.ts';
+import {
+  aimOf,
+  type Change,
+  type Configuration,
+  changeRefusal,
+  type Outcome,
+  type Reach,
+  type Refusal,
+  type Transaction,
+} from './transaction.ts';
 
 /** What a look at the modem says of the configuration that is aimed at. */
 export type Standing =
@@ -21,15 +30,16 @@ export type TransactionEvent =
   | { readonly kind: 'sim-changed' }
   /** The agent's process starts and finds this transaction in the journal. */
   | { readonly kind: 'started'; readonly boot: string }
+  /** The host is about to restart as part of the plan, or will not after all. */
+  | { readonly kind: 'reboot'; readonly declared: boolean }
   /** A person, or a signed order, wants the way back now. */
   | { readonly kind: 'revert'; readonly refusal: Refusal };
 
 /** What is to be done, in this order, each durable or done before the next. */
 export type TransactionEffect =
   | { readonly kind: 'journal'; readonly transaction: Transaction }
-  | { readonly kind: 'announce' }
   /** It becomes the known good of this SIM. */
-  | { readonly kind: 'keep'; readonly configuration: Configuration }
+  | { readonly kind: 'keep'; readonly configuration: Configuration; readonly standing: 'confirmed' | 'assumed' }
   /** How it ended is noted and reported, and the journal is closed. */
   | { readonly kind: 'close'; readonly outcome: Outcome; readonly refusal: Refusal | null }
   /** Reported of a transaction that another has taken the place of. */
@@ -49,6 +59,8 @@ export interface Moment {
 
 /** How long a bearer that reaches others but not the control plane is held beyond the deadline, on average. */
 const holdMs = 15 * 60_000;
+/** How long what was come back to is given to be proven beyond its turn, on average. */
+const proofMs = 5 * 60_000;
 /** No turn on the way back is longer. */
 const longestTurnMs = 60 * 60_000;
 
@@ -60,16 +72,42 @@ export function turnMs({ budgetMs }: Transaction, turn: number): number {
   return Math.min(budgetMs * 2 ** Math.min(Math.floor(turn / 2), 10), longestTurnMs);
 }
 
+/** The first turn is the first way's; a new configuration that was tried again on the way back, in vain, hands over to the turn behind it. */
 export function startWayBack(transaction: Transaction, refusal: Refusal, { nowMs }: Moment): Advance {
-  const turnEndsMs = nowMs + turnMs(transaction, 0);
-  return journalled({ ...transaction, phase: 'reverting', refusal, reach: 'none', turn: 0, turnEndsMs });
+  const turn = transaction.turn === 0 ? 0 : transaction.turn + 1;
+  const turnEndsMs = nowMs + turnMs(transaction, turn);
+  return journalled({ ...transaction, phase: 'reverting', refusal, reach: 'none', agrees: false, held: false, turn, turnEndsMs });
 }
 
-export function nextTurn(transaction: Transaction, { nowMs }: Moment): Advance {
-  if (nowMs < transaction.turnEndsMs) return unchanged(transaction);
+function nextTurn(transaction: Transaction, { nowMs }: Moment): Advance {
   const turn = transaction.turn + 1;
-  return journalled({ ...transaction, turn, turnEndsMs: nowMs + turnMs(transaction, turn) });
+  return journalled({ ...transaction, reach: 'none', agrees: false, held: false, turn, turnEndsMs: nowMs + turnMs(transaction, turn) });
 }
+
+/** A way back is over. What is neither the known good nor the new configuration is kept, though nobody has confirmed it now. */
+export function endWayBack(transaction: Transaction, outcome: Outcome): Advance {
+  const { from, refusal } = transaction;
+  const aim = aimOf(transaction);
+  const kept = aim.key === from?.key ? [] : [{ kind: 'keep', configuration: aim, standing: 'assumed' } as const];
+  return { transaction: null, effects: [...kept, { kind: 'close', outcome, refusal }] };
+}
+
+/**
+ * At the end of a turn: what is up and was not proven is held once. A known good that was confirmed before may then stand though the control
+ * plane is not to be met over it either; what was never confirmed gives its turn to the next.
+ */
+export function atTurnEnd(transaction: Transaction, moment: Moment): Advance {
+  const { nowMs, draw } = moment;
+  const { turnEndsMs, agrees, held, from, fromStanding } = transaction;
+  if (nowMs < turnEndsMs) return unchanged(transaction);
+  if (!agrees) return nextTurn(transaction, moment);
+  if (!held) return unchanged({ ...transaction, held: true, turnEndsMs: nowMs + proofMs * (0.75 + draw / 2) });
+  const isGood = aimOf(transaction).key === from?.key && fromStanding === 'confirmed';
+  return isGood ? endWayBack(transaction, 'inconclusive') : nextTurn(transaction, moment);
+}
+
+/** Whether there is anything else that the modem could be dialled with. */
+export const hasWayBack = ({ from, to, others }: Transaction) => [from, ...others].some((way) => way !== null && way.key !== to.key);
 
 /**
  * At the deadline: who was proven stays and goes on asking, since a control plane that is down must not make a healthy fleet go back; who
@@ -80,7 +118,8 @@ export function atDeadline(transaction: Transaction, moment: Moment): Advance {
   if (nowMs < transaction.deadlineMs) return unchanged(transaction);
   const { phase, reach, held, budgetMs } = transaction;
   if (phase !== 'announcing') return startWayBack(transaction, changeRefusal('transaction.deadline'), moment);
-  if (reach === 'proven') return unchanged({ ...transaction, deadlineMs: nowMs + budgetMs });
+  const stays = reach === 'proven' || (reach === 'witnessed' && !hasWayBack(transaction));
+  if (stays) return unchanged({ ...transaction, deadlineMs: nowMs + budgetMs });
   if (reach === 'witnessed' && !held) return unchanged({ ...transaction, held: true, deadlineMs: nowMs + holdMs * (0.75 + draw / 2) });
   return startWayBack(transaction, changeRefusal(held ? 'transaction.unconfirmed' : 'transaction.no-path'), moment);
 }
@@ -90,7 +129,7 @@ export function commit(transaction: Transaction): Advance {
     transaction: null,
     effects: [
       { kind: 'journal', transaction: { ...transaction, phase: 'confirmed' } },
-      { kind: 'keep', configuration: transaction.to },
+      { kind: 'keep', configuration: transaction.to, standing: 'confirmed' },
       { kind: 'close', outcome: 'committed', refusal: null },
     ],
   };

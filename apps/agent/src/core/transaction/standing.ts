@@ -16,6 +16,7 @@ const refuting: ReadonlySet<TroubleCode> = new Set([
   'mode.unavailable',
   'mode.not-by-at',
   'mode.not-kept',
+  'network.roaming-refused',
   'value.refused',
 ]);
 

@@ -1,6 +1,9 @@
 import type { DataMode } from '@towline/modem';
 import type { ConnectionProfile, TargetVersion } from '@towline/protocol';
 
+/** What a modem that was found running did not tell of what it is dialled with. */
+export type Unread = 'credentials' | 'ip-type' | 'roaming';
+
 /** What a modem is dialled with, complete: it is enough to come back with. `profile.password` is a secret. */
 export interface Configuration {
   readonly profileRef: string;
@@ -11,6 +14,8 @@ export interface Configuration {
   readonly mode: DataMode;
   /** Tells two configurations apart without their secrets. */
   readonly key: string;
+  /** Of one that was found: what in it is only taken for granted. Left out: nothing is. */
+  readonly unread?: readonly Unread[] | undefined;
 }
 
 /** Why a change was given up. */
@@ -27,7 +32,10 @@ export interface Refusal {
  */
 export type Phase = 'applying' | 'announcing' | 'confirmed' | 'reverting';
 
-/** How far the network behind the bearer was seen, at best, since the configuration that is aimed at came up. */
+/**
+ * How far the network behind the bearer was seen, at best, since the configuration that is aimed at came up: `witnessed`, something
+ * answered over it, or nothing is probed there; `proven`, the control plane was met over it (see `isProof`).
+ */
 export type Reach = 'none' | 'witnessed' | 'proven';
 
 /**
@@ -42,6 +50,8 @@ export interface Transaction {
   readonly version: TargetVersion;
   readonly digest: string;
   readonly from: Configuration | null;
+  /** `assumed`: nobody has confirmed what it goes back to, so it counts as good only once it is proven. */
+  readonly fromStanding: 'confirmed' | 'assumed';
   readonly to: Configuration;
   /** Earlier confirmed configurations of this SIM and the bootstrap profile; the last resort of a way back. */
   readonly others: readonly Configuration[];
@@ -55,7 +65,9 @@ export interface Transaction {
   readonly budgetMs: number;
   readonly deadlineMs: number;
   readonly reach: Reach;
-  /** The hold beyond the deadline has been granted; it is granted once. */
+  /** At the last look the read-back agreed with what is aimed at, and the bearer was up. */
+  readonly agrees: boolean;
+  /** The hold beyond the deadline, or beyond this turn of the way back, has been granted; it is granted once. */
   readonly held: boolean;
   readonly refusal: Refusal | null;
   /** Turns taken on the way back; which configuration is aimed at follows from it. */
@@ -89,8 +101,31 @@ export function wakeAtMs(transaction: Transaction): number {
   return transaction.phase === 'reverting' ? transaction.turnEndsMs : transaction.deadlineMs;
 }
 
+/** What the session of a change is for: asking whether it may stay, or only meeting the control plane over what it came back to. */
+export type Errand = 'announce' | 'prove';
+
+/** Null while there is nothing that a session could tell. */
+export function errandOf(transaction: Transaction | null): Errand | null {
+  if (!transaction) return null;
+  const { phase, agrees } = transaction;
+  if (phase === 'announcing') return 'announce';
+  return phase === 'reverting' && agrees ? 'prove' : null;
+}
+
+/**
+ * Whether having met the control plane says that the bearer reaches it. A session that was bound to the bearer does. Where a modem gives the
+ * host no network there is nothing to bind to: forward only the confirm itself counts there, over the only session that there is; on the way
+ * back, which nobody confirms, that this session stands while the read-back agrees is all that can be known.
+ */
+export function isProof({ phase }: Transaction, met: { readonly pinned: boolean }): boolean {
+  return met.pinned || phase === 'reverting';
+}
+
 /** What a transaction is opened with. */
-export type Change = Pick<Transaction, 'id' | 'modem' | 'iccid' | 'version' | 'digest' | 'from' | 'to' | 'others' | 'budgetMs' | 'boot'>;
+export type Change = Pick<
+  Transaction,
+  'id' | 'modem' | 'iccid' | 'version' | 'digest' | 'from' | 'fromStanding' | 'to' | 'others' | 'budgetMs' | 'boot'
+>;
 
 /** A transaction as it goes into the journal before the first command. */
 export function openTransaction(change: Change, nowMs: number): Transaction {
@@ -101,6 +136,7 @@ export function openTransaction(change: Change, nowMs: number): Transaction {
     restarts: 0,
     deadlineMs: nowMs + change.budgetMs,
     reach: 'none',
+    agrees: false,
     held: false,
     refusal: null,
     turn: 0,
@@ -117,6 +153,7 @@ type ChangeCode =
   | 'transaction.agent-crashed'
   | 'transaction.superseded'
   | 'transaction.sim-changed'
-  | 'transaction.no-journal'; // flash does not take the journal, so nothing was begun
+  | 'transaction.no-journal' // flash does not take the journal, so nothing was begun
+  | 'transaction.no-confirmer'; // this control plane confirms nothing, and what is dialled with was confirmed by another
 
-export const changeRefusal = (code: ChangeCode): Refusal => ({ code, evidence: [] });
+export const changeRefusal = (code: ChangeCode, evidence: readonly string[] = []): Refusal => ({ code, evidence });

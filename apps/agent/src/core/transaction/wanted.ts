@@ -1,11 +1,11 @@
-import type { Model } from '@towline/modem';
+import type { Model, StoredAuth } from '@towline/modem';
 import { type ConnectionProfile, connectionProfileSchema, type TargetDocument, type TargetVersion } from '@towline/protocol';
-import type { Situation } from '../decision.ts';
+import { faultOf, type Situation } from '../decision.ts';
 import { matchingRule } from '../resolve.ts';
 import { fingerprintOf } from '../stages/bearer-stage.ts';
 import { currentMode, modeAnswer } from '../stages/ready.ts';
 import type { Wanted } from './intention.ts';
-import type { Configuration } from './transaction.ts';
+import type { Configuration, Refusal, Unread } from './transaction.ts';
 
 /** The target as the device holds it. */
 export interface Held {
@@ -29,27 +29,67 @@ export function changeBudgetMs({ bounds, technology }: Model): number {
 const keyOf = (profile: ConnectionProfile, mode: Configuration['mode'], digest: Situation['digest']): string =>
   digest(`${fingerprintOf(profile, mode, digest)} ${profile.roaming ? 'roams' : 'stays'}`);
 
-/** What the target wants of the SIM in this modem; null before that can be told, or where the modem cannot do it. */
-export function wantedOf(situation: Situation, held: Held | null): Wanted | null {
+/** What the target wants of a SIM: to be dialled so, or why it cannot be; `unknown` before that can be told. */
+export type WantedReading =
+  | { readonly kind: 'wanted'; readonly wanted: Wanted }
+  | { readonly kind: 'refused'; readonly refusal: Refusal }
+  | { readonly kind: 'unknown' };
+
+const unknown: WantedReading = { kind: 'unknown' };
+
+/** What the target wants of the SIM in this modem. */
+export function wantedOf(situation: Situation, held: Held | null): WantedReading {
   const { observed, model, digest } = situation;
   const iccid = observed.sim?.iccid ?? null;
   const registered = observed.registration?.state === 'home' || observed.registration?.state === 'roaming';
-  const rule = held && matchingRule(held.document, observed);
-  if (!held || !rule || !model || iccid === null || !registered || observed.failure) return null;
+  if (!held || !model || iccid === null || !registered || observed.failure) return unknown;
+  const rule = matchingRule(held.document, observed);
+  if (!rule) return { kind: 'refused', refusal: faultOf('policy.no-rule') };
   const answer = modeAnswer(situation, model, rule);
-  if (!answer.ok) return null;
+  if (!answer.ok) return { kind: 'refused', refusal: faultOf(answer.code, answer.evidence) };
   const { name, profileRef, profile } = rule;
   const { mode } = answer;
   const configuration: Configuration = { rule: name, profileRef, profile, mode, key: keyOf(profile, mode, digest) };
-  return { modem: observed.id, iccid, configuration, version: held.version, digest: held.digest };
+  return { kind: 'wanted', wanted: { modem: observed.id, iccid, configuration, version: held.version, digest: held.digest } };
 }
 
-/** What a modem was found dialled with, as far as it can be read: no modem tells a password. */
-export function foundOf({ observed, digest }: Situation, { configuration }: Wanted): Configuration | null {
+type Credentials = Pick<ConnectionProfile, 'auth' | 'username' | 'password'>;
+
+function credentialsOf({ auth, username, password }: StoredAuth): Credentials {
+  if (auth === 'none') return { auth };
+  return { auth, ...(username === '' ? {} : { username }), ...(password === '' ? {} : { password }) };
+}
+
+const sameApn = (left: string, right: string) => left.toLowerCase() === right.toLowerCase();
+
+/** With what a context authenticates: as the modem reads it back, else as a rule for the same APN says. Null: nobody knows. */
+function knownCredentials(apn: string, stored: StoredAuth | null, document: TargetDocument): Credentials | null {
+  if (stored) return credentialsOf(stored);
+  const profile = document.rules.find((rule) => sameApn(rule.profile.apn, apn))?.profile;
+  if (!profile) return null;
+  const { auth, username, password } = profile;
+  return { auth, ...(username === undefined ? {} : { username }), ...(password === undefined ? {} : { password }) };
+}
+
+/**
+ * What a modem was found dialled with, whole enough to come back to: what it does not tell is declared in `unread`. That it may roam is
+ * taken for granted: a gateway that was reached while it roamed must be so again.
+ * @param stored how its context authenticates; null where the modem does not tell
+ */
+export function foundOf({ observed, digest }: Situation, mode: Configuration['mode'], known: Known): Configuration | null {
   const { bearer, context } = observed;
   if (!bearer?.active || !context) return null;
-  const mode = currentMode(observed) ?? configuration.mode;
-  const read: ConnectionProfile = { apn: context.apn, ipType: context.ipType ?? 'ipv4', auth: 'none', dataMode: 'auto', roaming: true };
+  const { apn, ipType } = context;
+  const credentials = knownCredentials(apn, known.stored, known.document);
+  const read: ConnectionProfile = { auth: 'none', ...credentials, apn, ipType: ipType ?? 'ipv4', dataMode: 'auto', roaming: true };
   const profile = connectionProfileSchema.safeParse(read).data;
-  return profile ? { rule: 'found', profileRef: 'found@1', profile, mode, key: keyOf(profile, mode, digest) } : null;
+  if (!profile) return null;
+  const unread: Unread[] = [...(credentials ? [] : ['credentials' as const]), ...(ipType ? [] : ['ip-type' as const]), 'roaming'];
+  const found = { rule: 'found', profileRef: 'found@1', profile, mode: currentMode(observed) ?? mode };
+  return { ...found, unread, key: keyOf(profile, found.mode, digest) };
+}
+
+interface Known {
+  readonly stored: StoredAuth | null;
+  readonly document: TargetDocument;
 }

@@ -1,6 +1,6 @@
-import { type BackoffPolicy, backoffDelayMs, faultCode, sleep } from '@towline/kit';
+import { type BackoffPolicy, backoffDelayMs, createExclusive, faultCode, sleep } from '@towline/kit';
 import { type Announce, changeAccount, channels, downTopic, upTopic } from '@towline/protocol';
-import type { Transaction } from '../../core/transaction/transaction.ts';
+import type { Errand, Transaction } from '../../core/transaction/transaction.ts';
 import type { DeviceIdentity } from '../device-identity.ts';
 import type { AgentPorts, BearerPath, Session } from '../ports.ts';
 
@@ -16,8 +16,8 @@ export interface AnnouncerNeeds {
   /** Null until the device is enrolled. */
   readonly identity: () => DeviceIdentity | null;
   readonly announcement: (modem: string) => Announcement | null;
-  /** The control plane was met over the bearer. */
-  readonly met: (transaction: string) => void;
+  /** The control plane was met. `pinned`: over a session that was bound to the bearer. */
+  readonly met: (transaction: string, pinned: boolean) => void;
   readonly confirmed: (transaction: string, digest: string) => void;
 }
 
@@ -25,34 +25,60 @@ export interface AnnouncerNeeds {
 const askPolicy: BackoffPolicy = { baseMs: 2_000, factor: 2, maxMs: 300_000, jitter: 1 };
 const connectTimeoutMs = 30_000;
 const answerMs = 30_000;
+/** A session that neither answers nor ends is ended. */
+const sessionMs = 60_000;
 const keepaliveS = 60;
+/** One a modem, and those that still end. */
+const maxErrands = 32;
 
-/** Asks the control plane for its yes, on a session of its own over the changed bearer, until it comes or nobody wants it any more. */
+interface Asking {
+  readonly errand: Errand;
+  readonly abort: AbortController;
+}
+
+interface Talk {
+  readonly transaction: Transaction;
+  readonly identity: DeviceIdentity;
+  readonly said: Announcement;
+  readonly signal: AbortSignal;
+}
+
+/** Holds the sessions of changes, each over its changed bearer: asks for the control plane's yes until it comes, or only meets it. */
 export class Announcer {
   private readonly needs: AnnouncerNeeds;
-  private asking: AbortController | null = null;
+  private readonly asking = new Map<string, Asking>();
+  /** All sessions of changes have one name, and a second one would end the first: they take turns. */
+  private readonly turn = createExclusive(maxErrands);
 
   constructor(needs: AnnouncerNeeds) {
     this.needs = needs;
   }
 
-  start(transaction: Transaction): void {
-    this.stop();
-    const asking = new AbortController();
-    this.asking = asking;
-    void this.ask(transaction, asking.signal);
+  /** Sees to it that this is what the transaction's session is for; null: that there is none. */
+  follow(transaction: Transaction, errand: Errand | null): void {
+    const { id } = transaction;
+    if (this.asking.get(id)?.errand === errand) return;
+    this.stop(id);
+    if (!errand) return;
+    const abort = new AbortController();
+    this.asking.set(id, { errand, abort });
+    void this.ask(transaction, errand, abort.signal);
   }
 
-  stop(): void {
-    this.asking?.abort();
-    this.asking = null;
+  /** Asks no more, of this transaction or of any. */
+  stop(id?: string): void {
+    for (const [name, { abort }] of this.asking) {
+      if (id !== undefined && name !== id) continue;
+      this.asking.delete(name);
+      abort.abort();
+    }
   }
 
-  private async ask(transaction: Transaction, signal: AbortSignal): Promise<void> {
+  private async ask(transaction: Transaction, errand: Errand, signal: AbortSignal): Promise<void> {
     const { clock, random, log } = this.needs.ports;
     for (let attempt = 0; !signal.aborted; attempt += 1) {
       try {
-        await this.converse(transaction, signal);
+        await this.turn.run(() => (signal.aborted ? Promise.resolve() : this.converse(transaction, errand, signal)));
       } catch (error) {
         log.warn('change.unanswered', { code: faultCode(error), attempt });
       }
@@ -60,8 +86,8 @@ export class Announcer {
     }
   }
 
-  /** One session: one announce, and the wait for its answer. */
-  private async converse(transaction: Transaction, signal: AbortSignal): Promise<void> {
+  /** One session: one announce and the wait for its answer, or no more than the meeting. */
+  private async converse(transaction: Transaction, errand: Errand, signal: AbortSignal): Promise<void> {
     const { ports, identity: identityOf, announcement, met } = this.needs;
     const identity = identityOf();
     const said = announcement(transaction.modem);
@@ -74,59 +100,53 @@ export class Announcer {
       password: identity.secret,
       keepaliveS,
       timeoutMs: connectTimeoutMs,
+      signal,
     });
+    const leave = () => void session.close();
+    const cancelBound = ports.clock.schedule(sessionMs, leave);
+    signal.addEventListener('abort', leave);
     try {
       if (signal.aborted) return;
-      // A session that was not bound to the bearer says nothing of it.
-      if (said.path) met(transaction.id);
-      await this.exchange(session, { transaction, identity, said, signal });
+      met(transaction.id, said.path !== null);
+      if (errand === 'announce') await this.exchange(session, { transaction, identity, said, signal });
     } finally {
+      cancelBound();
+      signal.removeEventListener('abort', leave);
       await session.close();
     }
   }
 
-  private async exchange(
-    session: Session,
-    {
-      transaction,
-      identity,
-      said,
-      signal,
-    }: { transaction: Transaction; identity: DeviceIdentity; said: Announcement; signal: AbortSignal },
-  ): Promise<void> {
+  private async exchange(session: Session, talk: Talk): Promise<void> {
     const { clock, ids } = this.needs.ports;
-    const { id, version, digest, modem, iccid, to } = transaction;
+    const { transaction, identity, signal } = talk;
     const nonce = ids.nonce();
     const answered = new AbortController();
     const end = () => answered.abort();
-    session.onClose(end);
-    session.onMessage((_topic, payload) => {
-      const confirm = channels.down.confirm.schema.safeParse(parseJson(payload)).data;
-      if (confirm?.transaction !== id || confirm.nonce !== nonce) return;
-      this.needs.confirmed(id, confirm.digest);
-      end();
-    });
+    const cancels = [
+      session.onClose(end),
+      session.onMessage((_topic, payload) => {
+        const confirm = channels.down.confirm.schema.safeParse(parseJson(payload)).data;
+        if (confirm?.transaction !== transaction.id || confirm.nonce !== nonce || signal.aborted) return;
+        this.needs.confirmed(transaction.id, confirm.digest);
+        end();
+      }),
+    ];
     signal.addEventListener('abort', end);
     try {
       await session.subscribe(downTopic(identity, 'confirm'));
-      const bearer = said.bearer;
-      const announce: Announce = {
-        transaction: id,
-        nonce,
-        version,
-        digest,
-        modem,
-        iccid,
-        profileRef: to.profileRef,
-        bearer,
-        pinned: said.path !== null,
-      };
-      await session.publish(upTopic(identity, 'announce'), JSON.stringify(announce));
+      await session.publish(upTopic(identity, 'announce'), JSON.stringify(announceOf(talk, nonce)));
       await sleep(clock, answerMs, answered.signal);
     } finally {
       signal.removeEventListener('abort', end);
+      for (const cancel of cancels) cancel();
     }
   }
+}
+
+function announceOf({ transaction, said }: Talk, nonce: string): Announce {
+  const { id, version, digest, modem, iccid, to } = transaction;
+  const { bearer, path } = said;
+  return { transaction: id, nonce, version, digest, modem, iccid, profileRef: to.profileRef, bearer, pinned: path !== null };
 }
 
 function parseJson(payload: string): unknown {

@@ -1,40 +1,39 @@
-import { type Clock, createExclusive, faultCode, type Random } from '@towline/kit';
+import { type Clock, createExclusive, type Random } from '@towline/kit';
 import type { EventCode } from '../../core/event-codes.ts';
 import { advance } from '../../core/transaction/advance.ts';
-import { intend, type Wanted } from '../../core/transaction/intention.ts';
-import { giveUp, type Keepsakes, keep, knownGoodAt, noKeepsakes, type Place } from '../../core/transaction/keepsakes.ts';
+import { type Aim, aimAt, aimMeanwhile, type ChangeMemory, intend, type Wanted, type WayBack } from '../../core/transaction/intention.ts';
+import { giveUp, keep, knownGoodAt, type Place } from '../../core/transaction/keepsakes.ts';
 import type { Standing, TransactionEffect, TransactionEvent } from '../../core/transaction/moves.ts';
 import {
   type Configuration,
   changeRefusal,
+  errandOf,
+  isProof,
   type Outcome,
   openTransaction,
   type Refusal,
   type Transaction,
   wakeAtMs,
 } from '../../core/transaction/transaction.ts';
-import type { Document } from '../document.ts';
 import type { Announcer } from './announcer.ts';
-import type { ChangeJournal } from './change-journal.ts';
+import { ChangeRecord, type RecordNeeds } from './change-record.ts';
 
-/** What a modem is to be dialled with now. */
-export interface Aim {
-  readonly configuration: Configuration;
-  /** Why it is not what the target wants. */
-  readonly refusal: Refusal | null;
-}
-
-export interface ChangeNeeds {
+export interface ChangeNeeds extends RecordNeeds {
   readonly clock: Clock;
   readonly random: Random;
-  readonly journal: ChangeJournal;
-  readonly document: Document<Keepsakes>;
-  readonly announcer: Pick<Announcer, 'start' | 'stop'>;
+  readonly announcer: Pick<Announcer, 'follow' | 'stop'>;
   readonly bootId: string;
   readonly transactionId: () => string;
-  readonly tell: (code: EventCode, evidence: readonly string[], modem: string | null) => void;
   /** A change ended, or turned: whoever waits looks again. */
   readonly turned: () => void;
+}
+
+/** What a look says beside what the target wants. */
+export interface Seen {
+  /** What a running modem was found dialled with; null where its bearer is down. */
+  readonly found: Configuration | null;
+  /** How long a change of this modem may take. */
+  readonly budgetMs: number;
 }
 
 /** Calls that may wait for the one before: one a modem and a few from outside. */
@@ -47,98 +46,116 @@ const outcomeCodes: Readonly<Record<Outcome, EventCode>> = {
   superseded: 'change.superseded',
 };
 
-/** A journal that the disk does not give leaves the known goods, which are as good a way back. */
-async function readJournal(journal: ChangeJournal): Promise<Transaction | 'unreadable' | null> {
-  try {
-    return await journal.read();
-  } catch {
-    return 'unreadable';
-  }
-}
+/** What the end of a change says beside its outcome. */
+const isWithoutVerdict = (outcome: Outcome, { code }: Refusal) => outcome === 'inconclusive' && code === 'transaction.unconfirmed';
 
-/** Keeps the one change of this device: feeds the machine, and does what it says, each thing durable before the next. */
+/**
+ * Keeps the changes of this device: feeds the machine, and does what it says, each thing durable before the next. One modem is changed at a
+ * time, since each may be the other's lifeline; a way back does not keep another modem from its change.
+ */
 export class ChangeKeeper {
   private readonly needs: ChangeNeeds;
+  private readonly record: ChangeRecord;
   private readonly turn = createExclusive(maxWaiting);
-  private open: Transaction | null = null;
-  /** The change whose session has met the control plane since its bearer came up. */
-  private metFor: string | null = null;
-  private keepsakes: Keepsakes = noKeepsakes;
-  private confirms = false;
-  /** Whether the keepsakes on flash are those in memory. */
-  private isSaved = true;
-  /** Digest of the target whose change the journal refused last. */
-  private unjournalled: string | null = null;
+  private readonly open = new Map<string, Transaction>();
+  /** The changes whose session has met the control plane since their bearer came up, and whether it was bound to that. */
+  private readonly met = new Map<string, { readonly pinned: boolean }>();
+  /** The control plane was met since a change was given up. */
+  private hasMet = false;
+  /** What modems without any known good were told to dial outside a change. */
+  private readonly untried = new Map<string, Wanted>();
 
   constructor(needs: ChangeNeeds) {
     this.needs = needs;
+    this.record = new ChangeRecord(needs);
   }
 
   /** Takes up what the last run of the agent left. */
   async start(): Promise<void> {
-    const { document, journal, bootId, tell } = this.needs;
-    this.keepsakes = (await document.load()) ?? noKeepsakes;
-    const left = await readJournal(journal);
-    if (left === 'unreadable') return tell('store.corrupt', ['the journal of a change could not be read'], null);
-    this.open = left;
-    if (left) await this.happen({ kind: 'started', boot: bootId });
+    const { bootId, tell } = this.needs;
+    const { open, isReadable } = await this.record.load();
+    if (!isReadable) return tell('store.corrupt', ['the journal of a change could not be read'], null);
+    for (const left of open) this.open.set(left.modem, left);
+    for (const { modem } of open) await this.happen(modem, { kind: 'started', boot: bootId });
   }
 
   /** What is known good of this SIM in this modem. */
   knownGoodAt(place: Place): Configuration | null {
-    return knownGoodAt(this.keepsakes, place)?.configuration ?? null;
+    return knownGoodAt(this.record.keepsakes(), place)?.configuration ?? null;
   }
 
   /** The open change of this modem, if there is one. */
   openAt(modem: string): Transaction | null {
-    return this.open?.modem === modem ? this.open : null;
+    return this.open.get(modem) ?? null;
   }
 
   /** When the loop of this modem is to look again at the latest. */
   wakeAtMs(modem: string): number {
-    const open = this.openAt(modem);
-    return open ? wakeAtMs(open) : Number.POSITIVE_INFINITY;
+    const open = this.open.get(modem);
+    return Math.min(open ? wakeAtMs(open) : Number.POSITIVE_INFINITY, this.record.dueAtMs());
   }
 
-  /**
-   * What to dial with, given what the target wants. Opens a change where there has to be one: it is on flash when this resolves.
-   * @param found what a running modem was found dialled with
-   * @param budgetMs how long a change of this modem may take
-   */
-  aim(wanted: Wanted, { found, budgetMs }: { found: Configuration | null; budgetMs: number }): Promise<Aim> {
+  /** What to dial with, given what the target wants. Opens a change where there has to be one: it is on flash when this resolves. */
+  aim(wanted: Wanted, seen: Seen): Promise<Aim> {
     return this.turn.run(async () => {
-      if (this.open?.modem === wanted.modem && this.open.iccid !== wanted.iccid) await this.happen({ kind: 'sim-changed' });
-      if (this.open && this.open.modem !== wanted.modem) {
-        return this.unconfirmable(wanted);
-      }
-      return this.follow(wanted, { found, budgetMs });
+      this.untried.delete(wanted.modem);
+      return this.follow(wanted, seen);
+    });
+  }
+
+  /** There is another SIM in this modem than the one that its open change is for. */
+  simChanged(modem: string): Promise<void> {
+    return this.turn.run(() => this.happen(modem, { kind: 'sim-changed' }));
+  }
+
+  /** The target wants something of this modem that cannot be begun: a change for an older target has lost its aim. */
+  refused(modem: string, version: Wanted['version']): Promise<void> {
+    return this.turn.run(async () => {
+      const open = this.open.get(modem);
+      if (!open || (open.version.epoch === version.epoch && open.version.number === version.number)) return;
+      await this.happen(modem, { kind: 'revert', refusal: changeRefusal('transaction.superseded') });
     });
   }
 
   looked(modem: string, standing: Standing): Promise<void> {
     return this.turn.run(async () => {
-      const open = this.openAt(modem);
-      if (!open) return;
-      if (standing.kind !== 'agrees') this.metFor = null;
-      const proven = standing.kind === 'agrees' && this.metFor === open.id;
-      await this.happen({ kind: 'looked', standing: proven ? { ...standing, reach: 'proven' } : standing });
+      await this.record.repay();
+      const open = this.open.get(modem);
+      if (!open) return this.assume(modem, standing);
+      if (standing.kind !== 'agrees') this.met.delete(open.id);
+      await this.happen(modem, { kind: 'looked', standing: this.proved(open, standing) });
     });
   }
 
-  /** The session of this change has met the control plane. */
-  met(transaction: string): void {
-    this.metFor = transaction;
+  /** The session of this change has met the control plane. @param pinned it was bound to the bearer */
+  meet(transaction: string, pinned: boolean): void {
+    this.met.set(transaction, { pinned });
     this.needs.turned();
   }
 
   /**
-   * Whether the control plane answers announces. A change is only opened with one that does: else every change would be taken back.
-   * What is open stays so with any.
+   * The control plane answered the device's own session. A change is only opened with one that confirms: else every change would be taken
+   * back. What is open stays so with any.
    */
-  welcomed(confirms: boolean): void {
-    if (confirms === this.confirms) return;
-    this.confirms = confirms;
-    this.needs.turned();
+  welcomed(confirms: boolean): Promise<void> {
+    return this.turn.run(async () => {
+      const keepsakes = this.record.keepsakes();
+      const isNews = keepsakes.confirms !== confirms || !this.hasMet;
+      this.hasMet = true;
+      if (keepsakes.confirms !== confirms) await this.record.keep({ ...keepsakes, confirms });
+      if (isNews) this.needs.turned();
+    });
+  }
+
+  /**
+   * The host is about to restart as part of the plan, or will not after all.
+   * @returns whether every open change has that on flash: else the host must not be restarted now
+   */
+  declareReboot(declared: boolean): Promise<boolean> {
+    return this.turn.run(async () => {
+      for (const modem of [...this.open.keys()]) await this.happen(modem, { kind: 'reboot', declared });
+      return this.record.refusal() === null;
+    });
   }
 
   /** Asks no more; what is open stays in the journal. */
@@ -148,87 +165,110 @@ export class ChangeKeeper {
 
   /** The control plane's yes came, over the session that the announce went over. */
   confirm(transaction: string, digest: string): Promise<void> {
-    return this.turn.run(() => this.happen({ kind: 'confirm', transaction, digest }));
+    return this.turn.run(async () => {
+      const open = [...this.open.values()].find(({ id }) => id === transaction);
+      if (open) await this.happen(open.modem, { kind: 'confirm', transaction, digest });
+    });
   }
 
-  private async follow(wanted: Wanted, { found, budgetMs }: { found: Configuration | null; budgetMs: number }): Promise<Aim> {
-    const { version, digest, configuration: to, modem, iccid } = wanted;
-    const named = { id: this.needs.transactionId(), version, digest, to, budgetMs };
-    const intention = intend(wanted, this.open, { keepsakes: this.keepsakes, found });
-    switch (intention.kind) {
-      case 'go':
-        return intention;
-      case 'retarget':
-        await this.happen({ kind: 'retargeted', successor: named });
-        return this.settled(wanted);
-      case 'begin': {
-        if (!this.confirms) return this.unconfirmable(wanted);
-        const { from, others } = intention;
-        if (from && intention.found) await this.keep(wanted, { configuration: from, standing: 'assumed' });
-        const opened = openTransaction({ ...named, modem, iccid, from, others, boot: this.needs.bootId }, this.needs.clock.monotonicMs());
-        return (await this.begin(opened)) ? this.settled(wanted) : this.withoutJournal(from, to);
-      }
+  private async follow(wanted: Wanted, { found, budgetMs }: Seen): Promise<Aim> {
+    const { version, digest, configuration: to } = wanted;
+    const memory: ChangeMemory = { keepsakes: this.record.keepsakes(), found, hasMet: this.hasMet };
+    const intention = intend(wanted, this.openAt(wanted.modem), memory);
+    if (intention.kind === 'go') return intention.aim;
+    const successor = { id: this.needs.transactionId(), version, digest, to, budgetMs };
+    if (intention.kind === 'retarget') {
+      await this.happen(wanted.modem, { kind: 'retargeted', successor });
+      return this.settled(wanted, memory);
     }
+    const { confirms } = memory.keepsakes;
+    if (confirms !== true || this.isChanging()) return this.meanwhile(wanted, memory);
+    return this.begin(wanted, intention, { ...successor, memory });
   }
 
-  private settled(wanted: Wanted): Aim {
-    const intention = intend(wanted, this.open, { keepsakes: this.keepsakes, found: null });
-    // Whatever else it may be now: what is under way goes on, and the next look asks again.
-    return intention.kind === 'go' ? intention : { configuration: this.open?.from ?? wanted.configuration, refusal: null };
+  /** One modem at a time is brought to something new. */
+  private isChanging(): boolean {
+    return [...this.open.values()].some(({ phase }) => phase !== 'reverting');
   }
 
-  /**
-   * Nobody is known (yet) who would confirm: what is known good stays, as its session is what may tell. A gateway without any dials as it
-   * is told.
-   */
-  private unconfirmable(wanted: Wanted): Aim {
-    return { configuration: knownGoodAt(this.keepsakes, wanted)?.configuration ?? wanted.configuration, refusal: null };
+  private settled(wanted: Wanted, memory: ChangeMemory): Aim {
+    const open = this.openAt(wanted.modem);
+    // Closed by the very event: the next look asks again.
+    return open ? aimAt(open) : aimMeanwhile(wanted, memory, true);
+  }
+
+  private meanwhile(wanted: Wanted, memory: ChangeMemory): Aim {
+    const aim = aimMeanwhile(wanted, memory, memory.keepsakes.confirms);
+    if (aim.configuration.key === wanted.configuration.key) this.untried.set(wanted.modem, wanted);
+    return aim;
+  }
+
+  private async begin(wanted: Wanted, way: Begin, named: Named): Promise<Aim> {
+    const { modem, iccid, version, digest, configuration: to } = wanted;
+    const { from, adopts, others } = way;
+    const { id, budgetMs, memory } = named;
+    if (from && adopts) await this.record.keep(keep(this.record.keepsakes(), wanted, from));
+    const back = { from: from?.configuration ?? null, fromStanding: from?.standing ?? 'assumed' } as const;
+    const change = { id, modem, iccid, version, digest, to, budgetMs, others, boot: this.needs.bootId, ...back };
+    const opened = openTransaction(change, this.needs.clock.monotonicMs());
+    if (!(await this.record.open([...this.others(modem), opened]))) return this.withoutJournal(wanted, memory);
+    this.open.set(modem, opened);
+    return aimAt(opened);
   }
 
   /** A gateway that has a way back keeps it; one that never had any has nothing to lose. */
-  private withoutJournal(from: Configuration | null, to: Configuration): Aim {
-    return { configuration: from ?? to, refusal: changeRefusal('transaction.no-journal') };
+  private withoutJournal(wanted: Wanted, memory: ChangeMemory): Aim {
+    const { configuration } = aimMeanwhile(wanted, memory, true);
+    return { configuration, phase: 'refused', refusal: changeRefusal('transaction.no-journal', [this.record.refusal() ?? 'not yet due']) };
   }
 
-  private async begin(opened: Transaction): Promise<boolean> {
-    try {
-      await this.needs.journal.open(opened);
-    } catch (error) {
-      // Each look tries again; it is news once a target.
-      if (this.unjournalled !== opened.digest) this.needs.tell('transaction.no-journal', [faultCode(error)], opened.modem);
-      this.unjournalled = opened.digest;
-      return false;
-    }
-    this.open = opened;
-    return true;
+  /** A gateway that dials what it was told, with nobody to confirm it, has that to come back to: complete, and only assumed to be good. */
+  private async assume(modem: string, standing: Standing): Promise<void> {
+    const untried = this.untried.get(modem);
+    if (!untried || standing.kind !== 'agrees') return;
+    this.untried.delete(modem);
+    const keepsakes = this.record.keepsakes();
+    const known = knownGoodAt(keepsakes, untried);
+    if (known?.standing === 'confirmed' || known?.configuration.key === untried.configuration.key) return;
+    await this.record.keep(keep(keepsakes, untried, { configuration: untried.configuration, standing: 'assumed' }));
   }
 
-  private async happen(event: TransactionEvent): Promise<void> {
-    const { open, needs } = this;
-    if (!open) return;
-    const before = open.phase;
-    const { transaction, effects } = advance(open, event, { nowMs: needs.clock.monotonicMs(), draw: needs.random.next() });
-    this.open = transaction;
-    if (transaction?.phase !== 'announcing' || transaction.id !== open.id) needs.announcer.stop();
-    for (const effect of effects) await this.perform(effect, open);
-    if (transaction?.phase !== before || transaction?.id !== open.id) needs.turned();
+  private proved(open: Transaction, standing: Standing): Standing {
+    const met = this.met.get(open.id);
+    return standing.kind === 'agrees' && met && isProof(open, met) ? { ...standing, reach: 'proven' } : standing;
+  }
+
+  private others(modem: string): Transaction[] {
+    return [...this.open.values()].filter((open) => open.modem !== modem);
+  }
+
+  private async happen(modem: string, event: TransactionEvent): Promise<void> {
+    const { needs } = this;
+    const before = this.open.get(modem);
+    if (!before) return;
+    const { transaction, effects } = advance(before, event, { nowMs: needs.clock.monotonicMs(), draw: needs.random.next() });
+    if (transaction) this.open.set(modem, transaction);
+    else this.open.delete(modem);
+    const isSame = transaction?.id === before.id && transaction.turn === before.turn;
+    if (!isSame || errandOf(before) !== errandOf(transaction)) this.met.delete(before.id);
+    if (transaction?.id !== before.id) needs.announcer.follow(before, null);
+    for (const effect of effects) await this.perform(effect, before);
+    if (transaction) needs.announcer.follow(transaction, errandOf(transaction));
+    if (transaction?.phase !== before.phase || !isSame) needs.turned();
   }
 
   private async perform(effect: TransactionEffect, about: Transaction): Promise<void> {
-    const { journal, announcer } = this.needs;
+    const { record } = this;
     switch (effect.kind) {
       case 'journal':
-        return this.durably(about, () => journal.write(effect.transaction));
-      case 'announce':
-        return announcer.start(this.open ?? about);
+        return record.write([...this.others(about.modem), effect.transaction]);
       case 'keep':
-        return this.keep(about, { configuration: effect.configuration, standing: 'confirmed' });
+        return record.keep(keep(record.keepsakes(), about, effect));
       case 'tell':
         return this.tellOutcome(effect.transaction, effect.outcome, effect.refusal);
       case 'close':
         await this.note(about, effect.outcome, effect.refusal);
-        // Closed over keepsakes that are not on flash, the next start would know neither.
-        if (this.isSaved) await this.durably(about, () => journal.close());
+        await record.close(about, this.others(about.modem));
         return this.tellOutcome(about, effect.outcome, effect.refusal);
     }
   }
@@ -236,26 +276,25 @@ export class ChangeKeeper {
   /** What is given up is on flash before the journal is closed: else the next start would try it again. */
   private async note({ modem, iccid, to, version }: Transaction, outcome: Outcome, refusal: Refusal | null): Promise<void> {
     if (outcome === 'committed' || !refusal || refusal.code === 'transaction.sim-changed') return;
-    this.keepsakes = giveUp(this.keepsakes, { modem, iccid, key: to.key, version, refusal });
-    this.isSaved = await this.needs.document.save(this.keepsakes);
-  }
-
-  private async keep(place: Place, next: { configuration: Configuration; standing: 'confirmed' | 'assumed' }): Promise<void> {
-    this.keepsakes = keep(this.keepsakes, place, next);
-    this.isSaved = await this.needs.document.save(this.keepsakes);
-  }
-
-  /** A journal that fails in the middle of a change leaves the older entry, whose way back is the safe one. */
-  private async durably({ modem }: Transaction, write: () => Promise<void>): Promise<void> {
-    try {
-      await write();
-    } catch (error) {
-      this.needs.tell('store.write-failed', [`the journal of a change: ${faultCode(error)}`], modem);
-    }
+    const inconclusive = isWithoutVerdict(outcome, refusal);
+    this.hasMet = false;
+    await this.record.keep(giveUp(this.record.keepsakes(), { modem, iccid, key: to.key, version, refusal, inconclusive }));
   }
 
   private tellOutcome({ modem, to }: Transaction, outcome: Outcome, refusal: Refusal | null): void {
     const why = refusal ? [refusal.code, ...refusal.evidence] : [];
     this.needs.tell(outcomeCodes[outcome], [to.profileRef, ...why], modem);
   }
+}
+
+interface Begin {
+  readonly from: WayBack | null;
+  readonly adopts: boolean;
+  readonly others: readonly Configuration[];
+}
+
+interface Named {
+  readonly id: string;
+  readonly budgetMs: number;
+  readonly memory: ChangeMemory;
 }

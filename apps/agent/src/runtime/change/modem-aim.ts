@@ -1,7 +1,8 @@
-import type { TargetDocument } from '@towline/protocol';
+import type { StoredAuth } from '@towline/modem';
+import type { TargetDocument, TargetVersion } from '@towline/protocol';
 import type { Decision, Situation } from '../../core/decision.ts';
 import type { ChangeView } from '../../core/modem-state.ts';
-import { aimedAt } from '../../core/transaction/intention.ts';
+import { type Aim, aimAt, aimedAt, type ChangePhase, phaseOf, type Wanted } from '../../core/transaction/intention.ts';
 import { standingOf } from '../../core/transaction/standing.ts';
 import { aimOf, type Configuration, type Reach, type Refusal } from '../../core/transaction/transaction.ts';
 import { changeBudgetMs, foundOf, type Held, wantedOf } from '../../core/transaction/wanted.ts';
@@ -9,21 +10,37 @@ import type { ChangeKeeper } from './change-keeper.ts';
 
 export interface ModemAimNeeds {
   readonly held: () => Held | null;
-  readonly changes: Pick<ChangeKeeper, 'aim' | 'knownGoodAt' | 'looked' | 'openAt' | 'wakeAtMs'>;
+  readonly changes: Pick<
+    ChangeKeeper,
+    'aim' | 'declareReboot' | 'knownGoodAt' | 'looked' | 'openAt' | 'refused' | 'simChanged' | 'wakeAtMs'
+  >;
+}
+
+/** One look, as far as it decides what the modem is brought to. */
+export interface Sighting {
+  /** The look, seen with whatever target holds when it is called. */
+  readonly situation: () => Situation;
+  /** How the modem's context authenticates; null where it does not tell. */
+  readonly storedAuth: () => Promise<StoredAuth | null>;
 }
 
 interface Aimed {
   readonly at: Configuration | 'target';
+  readonly phase: ChangePhase;
   readonly refusal: Refusal | null;
+  /** Of the target that this was judged by. */
+  readonly version: TargetVersion | null;
 }
 
-const freeAim: Aimed = { at: 'target', refusal: null };
+const noTarget: TargetDocument = { salt: '', policy: { id: '', version: 1 }, rules: [] };
+
+const free: Aimed = { at: 'target', phase: 'unknown', refusal: null, version: null };
 
 /** What one modem is brought to: its target, or what a change of it or of its neighbour asks for. */
 export class ModemAim {
   private readonly modem: string;
   private readonly needs: ModemAimNeeds;
-  private aimed: Aimed = freeAim;
+  private aimed: Aimed = free;
   private key: string | null = null;
 
   constructor(modem: string, needs: ModemAimNeeds) {
@@ -35,42 +52,54 @@ export class ModemAim {
   target(): TargetDocument | null {
     const document = this.needs.held()?.document ?? null;
     const { at } = this.aimed;
-    if (at === 'target' || !document) return document;
-    return aimedAt(document, at);
+    // A target that was lost leaves the known good to dial.
+    return at === 'target' ? document : aimedAt(document ?? noTarget, at);
   }
 
   /**
    * Settles what the modem is brought to; a change that it needs is in the journal when this resolves.
-   * @param situationOf the look, seen with whatever target holds when it is called
    * @returns whether it is another configuration than before: what went wrong on the way to that says nothing of this one
    */
-  async take(situationOf: () => Situation): Promise<boolean> {
-    const { changes, held } = this.needs;
-    this.aimed = freeAim;
-    const situation = situationOf();
-    const { model, observed } = situation;
-    const wanted = wantedOf(situation, held());
-    if (wanted && model) {
-      const { configuration, refusal } = await changes.aim(wanted, {
-        found: foundOf(situation, wanted),
-        budgetMs: changeBudgetMs(model),
-      });
-      const isTarget = configuration.key === wanted.configuration.key;
-      this.aimed = { at: isTarget ? 'target' : configuration, refusal };
-      return this.turnTo(configuration.key);
+  async take(sighting: Sighting): Promise<boolean> {
+    const { changes } = this.needs;
+    const held = this.needs.held();
+    const version = held?.version ?? null;
+    this.aimed = { ...free, version };
+    const situation = sighting.situation();
+    const iccid = situation.observed.sim?.iccid ?? null;
+    const open = changes.openAt(this.modem);
+    if (open && iccid !== null && open.iccid !== iccid) await changes.simChanged(this.modem);
+    const reading = wantedOf(situation, held);
+    if (reading.kind === 'wanted' && held) {
+      const aim = await this.aimFor(reading.wanted, { situation, sighting, held });
+      // As the target names it: its rule, and a data mode that is left open.
+      return this.turnTo(aim, aim.configuration.key === reading.wanted.configuration.key ? 'target' : aim.configuration);
     }
-    return this.takeWithoutTarget(observed.sim?.iccid ?? null);
+    if (reading.kind === 'refused' && version) await changes.refused(this.modem, version);
+    return this.takeWithoutTarget(iccid, reading.kind === 'refused' ? reading.refusal : null);
+  }
+
+  private async aimFor(wanted: Wanted, { situation, sighting, held }: Judging): Promise<Aim> {
+    const { changes } = this.needs;
+    const isNew = changes.openAt(this.modem) === null && changes.knownGoodAt(wanted) === null;
+    const stored = isNew && situation.observed.bearer?.active ? await sighting.storedAuth() : null;
+    const found = isNew ? foundOf(situation, wanted.configuration.mode, { stored, document: held.document }) : null;
+    return changes.aim(wanted, { found, budgetMs: situation.model ? changeBudgetMs(situation.model) : 0 });
   }
 
   /** What the target wants cannot be told now, or cannot be done: an open change goes on, else what is known good is dialled. */
-  private takeWithoutTarget(iccid: string | null): boolean {
+  private takeWithoutTarget(iccid: string | null, refusal: Refusal | null): boolean {
     const { changes } = this.needs;
     const open = changes.openAt(this.modem);
-    const mine = open?.iccid === iccid ? open : null;
-    const configuration = mine ? aimOf(mine) : iccid && changes.knownGoodAt({ modem: this.modem, iccid });
-    if (!configuration) return false;
-    this.aimed = { at: configuration, refusal: mine?.refusal ?? null };
-    return this.turnTo(configuration.key);
+    if (open && (iccid === null || open.iccid === iccid)) {
+      const aim = aimAt(open);
+      return this.turnTo({ ...aim, refusal: aim.refusal ?? refusal }, aim.configuration);
+    }
+    const phase = refusal ? 'refused' : 'unknown';
+    const configuration = iccid === null ? null : changes.knownGoodAt({ modem: this.modem, iccid });
+    if (configuration) return this.turnTo({ configuration, phase, refusal }, configuration);
+    this.aimed = { ...this.aimed, phase, refusal };
+    return false;
   }
 
   /** Tells the change how the modem stands to it. @returns whether the change aims at something else since */
@@ -80,6 +109,11 @@ export class ModemAim {
     return before !== null && this.openKey() !== before;
   }
 
+  /** See `ChangeKeeper.declareReboot`. */
+  declareReboot(declared: boolean): Promise<boolean> {
+    return this.needs.changes.declareReboot(declared);
+  }
+
   /** When the modem is to be looked at again at the latest. */
   wakeAtMs(): number {
     return this.needs.changes.wakeAtMs(this.modem);
@@ -87,11 +121,13 @@ export class ModemAim {
 
   view(): ChangeView {
     const open = this.needs.changes.openAt(this.modem);
-    if (open) return { phase: open.phase === 'reverting' ? 'given-up' : 'under-way', refusal: open.refusal };
-    return { phase: this.aimed.refusal ? 'given-up' : 'settled', refusal: this.aimed.refusal };
+    const { version, phase, refusal } = this.aimed;
+    return open ? { phase: phaseOf(open), refusal: open.refusal, version } : { phase, refusal, version };
   }
 
-  private turnTo(key: string | null): boolean {
+  private turnTo({ configuration, phase, refusal }: Aim, at: Aimed['at']): boolean {
+    const { key } = configuration;
+    this.aimed = { ...this.aimed, at, phase, refusal };
     const turned = this.key !== null && this.key !== key;
     this.key = key;
     return turned;
@@ -101,4 +137,10 @@ export class ModemAim {
     const open = this.needs.changes.openAt(this.modem);
     return open && aimOf(open).key;
   }
+}
+
+interface Judging {
+  readonly situation: Situation;
+  readonly sighting: Sighting;
+  readonly held: Held;
 }

@@ -10,16 +10,18 @@ const configurationSchema = z.object({
   profile: connectionProfileSchema,
   mode: dataModeSchema,
   key: z.string(),
+  unread: z.optional(z.array(z.enum(['credentials', 'ip-type', 'roaming']))),
 });
 const refusalSchema = z.object({ code: z.string(), evidence: z.array(z.string()) });
 
 /** A transaction as the journal holds it. */
-export const transactionSchema = z.object({
+const transactionSchema = z.object({
   ...placeSchema,
   id: transactionIdSchema,
   version: targetVersionSchema,
   digest: z.string(),
   from: z.nullable(configurationSchema),
+  fromStanding: z.enum(['confirmed', 'assumed']),
   to: configurationSchema,
   others: z.array(configurationSchema),
   phase: z.enum(['applying', 'announcing', 'confirmed', 'reverting']),
@@ -29,14 +31,18 @@ export const transactionSchema = z.object({
   budgetMs: number,
   deadlineMs: number,
   reach: z.enum(['none', 'witnessed', 'proven']),
+  agrees: z.boolean(),
   held: z.boolean(),
   refusal: z.nullable(refusalSchema),
   turn: z.int(),
   turnEndsMs: number,
 });
 
+export const changesSchema = z.array(transactionSchema);
+
 /** Known goods and what was given up. Sealed: passwords are in it. */
 export const keepsakesSchema = z.object({
+  confirms: z.nullable(z.boolean()),
   knownGoods: z.array(
     z.object({
       ...placeSchema,
@@ -45,5 +51,14 @@ export const keepsakesSchema = z.object({
       earlier: z.array(configurationSchema),
     }),
   ),
-  givenUp: z.array(z.object({ ...placeSchema, key: z.string(), version: targetVersionSchema, refusal: refusalSchema })),
+  givenUp: z.array(
+    z.object({
+      ...placeSchema,
+      key: z.string(),
+      version: targetVersionSchema,
+      refusal: refusalSchema,
+      inconclusive: z.boolean(),
+      tries: z.int(),
+    }),
+  ),
 });

@@ -1,4 +1,4 @@
-import type { AuthMethod, IpType, StoredContext } from '../../driver.ts';
+import type { AuthMethod, IpType, StoredAuth, StoredContext } from '../../driver.ts';
 import { fieldsOf, numberOf } from './fields.ts';
 
 const ipTypes: ReadonlyMap<string, IpType> = new Map<string, IpType>([
@@ -14,13 +14,6 @@ export function parseStoredContexts(lines: readonly string[]): readonly StoredCo
     if (contextId === null) return [];
     return [{ contextId, ipType: ipTypes.get(fields[1]?.text.toUpperCase() ?? '') ?? null, apn: fields[2]?.text ?? '' }];
   });
-}
-
-/** How a context authenticates, as far as a modem reads it back. Holds a secret: compare it and forget it. */
-export interface StoredAuth {
-  readonly auth: AuthMethod;
-  readonly username: string;
-  readonly password: string;
 }
 
 const methods: readonly AuthMethod[] = ['none', 'pap', 'chap'];
