@@ -26,6 +26,8 @@ export interface ChangeView {
   readonly refusal: Refusal | null;
   /** Of the target that this was judged by; null: none was held. */
   readonly version: TargetVersion | null;
+  /** The change that is open, if there is one. */
+  readonly open: TargetStatus['change'];
 }
 
 /** Why the modem is not where the target wants it: what is wrong now, else why the change to it was given up. */
@@ -69,7 +71,7 @@ export function stateKey(modems: readonly ModemState[], target: TargetStatus | n
     registration: registration && { state: registration.state, rat: registration.rat, servingPlmn: registration.servingPlmn },
     fault: fault?.code ?? null,
   }));
-  return canonicalJson({ telling, target });
+  return canonicalJson({ telling, target: target && { ...target, fault: target.fault?.code ?? null } });
 }
 
 /** What the status of the target follows from. */
@@ -84,6 +86,16 @@ export interface StatusQuestion {
   readonly before: TargetStatus['status'];
   /** The target has been held for longer than any modem may need to be found out about. */
   readonly isOverdue: boolean;
+}
+
+/** What is told of the target beside its status: why it is not applied, and the change under way. */
+export function targetDetail(progress: readonly Progress[], status: TargetStatus['status']): Pick<TargetStatus, 'fault' | 'change'> {
+  const faults = progress.flatMap(({ decision, change }) => faultState(decision, change) ?? []);
+  const refusals = progress.flatMap(({ change: { refusal } }) => refusal ?? []);
+  const [told = null] = [...refusals, ...faults];
+  const fault = told && { code: told.code, evidence: told.evidence.slice(-16) };
+  const [change = null] = progress.flatMap(({ change: { open } }) => open ?? []);
+  return { fault: status === 'applied' ? null : fault, change };
 }
 
 const isOf = (version: TargetVersion | null, { change }: Progress) =>

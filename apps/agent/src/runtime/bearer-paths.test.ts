@@ -9,7 +9,7 @@ const view = (id: string, interfaceName: string, connection: 'verified' | 'conne
     host: { ...fakeHost().kernel(), interface: interfaceName, addresses: [{ address: '10.0.0.2', prefixLength: 30 }] },
   },
   decision: { connection, fault: null, rule: null, mode: null, modeReason: null, next: { kind: 'wait', untilMs: 0 } } as const,
-  change: { phase: 'settled', refusal: null } as const,
+  change: { phase: 'settled', refusal: null, version: null, open: null } as const,
 });
 
 function paths(...bearers: string[]): BearerPaths {

@@ -1,6 +1,6 @@
 import type { Cancel, Clock, Random } from '@towline/kit';
 import type { TargetStatus } from '@towline/protocol';
-import { modemState, stateKey, targetStatus } from '../core/modem-state.ts';
+import { modemState, stateKey, targetDetail, targetStatus } from '../core/modem-state.ts';
 import type { ModemView } from './modem-loop.ts';
 import type { HostFacts } from './ports.ts';
 import type { Reporter } from './reporter.ts';
@@ -90,7 +90,8 @@ export class StateReporter {
 
   private target(): TargetStatus | null {
     const held = this.held();
-    return held && { version: held.version, digest: held.digest, status: this.status };
+    const { status } = this;
+    return held && { version: held.version, digest: held.digest, status, ...targetDetail([...this.views.values()], status) };
   }
 
   private key(): string {

@@ -33,7 +33,14 @@ export class FakeControlPlane {
   acknowledges = true;
   /** Whether it says yes to changes. */
   confirms = true;
+  /** Whether it says that it answers announces. */
+  answersAnnounces = true;
   reachable = true;
+  /** Which sessions come through while it is reachable. */
+  admits: (request: SessionRequest) => boolean = () => true;
+  /** Listeners that change sessions still have, and those of them that are not closed. */
+  changeListeners = 0;
+  changeSessions = 0;
   enrolmentAnswer: 'ok' | 'refused' | 'unreachable' = 'ok';
   private down: ((topic: string, payload: string) => void) | null = null;
   private heard: () => void = () => {};
@@ -113,7 +120,7 @@ export class FakeControlPlane {
 
   private async connect(request: SessionRequest): Promise<Session> {
     this.sessions.push(request);
-    if (!this.reachable) throw new Fault('link.unreachable', 'no route');
+    if (!this.reachable || !this.admits(request)) throw new Fault('link.unreachable', 'no route');
     if (request.clientId.includes('~')) return this.sessionOfChange();
     const listeners: ((topic: string, payload: string) => void)[] = [];
     this.down = (topic, payload) => listeners.forEach((listen) => listen(topic, payload));
@@ -141,7 +148,18 @@ export class FakeControlPlane {
 
   /** One announce and its answer; beside the device's own session. */
   private sessionOfChange(): Session {
-    const listeners: ((topic: string, payload: string) => void)[] = [];
+    const listeners = new Set<(topic: string, payload: string) => void>();
+    const counted = (forget: () => void) => {
+      this.changeListeners += 1;
+      let isCounted = true;
+      return () => {
+        forget();
+        if (isCounted) this.changeListeners -= 1;
+        isCounted = false;
+      };
+    };
+    let isOpen = true;
+    this.changeSessions += 1;
     return {
       publish: async (topic, payload) => {
         this.receive(topic, payload);
@@ -152,12 +170,15 @@ export class FakeControlPlane {
       },
       subscribe: async () => {},
       onMessage: (listen) => {
-        listeners.push(listen);
-        return () => {};
+        listeners.add(listen);
+        return counted(() => listeners.delete(listen));
       },
       onHeard: () => () => {},
-      onClose: () => () => {},
-      close: async () => {},
+      onClose: () => counted(() => {}),
+      close: async () => {
+        if (isOpen) this.changeSessions -= 1;
+        isOpen = false;
+      },
     };
   }
 
@@ -174,7 +195,12 @@ export class FakeControlPlane {
   private greet(hello: Hello): void {
     this.hellos.push(hello);
     if (!this.acknowledges) return;
-    this.push('ack', { epoch: hello.stream.epoch, through: this.through.get(hello.stream.epoch) ?? 0, nonce: hello.nonce, confirms: true });
+    this.push('ack', {
+      epoch: hello.stream.epoch,
+      through: this.through.get(hello.stream.epoch) ?? 0,
+      nonce: hello.nonce,
+      confirms: this.answersAnnounces,
+    });
     if (this.target && this.target.version.number > (hello.held.target?.number ?? 0)) this.push('target', this.target);
   }
 

@@ -153,7 +153,7 @@ export class ChangeKeeper {
    */
   declareReboot(declared: boolean): Promise<boolean> {
     return this.turn.run(async () => {
-      for (const modem of [...this.open.keys()]) await this.happen(modem, { kind: 'reboot', declared });
+      for (const modem of this.open.keys()) await this.happen(modem, { kind: 'reboot', declared });
       return this.record.refusal() === null;
     });
   }

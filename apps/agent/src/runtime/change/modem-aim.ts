@@ -122,7 +122,10 @@ export class ModemAim {
   view(): ChangeView {
     const open = this.needs.changes.openAt(this.modem);
     const { version, phase, refusal } = this.aimed;
-    return open ? { phase: phaseOf(open), refusal: open.refusal, version } : { phase, refusal, version };
+    if (!open) return { phase, refusal, version, open: null };
+    const { id: transaction, phase: now, reach } = open;
+    const told = now === 'confirmed' ? null : { transaction, phase: now, reach };
+    return { phase: phaseOf(open), refusal: open.refusal, version, open: told };
   }
 
   private turnTo({ configuration, phase, refusal }: Aim, at: Aimed['at']): boolean {
