@@ -17,6 +17,7 @@ import { ValidationPipe } from './platform/http/validation.ts';
 import { PoliciesModule } from './policies/policies.module.ts';
 import { ProfilesModule } from './profiles/profiles.module.ts';
 import { SitesModule } from './sites/sites.module.ts';
+import { SmsOrdersModule } from './sms-orders/sms-orders.module.ts';
 import { TargetingModule } from './targeting/targeting.module.ts';
 import { TargetsModule } from './targets/targets.module.ts';
 import { TelemetryModule } from './telemetry/telemetry.module.ts';
@@ -33,6 +34,7 @@ const features = [
   TargetsModule,
   TargetingModule,
   JobsModule,
+  SmsOrdersModule,
   TelemetryModule,
   EnrolmentModule,
   EventsModule,

@@ -12,6 +12,17 @@ export {
 export { type ConnectionProfile, connectionProfileSchema } from './documents/connection-profile.ts';
 export { failedConditions, type SimConditions, type SimSubject, simConditionsSchema } from './documents/sim-conditions.ts';
 export {
+  parseSmsOrder,
+  type SmsOrder,
+  type SmsOrderKind,
+  smsHandle,
+  smsMacOctets,
+  smsOrderBody,
+  smsOrderKey,
+  smsOrderKinds,
+  smsOrderText,
+} from './documents/sms-order.ts';
+export {
   isLaterVersion,
   type RuleLevel,
   type RuleVerdict,

@@ -15,6 +15,7 @@ export * from './profiles.ts';
 export * from './rollouts.ts';
 export * from './selection.ts';
 export * from './sites.ts';
+export * from './sms-orders.ts';
 export * from './telemetry.ts';
 export * from './webhooks.ts';
 export * from './windows.ts';
