@@ -16,6 +16,7 @@ import { requestThrottles } from './platform/http/request-throttles.ts';
 import { ValidationPipe } from './platform/http/validation.ts';
 import { PoliciesModule } from './policies/policies.module.ts';
 import { ProfilesModule } from './profiles/profiles.module.ts';
+import { ProgressModule } from './rollouts/progress/progress.module.ts';
 import { SitesModule } from './sites/sites.module.ts';
 import { SmsOrdersModule } from './sms-orders/sms-orders.module.ts';
 import { TargetingModule } from './targeting/targeting.module.ts';
@@ -32,6 +33,7 @@ const features = [
   ProfilesModule,
   PoliciesModule,
   TargetsModule,
+  ProgressModule,
   TargetingModule,
   JobsModule,
   SmsOrdersModule,

@@ -34,7 +34,7 @@ export class EventsController {
   @Endpoint({
     summary: 'Live changes as server-sent events',
     description:
-      'Events device, target, job and event say what to read anew; dropped counts what a slow reader missed; after gap read everything anew. The token is looked at once, when the stream opens; it ends after an hour.',
+      'Events device, target, job, event and rollout say what to read anew; dropped counts what a slow reader missed; after gap read everything anew. The token is looked at once, when the stream opens; it ends after an hour.',
     access: 'fleet.read',
     returns: streamChangeSchema,
     errors: ['resource.not-found'],

@@ -42,4 +42,5 @@ export type LogEvent =
   | 'enrolment.refused'
   // api
   | 'http.request-failed'
+  | 'progress.failed'
   | 'first-start.done';

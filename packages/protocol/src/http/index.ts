@@ -12,6 +12,7 @@ export * from './page.ts';
 export * from './policies.ts';
 export * from './problem.ts';
 export * from './profiles.ts';
+export * from './rollout-progress.ts';
 export * from './rollouts.ts';
 export * from './selection.ts';
 export * from './sites.ts';
