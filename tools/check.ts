@@ -15,6 +15,7 @@ const packages = [
   'e2e',
   'bench',
   'lab',
+  'faults',
 ];
 
 const steps: Record<string, readonly (readonly string[])[]> = {

@@ -44,6 +44,9 @@ export {
 export { createQmiPeer, type QmiPeer } from './qmi/create-qmi-peer.ts';
 export { createQmiPackets, type QmiPackets } from './qmi/qmi-packets.ts';
 export type { LinkProtocol } from './qmi/qmi-session.ts';
+export { simulatedMbimcli } from './tools/simulated-mbimcli.ts';
+export { simulatedQmicli } from './tools/simulated-qmicli.ts';
+export type { SimulatedTool } from './tools/tool-host.ts';
 export {
   createTranscriptModem,
   type Transcript,

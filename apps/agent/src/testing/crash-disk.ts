@@ -19,8 +19,12 @@ type NameChange = (names: Map<string, Inode>) => void;
 export type Survivors = ReadonlyMap<string, Uint8Array>;
 
 export interface CrashDisk extends Disk {
+  /** What a process reads now, and what an orderly shutdown leaves. */
+  contents(): Survivors;
   /** Every content that a power cut at this instant may leave, each once. */
   crashStates(): Survivors[];
+  /** One of them. @param draw gives numbers in [0, 1) */
+  crashState(draw: () => number): Survivors;
 }
 
 const nothing = new Uint8Array(0);
@@ -45,6 +49,10 @@ const allOf = ({ durable, pending }: Inode) => pending.reduce((before, write) =>
 
 function contentsOf({ durable, pending }: Inode): Uint8Array[] {
   return pending.reduce<Uint8Array[]>((contents, write) => contents.flatMap((before) => outcomesOf(before, write)), [durable]);
+}
+
+function oneOf(contents: readonly Uint8Array[], draw: () => number): Uint8Array {
+  return contents[Math.floor(draw() * contents.length)] ?? nothing;
 }
 
 function subsetsOf<Member>(members: readonly Member[]): Member[][] {
@@ -124,6 +132,12 @@ export function crashDisk(options: { left?: Survivors; forgets?: Forgotten; watc
       }
       options.watch?.(disk);
     },
+    crashState(draw) {
+      const after = new Map(durableNames);
+      for (const apply of changes) if (draw() < 0.5) apply(after);
+      return new Map([...after].map(([name, inode]) => [name, oneOf(contentsOf(inode), draw)]));
+    },
+    contents: () => new Map([...names].map(([name, inode]) => [name, allOf(inode)])),
     crashStates() {
       const states = subsetsOf(changes).flatMap((survived) => {
         const after = new Map(durableNames);

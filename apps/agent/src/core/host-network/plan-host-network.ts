@@ -12,24 +12,23 @@ import {
 import { metricOf } from './slot.ts';
 import { tableEnds, wantedRoutes, wantedRules } from './wanted-kernel-state.ts';
 
-const same = (left: object, right: object) => canonicalJson(left) === canonicalJson(right);
-
-function missing<Value>(wanted: readonly Value[], real: readonly Value[], equal: (left: Value, right: Value) => boolean): readonly Value[] {
-  return wanted.filter((one) => !real.some((other) => equal(one, other)));
+function missing<Value extends object>(wanted: readonly Value[], real: readonly Value[]): readonly Value[] {
+  const there = new Set(real.map((one) => canonicalJson(one)));
+  return wanted.filter((one) => !there.has(canonicalJson(one)));
 }
 
 function staleRoutes(wanted: readonly HostRoute[], real: readonly HostRoute[]): readonly HostStep[] {
-  return missing(real, wanted, same).map((route) => ({ do: 'remove-route', route }) as const);
+  return missing(real, wanted).map((route) => ({ do: 'remove-route', route }) as const);
 }
 
 function newRoutes(wanted: readonly HostRoute[], real: readonly HostRoute[]): readonly HostStep[] {
-  return missing(wanted, real, same).map((route) => ({ do: 'add-route', route }) as const);
+  return missing(wanted, real).map((route) => ({ do: 'add-route', route }) as const);
 }
 
 function ruleSteps(wanted: readonly HostRule[], real: readonly HostRule[]): readonly HostStep[] {
   return [
-    ...missing(real, wanted, same).map((rule) => ({ do: 'remove-rule', rule }) as const),
-    ...missing(wanted, real, same).map((rule) => ({ do: 'add-rule', rule }) as const),
+    ...missing(real, wanted).map((rule) => ({ do: 'remove-rule', rule }) as const),
+    ...missing(wanted, real).map((rule) => ({ do: 'add-rule', rule }) as const),
   ];
 }
 
@@ -38,8 +37,8 @@ function addressSteps(link: WantedLink, real: ObservedHost): readonly HostStep[]
   const step = (kind: 'add-address' | 'remove-address') => (address: HostAddress) =>
     ({ do: kind, interface: link.interface, address }) as const;
   return [
-    ...missing(real.addresses.filter(ours), link.addresses, same).map(step('remove-address')),
-    ...missing(link.addresses.filter(ours), real.addresses, same).map(step('add-address')),
+    ...missing(real.addresses.filter(ours), link.addresses).map(step('remove-address')),
+    ...missing(link.addresses.filter(ours), real.addresses).map(step('add-address')),
   ];
 }
 

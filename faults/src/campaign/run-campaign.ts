@@ -1,0 +1,20 @@
+import { Worker } from 'node:worker_threads';
+import type { TrialSummary } from './summary.ts';
+import type { TrialName } from './trial-name.ts';
+
+const workerFile = new URL('./worker.js', import.meta.url);
+
+function share(trials: readonly TrialName[], onResult: (summary: TrialSummary) => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(workerFile, { workerData: trials });
+    worker.on('message', onResult);
+    worker.once('error', reject);
+    worker.once('exit', (code) => (code === 0 ? resolve() : reject(new Error(`a thread ended with ${code}`))));
+  });
+}
+
+/** Runs trials on several threads, each world on one; results come in no order. */
+export async function runTrials(trials: readonly TrialName[], threads: number, onResult: (summary: TrialSummary) => void): Promise<void> {
+  const shares = Array.from({ length: threads }, (_none, thread) => trials.filter((_trial, index) => index % threads === thread));
+  await Promise.all(shares.map((one) => share(one, onResult)));
+}

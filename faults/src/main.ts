@@ -1,0 +1,105 @@
+import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
+import { campaignOf, type Reference } from './campaign/enumerate.ts';
+import { runTrials } from './campaign/run-campaign.ts';
+import { shrink } from './campaign/shrink.ts';
+import type { TrialSummary } from './campaign/summary.ts';
+import { commandOf, injectionsOf, planOf, type TrialName } from './campaign/trial-name.ts';
+import { isRejection, tallyOf } from './report/tally.ts';
+import { writeReport } from './report/write-report.ts';
+import { stories } from './stories/story.ts';
+import { runTrial } from './trial/trial.ts';
+
+const usage = `usage: npm run faults [-- OPTIONS]
+  --seed N             of the campaign, or of the one trial (1)
+  --count N            how many trials (10000)
+  --story S            one story only
+  --class X --point N  repeats one trial with these faults; may be given several times
+  --log                with it: the agent's log, on the simulated clock
+  --threads N          (all there are)
+`;
+
+const { values } = parseArgs({
+  options: {
+    seed: { type: 'string', default: '1' },
+    count: { type: 'string', default: '10000' },
+    story: { type: 'string' },
+    class: { type: 'string', multiple: true, default: [] },
+    point: { type: 'string', multiple: true, default: [] },
+    threads: { type: 'string', default: String(availableParallelism()) },
+    log: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+const print = (line: string) => void process.stdout.write(`${line}\n`);
+
+async function repeatOne(name: TrialName): Promise<number> {
+  const result = await runTrial(planOf(name), values.log ? print : undefined);
+  const again = await runTrial(planOf(name));
+  for (const { fault, point } of result.injected) print(`${fault} at: ${point}`);
+  print(
+    JSON.stringify({
+      ...name,
+      isWell: result.isWell,
+      ...result.finding,
+      backAfterMs: result.backAfterMs,
+      hash: result.hash,
+      repeats: again.hash === result.hash,
+    }),
+  );
+  return result.isWell && again.hash === result.hash ? 0 : 1;
+}
+
+async function references(seed: number): Promise<readonly Reference[]> {
+  const chosen = stories.filter(({ name }) => values.story === undefined || name === values.story);
+  const found: Reference[] = [];
+  for (const story of chosen) {
+    const { points, isWell } = await runTrial({ story, seed, faults: [] });
+    if (!isWell) throw new Error(`${story.name} goes wrong without any fault: ${commandOf({ story: story.name, seed, faults: [] })}`);
+    found.push({ story, seed, points });
+  }
+  return found;
+}
+
+async function tellStranded({ name, on, record, injected }: TrialSummary): Promise<void> {
+  const goesWrong = async (faults: TrialName['faults']) => !(await runTrial(planOf({ ...name, faults }))).isWell;
+  const fewest = { ...name, faults: await shrink(name.faults, goesWrong) };
+  print(`STRANDED on ${on}, the record says ${record}: ${injected.map(({ fault, point }) => `${fault} at ${point}`).join('; ')}`);
+  print(`  ${commandOf(fewest)} --log`);
+}
+
+/** As many as a person reads. */
+const maxTold = 20;
+
+async function campaign(seed: number, count: number): Promise<number> {
+  const found = await references(seed);
+  const trials = campaignOf(found, { seed, count, shareOfPairs: 0.2 });
+  const summaries: TrialSummary[] = [];
+  await runTrials(trials, Number(values.threads), (summary) => {
+    summaries.push(summary);
+    if (summaries.length % 500 === 0) print(`${summaries.length} of ${trials.length}`);
+  });
+  const stranded = summaries.filter(({ isWell }) => !isWell);
+  for (const one of stranded.slice(0, maxTold)) await tellStranded(one);
+  const { faults, p95Seconds } = tallyOf(summaries);
+  if (values.story === undefined) await writeReport({ seed, references: found, summaries });
+  const rejected = tallyOf(summaries.filter(isRejection));
+  print(
+    JSON.stringify({ faults, stranded: stranded.length, p95Seconds, trials: summaries.length, p95RejectedSeconds: rejected.p95Seconds }),
+  );
+  return stranded.length === 0 ? 0 : 1;
+}
+
+async function main(): Promise<number> {
+  if (values.help) {
+    print(usage);
+    return 0;
+  }
+  const seed = Number(values.seed);
+  const faults = injectionsOf(values.class, values.point);
+  if (faults.length > 0) return repeatOne({ story: values.story ?? 'apn', seed, faults });
+  return campaign(seed, Number(values.count));
+}
+
+process.exitCode = await main();

@@ -1,0 +1,85 @@
+import { writeFile } from 'node:fs/promises';
+import type { Reference } from '../campaign/enumerate.ts';
+import type { TrialSummary } from '../campaign/summary.ts';
+import { type FaultClass, type FaultName, faultClasses, faultNames } from '../trial/fault-classes.ts';
+import { isRejection, type Tally, tallyOf } from './tally.ts';
+
+/** What a campaign found. */
+export interface CampaignFinding {
+  readonly seed: number;
+  readonly references: readonly Reference[];
+  readonly summaries: readonly TrialSummary[];
+}
+
+const file = new URL('../../../docs/fault-injection.md', import.meta.url);
+
+const told = (seconds: number | null) => (seconds === null ? '' : String(seconds));
+const cells = ({ trials, stranded, changed, goneBack, p50Seconds, p95Seconds, slowestSeconds }: Tally) =>
+  [trials, changed, goneBack, stranded, told(p50Seconds), told(p95Seconds), told(slowestSeconds)].join(' | ');
+
+const head = (first: string) =>
+  `| ${first} | trials | on the new | back | stranded | p50 s | p95 s | slowest s |\n| --- | --: | --: | --: | --: | --: | --: | --: |\n`;
+
+function byStory({ references, summaries }: CampaignFinding): string {
+  const rows = references.map(({ story, points }) => {
+    const own = summaries.filter(({ name }) => name.story === story.name);
+    return `| ${story.name} (${story.model}, ${points.length} points) | ${cells(tallyOf(own))} |\n`;
+  });
+  return head('story') + rows.join('');
+}
+
+function byFault({ summaries }: CampaignFinding): string {
+  const rows = faultNames.map((name) => {
+    const own = summaries.filter(({ injected }) => injected.some(({ fault }) => fault === name));
+    return `| ${name} | ${cells(tallyOf(own))} |\n`;
+  });
+  return head('fault') + rows.join('');
+}
+
+const whatOf = (name: FaultName): string => {
+  const fault: FaultClass = faultClasses[name];
+  return fault.what;
+};
+
+/** The report of a campaign, which says nothing that another run of the same seed and sources would not. */
+export function reportText(finding: CampaignFinding): string {
+  const { seed, summaries } = finding;
+  const all = tallyOf(summaries);
+  const rejected = tallyOf(summaries.filter(isRejection));
+  return `# Fault injection
+
+\`npm run faults\` wrote this page, with seed ${seed}. It runs the real agent in a simulated world: a modem with its AT, QMI and MBIM sides, a kernel's
+network, a flash that loses what was not synced, an operator's packet core, a control plane, one clock. First each story runs undisturbed and every
+call that the agent makes is counted; then it runs again and again, each time with a fault at another of these points, and some with two.
+
+A gateway counts as well once it stands for a minute on what was confirmed or on what it may go back to, the operator's core has seen a message of it
+reach the control plane over that very bearer, and the control plane's record says the same. What the agent itself says is not asked.
+
+**${all.faults} faults in ${all.trials} trials; ${all.stranded} gateways stranded.** Of a change that failed, from the first command that cut the link
+(or the end of the fault, where that was later) to reachable for good: p95 ${told(all.p95Seconds)} s; where the network refused with a cause, p95 ${told(rejected.p95Seconds)} s.
+
+## By story
+
+${byStory(finding)}
+\`apn-walled-off\`: others answer over the new bearer, the control plane does not; by design such a change is held for a quarter of an hour beyond its deadline.
+
+## By fault
+
+A trial with two faults counts under both.
+
+${byFault(finding)}
+## What the faults are
+
+${faultNames.map((name) => `- \`${name}\`: ${whatOf(name)}.`).join('\n')}
+
+## To repeat one
+
+A trial that strands a gateway is told with the command that repeats it, with as few faults as it takes:
+
+    npm run faults -- --story apn --seed 1 --class power-cut --point 17 --log
+`;
+}
+
+export async function writeReport(finding: CampaignFinding): Promise<void> {
+  await writeFile(file, reportText(finding));
+}

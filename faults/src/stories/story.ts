@@ -1,0 +1,69 @@
+import type { DataMode } from '@towline/modem';
+import type { TargetDocument, TargetRule } from '@towline/protocol';
+
+/** One SIM card of the gateway's drawer. */
+export const firstSim = { iccid: '8900101000000000071', imsi: '001010000000007' } as const;
+export const spareSim = { iccid: '8900101000000000097', imsi: '001010000000009' } as const;
+
+/** What a gateway is reached with. */
+export interface Setting {
+  readonly apn: string;
+  readonly mode: DataMode;
+}
+
+/** A change of a gateway that runs, and whether the network takes it. */
+export interface Story {
+  readonly name: string;
+  /** Id of a model of @towline/modem. */
+  readonly model: string;
+  readonly before: Setting;
+  /** Ordered one after the other, each once the one before is over. */
+  readonly wanted: readonly Setting[];
+  /** `refused`: with a cause, at once. `dead`: taken, and it does not reach the control plane. `substituted`: another APN is given. */
+  readonly network: 'takes' | 'refused' | 'dead' | 'substituted';
+  readonly hasLifeline: boolean;
+}
+
+const north: Setting = { apn: 'fleet.north', mode: 'ecm' };
+const south: Setting = { apn: 'fleet.south', mode: 'ecm' };
+const southQmi: Setting = { apn: 'fleet.south', mode: 'qmi' };
+
+const base = { network: 'takes', hasLifeline: false } as const;
+const onEc200a = { ...base, model: 'ec200a', before: south } as const;
+const onEc25 = { ...base, model: 'ec25', before: southQmi } as const;
+
+/** Every kind of change, on a modem that can do it. */
+export const stories: readonly Story[] = [
+  { ...onEc200a, name: 'apn', wanted: [north] },
+  { ...onEc25, name: 'apn-over-qmi', wanted: [{ ...southQmi, apn: 'fleet.north' }] },
+  { ...onEc25, name: 'qmi-to-mbim', wanted: [{ ...southQmi, mode: 'mbim' }] },
+  { ...onEc200a, name: 'ecm-to-rndis-to-ecm', wanted: [{ ...south, mode: 'rndis' }, south] },
+  { ...onEc200a, name: 'apn-refused', wanted: [{ ...south, apn: 'fleet.other' }], network: 'refused' },
+  { ...onEc25, name: 'apn-refused-over-qmi', wanted: [{ ...southQmi, apn: 'fleet.other' }], network: 'refused' },
+  { ...onEc200a, name: 'apn-substituted', wanted: [{ ...south, apn: 'fleet.typo' }], network: 'substituted' },
+  { ...onEc200a, name: 'apn-without-way', wanted: [{ ...south, apn: 'fleet.island' }], network: 'dead' },
+  { ...onEc25, name: 'apn-walled-off', wanted: [{ ...southQmi, apn: 'fleet.walled' }], network: 'dead' },
+  { ...onEc25, name: 'apn-walled-off-with-lifeline', wanted: [{ ...southQmi, apn: 'fleet.walled' }], network: 'dead', hasLifeline: true },
+];
+
+/** Null for what is no story's name. */
+export function storyNamed(name: string): Story | null {
+  return stories.find((story) => story.name === name) ?? null;
+}
+
+function ruleOf(name: string, { apn, mode }: Setting, when: TargetRule['when']): TargetRule {
+  const profile = { apn, ipType: 'ipv4', auth: 'none', dataMode: mode, roaming: true } as const;
+  return { name, level: 'fleet', when, profileRef: `${apn}-${mode}@1`, profile };
+}
+
+/** What the spare SIM is dialled with, whatever is wanted of the first. */
+export const spareApn = 'fleet.spare';
+
+/** The target that wants this setting of the gateway's SIM. */
+export function documentFor(setting: Setting): TargetDocument {
+  return {
+    salt: 'salt-salt-salt-salt',
+    policy: { id: 'p1', version: 1 },
+    rules: [ruleOf('spare', { ...setting, apn: spareApn }, { iccidPrefix: [spareSim.iccid] }), ruleOf('first', setting, {})],
+  };
+}

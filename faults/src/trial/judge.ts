@@ -1,0 +1,69 @@
+import type { Setting, Story } from '../stories/story.ts';
+import { spareApn, spareSim } from '../stories/story.ts';
+import type { World } from '../world/world.ts';
+
+/** What the operator's core, the modem itself and the control plane's record say. Nothing that the agent says is asked. */
+export interface Finding {
+  /** When the core last saw a message of the device over the bearer that stands now; null: over this one never. */
+  readonly seenAtMs: number | null;
+  /** Which configuration the gateway is on. */
+  readonly on: 'new' | 'before' | 'spare' | 'another' | 'none';
+  /** What the record says of the target. */
+  readonly record: 'applied' | 'given-up' | 'under-way' | 'unknown';
+  /** The control plane has said yes to the target, where it had to. */
+  readonly isConfirmed: boolean;
+}
+
+const isOn = (found: Setting, setting: Setting) => found.apn === setting.apn && found.mode === setting.mode;
+
+function configurationOf({ core, modem }: World, story: Story, wanted: Setting): Finding['on'] {
+  const standing = core.standing();
+  if (!standing) return 'none';
+  const found = { apn: standing.accessPoint, mode: modem.state.running.dataMode };
+  if (standing.imsi === spareSim.imsi) return found.apn === spareApn ? 'spare' : 'another';
+  if (isOn(found, wanted)) return 'new';
+  const earlier = [story.before, ...story.wanted.slice(0, story.wanted.indexOf(wanted))];
+  return earlier.some((setting) => isOn(found, setting)) ? 'before' : 'another';
+}
+
+function recordOf({ controlPlane }: World): Finding['record'] {
+  const { target, state } = controlPlane.record;
+  const told = state?.target ?? null;
+  if (!target || !told || told.version.number !== target.version.number) return 'unknown';
+  if (told.status === 'applied') return 'applied';
+  return told.status === 'applying' ? 'under-way' : 'given-up';
+}
+
+function seenAt({ core }: World): number | null {
+  const standing = core.standing();
+  const last = core.sights.at(-1);
+  return standing && last?.grant === standing.grant && last.imsi === standing.imsi ? last.atMs : null;
+}
+
+/** What is wanted was known good before the order, so nobody has to be asked. */
+function isConfirmed({ controlPlane }: World, story: Story, wanted: Setting): boolean {
+  const { confirmed, target } = controlPlane.record;
+  return confirmed?.number === target?.version.number || isOn(story.before, wanted);
+}
+
+/** How a gateway stands that was ordered to go to `wanted`. */
+export function find(world: World, story: Story, wanted: Setting): Finding {
+  return {
+    seenAtMs: seenAt(world),
+    on: configurationOf(world, story, wanted),
+    record: recordOf(world),
+    isConfirmed: isConfirmed(world, story, wanted),
+  };
+}
+
+/**
+ * Whether the change is over, and well: the gateway is on what was confirmed or on what it may go back to, and the record says so too.
+ * @param isJournalless no journal could be opened, so no change was begun
+ */
+export function isWell({ on, record, isConfirmed }: Finding, { isJournalless }: { readonly isJournalless: boolean }): boolean {
+  if (on === 'new') return record === 'applied' && isConfirmed;
+  // A SIM that was never in this gateway has no known good: without a journal it is dialled as the target says, and never called confirmed.
+  if (on === 'spare') return record === 'applied' || (isJournalless && record !== 'unknown');
+  if (on !== 'before') return false;
+  return record === 'given-up' || (isJournalless && record === 'under-way');
+}

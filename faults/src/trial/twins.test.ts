@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { type Story, storyNamed } from '../stories/story.ts';
+import type { Twin } from '../world/gateway.ts';
+import { type Injection, runTrial } from './trial.ts';
+
+function story(name: string): Story {
+  const found = storyNamed(name);
+  if (!found) throw new Error(name);
+  return found;
+}
+
+interface Ground {
+  readonly story: string;
+  readonly faults: readonly (readonly Injection[])[];
+}
+
+const cutsAt = (...points: readonly number[]) => points.map((at): readonly Injection[] => [{ fault: 'power-cut', at }]);
+/** The known good is gone for ever, and the power goes once the change is confirmed. */
+const cutsWithoutKnownGood = [245, 250, 252, 254, 256, 258].map((at): readonly Injection[] => [
+  { fault: 'known-good-shut', at: 20 },
+  { fault: 'power-cut', at },
+]);
+
+/** Longer than the agent as it is takes for any of it, and shorter than a test may. */
+const patienceMs = 3_600_000;
+
+/** Where each twin is found out; the agent as it is comes through all of it. */
+const grounds: Readonly<Record<Twin, Ground>> = {
+  'no-file-sync': { story: 'apn', faults: cutsWithoutKnownGood },
+  'no-directory-sync': { story: 'apn', faults: cutsWithoutKnownGood },
+  'no-read-back': { story: 'apn-substituted', faults: [[]] },
+  'no-pinning': { story: 'apn-walled-off-with-lifeline', faults: [[]] },
+  'no-boot-check': { story: 'apn-without-way', faults: cutsAt(100, 200) },
+};
+
+async function stranded({ story: name, faults }: Ground, twin: Twin | null): Promise<number> {
+  let count = 0;
+  for (const [index, injections] of faults.entries()) {
+    const { isWell } = await runTrial({ story: story(name), seed: index + 1, faults: injections, twin, patienceMs });
+    if (!isWell) count += 1;
+  }
+  return count;
+}
+
+describe.each([
+  ['the sync of a file', 'no-file-sync'],
+  ['the sync of the directory', 'no-directory-sync'],
+  ['the read-back', 'no-read-back'],
+  ['the pinning, with a lifeline that reaches the control plane too', 'no-pinning'],
+  ['the look at the boot', 'no-boot-check'],
+] as const)('an agent without %s', (_what, twin) => {
+  it('strands a gateway', async () => {
+    expect(await stranded(grounds[twin], twin)).toBeGreaterThan(0);
+  });
+
+  it('which the agent as it is does not', async () => {
+    expect(await stranded(grounds[twin], null)).toBe(0);
+  });
+});

@@ -1,0 +1,21 @@
+import { createHash } from 'node:crypto';
+import type { Ids, Vault } from '@towline/agent';
+
+const digest = (text: string) => createHash('sha256').update(text).digest('hex');
+
+/** Seals without chance, so that one seed gives one trace; what is torn does not open. */
+export const worldVault: Vault = {
+  digest,
+  seal: (secret, text) => `${digest(`${secret} ${text}`).slice(0, 16)} ${text}`,
+  open(secret, sealed) {
+    const text = sealed.slice(17);
+    return sealed.slice(0, 16) === digest(`${secret} ${text}`).slice(0, 16) ? text : null;
+  },
+};
+
+/** Fresh names, counted. */
+export function countedIds(): Ids {
+  let count = 0;
+  const next = (width: number) => (count += 1).toString(36).padStart(width, '0');
+  return { secret: () => `secret-${next(36)}`, nonce: () => next(16), epoch: () => next(8) };
+}
