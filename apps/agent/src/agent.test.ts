@@ -138,6 +138,19 @@ describe('an agent in front of a simulated modem', () => {
   });
 });
 
+describe('rules that look at more than the operator', () => {
+  it('tell the brands of one operator apart by what the SIM holds, and firmwares by their revision', async () => {
+    const world = createWorld({ sim: simulatedSim({ iccid, imsi, gid1: '0A12FF' }) });
+    const brand = rule('fleet.south', { name: 'brand', when: { gid1Prefix: ['0A12'], firmwarePrefix: ['EC200A'] } });
+    world.controlPlane.assign(documentOf(rule('fleet.other', { name: 'stranger', when: { gid1Prefix: ['0A13'] } }), brand), 1);
+    await world.agent.start();
+    await world.clock.advance(minutes(6));
+    const [modem] = lastState(world)?.modems ?? [];
+    expect(modem).toMatchObject({ connection: 'verified', rule: 'brand', sim: { gid1: '0A12' } });
+    await world.halt();
+  });
+});
+
 describe('a locked SIM', () => {
   const locked = (pin: string) => simulatedSim({ iccid, imsi, pin });
 

@@ -22,6 +22,7 @@ import { SmsOrdersModule } from './sms-orders/sms-orders.module.ts';
 import { TargetingModule } from './targeting/targeting.module.ts';
 import { TargetsModule } from './targets/targets.module.ts';
 import { TelemetryModule } from './telemetry/telemetry.module.ts';
+import { VariablesModule } from './variables/variables.module.ts';
 import { WebhooksModule } from './webhooks/webhooks.module.ts';
 import { ZonesModule } from './zones/zones.module.ts';
 
@@ -35,6 +36,7 @@ const features = [
   TargetsModule,
   ProgressModule,
   TargetingModule,
+  VariablesModule,
   JobsModule,
   SmsOrdersModule,
   TelemetryModule,

@@ -24,6 +24,8 @@ export interface Sim {
   readonly imsi: string | null;
   /** MCC-MNC of the SIM, five or six digits. Null while unknown. */
   readonly homePlmn: string | null;
+  /** EF_GID1, hexadecimal in capitals without the FF that fills it; left out where the SIM has none or the modem cannot tell. */
+  readonly gid1?: string;
   /** Tries left for PIN 1; null where the modem cannot tell. */
   readonly pinTriesLeft: number | null;
 }

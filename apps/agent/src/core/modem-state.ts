@@ -36,6 +36,12 @@ function faultState({ fault }: Decision, { refusal }: ChangeView): ModemState['f
   return told && { code: told.code, evidence: told.evidence.slice(-16) };
 }
 
+/** Told only where rules see something else than the registration says: a report is paid for by the octet. */
+function roamingState({ steadyRoaming = null, registration }: ObservedModem): Pick<ModemState, 'roaming'> {
+  const isTold = steadyRoaming !== null && steadyRoaming !== (registration?.state === 'roaming');
+  return isTold ? { roaming: steadyRoaming } : {};
+}
+
 /** What is reported of one modem. */
 export function modemState(observed: ObservedModem, decision: Decision, change: ChangeView): ModemState {
   const { identity, sim, registration } = observed;
@@ -46,7 +52,13 @@ export function modemState(observed: ObservedModem, decision: Decision, change: 
     imei: cutOrNull(identity?.imei ?? null),
     firmware: cutOrNull(identity?.firmware ?? null),
     connection: decision.connection,
-    sim: sim && { state: sim.state, iccid: sim.iccid, imsi: sim.imsi, homePlmn: sim.homePlmn },
+    sim: sim && {
+      state: sim.state,
+      iccid: sim.iccid,
+      imsi: sim.imsi,
+      homePlmn: sim.homePlmn,
+      ...(sim.gid1 === undefined ? {} : { gid1: sim.gid1 }),
+    },
     registration: registration && {
       state: registration.state,
       rat: registration.rat,
@@ -55,6 +67,7 @@ export function modemState(observed: ObservedModem, decision: Decision, change: 
       area: cutOrNull(registration.area),
       cell: cutOrNull(registration.cell),
     },
+    ...roamingState(observed),
     signal: observed.signal,
     bearer: bearerState(observed, decision),
     profileRef: decision.rule?.profileRef ?? null,

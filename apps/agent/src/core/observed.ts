@@ -25,6 +25,8 @@ export interface ObservedModem {
   readonly radio: 'on' | 'off' | null;
   readonly sim: Sim | null;
   readonly registration: Registration | null;
+  /** Whether the SIM roams, as rules see it: what lasted. Left out or null: as `registration` says. */
+  readonly steadyRoaming?: boolean | null;
   readonly signal: Signal | null;
   /** The PDP context that the agent dials, as the modem has it stored; null also when it is not defined. */
   readonly context: StoredContext | null;

@@ -19,7 +19,7 @@ import type { ChangeView } from '../core/modem-state.ts';
 import { type ObservedModem, unseenModem } from '../core/observed.ts';
 import { type BegunOrder, judgeOrder, type OrderOutcome } from '../core/orders.ts';
 import { plan } from '../core/plan.ts';
-import { matchingRule, pinForSim } from '../core/resolve.ts';
+import { matchingRule, pinForSim, type RoamingMemory, rememberRoaming, unknownRoaming } from '../core/resolve.ts';
 import { fingerprintOf } from '../core/stages/bearer-stage.ts';
 import { currentMode } from '../core/stages/ready.ts';
 import type { Step } from '../core/step.ts';
@@ -77,6 +77,7 @@ export class ModemLoop {
   private readonly hostSide: HostSide;
   private readonly alarm;
   private memory: ModemMemory = freshMemory;
+  private roaming: RoamingMemory = unknownRoaming;
   private observed: ObservedModem;
   private dropped: Looked['dropped'] = null;
   private order: PendingOrder | null = null;
@@ -222,13 +223,20 @@ export class ModemLoop {
     };
   }
 
+  /** What was seen, with roaming as rules see it. */
+  private withRoaming(seen: ObservedModem): ObservedModem {
+    const holdMs = (this.aim.target()?.roamingHoldS ?? 0) * 1_000;
+    this.roaming = rememberRoaming(this.roaming, seen, { nowMs: this.needs.clock.monotonicMs(), holdMs });
+    return { ...seen, steadyRoaming: this.roaming.settled };
+  }
+
   /** @returns also whether the change aims at something else since */
   private async look(): Promise<ModemView & { readonly turned: boolean }> {
     const { clock, log } = this.needs;
     const { handle } = this;
-    const modeOf = (seen: ObservedModem, driver: ModemDriver) => this.bearerModeOf(seen, driver.model);
+    const modeOf = (seen: ObservedModem, driver: ModemDriver) => this.bearerModeOf(this.withRoaming(seen), driver.model);
     const observeHost = (name: string) => this.hostSide.observe(name);
-    const observed = await lookAtModem(this.config.id, { handle, modeOf, observeHost });
+    const observed = this.withRoaming(await lookAtModem(this.config.id, { handle, modeOf, observeHost }));
     const storedAuth = () => this.storedAuth();
     if (await this.aim.take({ situation: () => this.situation(observed), storedAuth })) this.memory = rememberTarget(this.memory);
     const first = plan(this.situation(observed));

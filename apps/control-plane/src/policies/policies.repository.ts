@@ -1,4 +1,4 @@
-import type { Page, PageQuery, Policy, PolicyRule, PolicyVersionSummary } from '@towline/protocol/http';
+import type { Page, PageQuery, Policy, PolicyRule, PolicyVersionSummary, VersionRef } from '@towline/protocol/http';
 import * as z from 'zod';
 import { recordAudit } from '../audit/audit.repository.ts';
 import type { Caller } from '../operators/authorise.ts';
@@ -6,7 +6,8 @@ import type { Ids } from '../platform/clock.ts';
 import type { Database, Transaction } from '../platform/database.ts';
 import { refuseTaken } from '../platform/taken.ts';
 import { byName, pageByName, pageOfVersions, versionsNewestFirst } from '../platform/version-pages.ts';
-import type { StoredRule } from './stored-rules.ts';
+import { loadProfileDocuments } from '../profiles/profiles.repository.ts';
+import type { StoredPolicy } from './stored-rules.ts';
 
 const rulesCountSchema = z.object({ rules: z.array(z.unknown()) });
 
@@ -80,16 +81,16 @@ export class PoliciesRepository {
     return loadPolicyVersion(this.#database.prisma, tenantId, { id, version });
   }
 
-  create(caller: Caller, { name, rules }: { name: string; rules: StoredRule[] }): Promise<StoredPolicyVersion> {
+  create(caller: Caller, { name, document }: { name: string; document: StoredPolicy }): Promise<StoredPolicyVersion> {
     const write = this.#database.prisma.$transaction(async (tx) => {
       const { id } = await tx.apnPolicy.create({ data: { tenantId: caller.tenant, id: this.#ids.uuid(), name } });
-      return addVersion(tx, caller, { id, name, version: 1, rules });
+      return addVersion(tx, caller, { id, name, version: 1, document });
     });
     return refuseTaken(write, `a policy is called ${JSON.stringify(name)} already: add a version to it`);
   }
 
   /** Null when there is no such policy. */
-  addVersion(caller: Caller, id: string, rules: StoredRule[]): Promise<StoredPolicyVersion | null> {
+  addVersion(caller: Caller, id: string, document: StoredPolicy): Promise<StoredPolicyVersion | null> {
     return this.#database.prisma.$transaction(async (tx) => {
       await tx.$queryRaw`select id from apn_policy where tenant_id = ${caller.tenant} and id = ${id}::uuid for update`;
       const last = await tx.apnPolicyVersion.findFirst({
@@ -97,8 +98,12 @@ export class PoliciesRepository {
         orderBy: { version: 'desc' },
         select: { version: true, policy: { select: { name: true } } },
       });
-      return last && addVersion(tx, caller, { id, name: last.policy.name, version: last.version + 1, rules });
+      return last && addVersion(tx, caller, { id, name: last.policy.name, version: last.version + 1, document });
     });
+  }
+
+  profileDocuments(tenantId: string, refs: readonly VersionRef[]): Promise<Map<string, unknown>> {
+    return loadProfileDocuments(this.#database.prisma, tenantId, refs);
   }
 
   async unknownReferences(tenantId: string, rules: readonly PolicyRule[]): Promise<UnknownReferences> {
@@ -128,15 +133,21 @@ interface NewVersion {
   readonly id: string;
   readonly name: string;
   readonly version: number;
-  readonly rules: StoredRule[];
+  readonly document: StoredPolicy;
 }
 
 async function addVersion(
   tx: Transaction,
   { tenant: tenantId, id: actor }: Caller,
-  { id, name, version, rules }: NewVersion,
+  { id, name, version, document }: NewVersion,
 ): Promise<StoredPolicyVersion> {
-  const row = await tx.apnPolicyVersion.create({ data: { tenantId, policyId: id, version, document: { rules }, createdBy: actor } });
-  await recordAudit(tx, { tenantId, actor, action: 'policy.version', subject: id, details: { name, version, rules: rules.length } });
+  const row = await tx.apnPolicyVersion.create({ data: { tenantId, policyId: id, version, document, createdBy: actor } });
+  await recordAudit(tx, {
+    tenantId,
+    actor,
+    action: 'policy.version',
+    subject: id,
+    details: { name, version, rules: document.rules.length },
+  });
   return { id, name, version, document: row.document, createdAt: row.createdAt, createdBy: row.createdBy };
 }

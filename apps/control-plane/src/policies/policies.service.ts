@@ -14,21 +14,26 @@ import type {
 import type { Caller } from '../operators/authorise.ts';
 import { found, refusal } from '../platform/refusal.ts';
 import type { Sealer } from '../platform/sealer.ts';
+import { readStoredProfile } from '../profiles/stored-profile.ts';
 import { profileRef } from '../targets/compose.ts';
 import type { PoliciesRepository, StoredPolicyVersion } from './policies.repository.ts';
-import { diffRules } from './policy-diff.ts';
+import { diffFields, diffRules } from './policy-diff.ts';
 import { policyWarnings } from './policy-warnings.ts';
-import { openRules, readStoredRules, showRule, storeRules } from './stored-rules.ts';
+import { openPolicy, readStoredPolicy, showRule, storePolicy } from './stored-rules.ts';
+import { type ProfileTemplates, variableWarnings } from './variable-warnings.ts';
 
-function shown(version: StoredPolicyVersion): PolicyVersion {
-  const rules = readStoredRules(version.document).map(showRule);
+function shown(version: StoredPolicyVersion, templates: ProfileTemplates): PolicyVersion {
+  const { rules: stored, variables, settings } = readStoredPolicy(version.document);
+  const rules = stored.map(showRule);
   const { id, name, createdBy } = version;
   return {
     id,
     name,
     version: version.version,
     rules,
-    warnings: policyWarnings(rules),
+    variables,
+    settings,
+    warnings: [...policyWarnings(rules), ...variableWarnings(rules, variables, templates)],
     createdAt: version.createdAt.toISOString(),
     createdBy,
   };
@@ -53,24 +58,30 @@ export class PoliciesService {
   }
 
   async getVersion(caller: Caller, id: string, version: number): Promise<PolicyVersion> {
-    return shown(found(await this.#policies.getVersion(caller.tenant, id, version), 'policy version'));
+    return this.#shown(caller, found(await this.#policies.getVersion(caller.tenant, id, version), 'policy version'));
   }
 
-  async create(caller: Caller, { name, rules }: CreatePolicy): Promise<PolicyVersion> {
-    await this.#refuseUnknown(caller, rules);
-    return shown(await this.#policies.create(caller, { name, ...storeRules(rules, this.#sealer) }));
+  async create(caller: Caller, { name, ...document }: CreatePolicy): Promise<PolicyVersion> {
+    await this.#refuseUnknown(caller, document.rules);
+    return this.#shown(caller, await this.#policies.create(caller, { name, document: storePolicy(document, this.#sealer) }));
   }
 
-  async addVersion(caller: Caller, id: string, { rules }: AddPolicyVersion): Promise<PolicyVersion> {
-    await this.#refuseUnknown(caller, rules);
-    return shown(found(await this.#policies.addVersion(caller, id, storeRules(rules, this.#sealer).rules), 'policy'));
+  async addVersion(caller: Caller, id: string, document: AddPolicyVersion): Promise<PolicyVersion> {
+    await this.#refuseUnknown(caller, document.rules);
+    return this.#shown(caller, found(await this.#policies.addVersion(caller, id, storePolicy(document, this.#sealer)), 'policy'));
+  }
+
+  async #shown(caller: Caller, version: StoredPolicyVersion): Promise<PolicyVersion> {
+    const refs = readStoredPolicy(version.document).rules.map((rule) => rule.profile);
+    const documents = await this.#policies.profileDocuments(caller.tenant, refs);
+    return shown(version, new Map([...documents].map(([ref, document]) => [ref, readStoredProfile(document)])));
   }
 
   async diff(caller: Caller, id: string, { from, to }: PolicyDiffQuery): Promise<PolicyDiff> {
     const read = async (version: number) =>
-      openRules(found(await this.#policies.getVersion(caller.tenant, id, version), 'policy version').document, this.#sealer);
+      openPolicy(found(await this.#policies.getVersion(caller.tenant, id, version), 'policy version').document, this.#sealer);
     const [before, after] = [await read(from), await read(to)];
-    return { from, to, changes: diffRules(before, after) };
+    return { from, to, changes: diffRules(before.rules, after.rules), fields: diffFields(before, after) };
   }
 
   async #refuseUnknown(caller: Caller, rules: readonly PolicyRule[]): Promise<void> {

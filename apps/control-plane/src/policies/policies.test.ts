@@ -1,9 +1,10 @@
-import { failedConditions } from '@towline/protocol';
+import { failedConditions, type SimConditions } from '@towline/protocol';
 import type { ShownRule } from '@towline/protocol/http';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { diffRules } from './policy-diff.ts';
+import { diffFields, diffRules } from './policy-diff.ts';
 import { policyWarnings } from './policy-warnings.ts';
+import { variableWarnings } from './variable-warnings.ts';
 
 const profile = { id: '33333333-3333-4333-8333-333333333333', version: 1 };
 const rule = (name: string, change: Partial<ShownRule> = {}): ShownRule => ({
@@ -30,29 +31,96 @@ describe('a warning', () => {
     expect(codes([rule('all'), rule('site', { level: 'site', subject: profile.id })])).toEqual([]);
   });
 
-  it('is never wrong: no SIM passes an earlier rule by and reaches the one out of reach', () => {
-    const conditions = fc.record(
-      {
-        homePlmn: fc.subarray(['26201', '26202', '310410'], { minLength: 1 }),
-        iccidPrefix: fc.subarray(['8949', '894902', '8901'], { minLength: 1 }),
-        roaming: fc.boolean(),
-      },
-      { requiredKeys: [] },
-    );
-    const sim = fc.record({
-      homePlmn: fc.option(fc.constantFrom('26201', '26202', '310410')),
-      iccid: fc.option(fc.constantFrom('8949020000000000001', '8949010000000000001', '8901000000000000001')),
-      imsi: fc.constant(null),
-      roaming: fc.option(fc.boolean()),
-      model: fc.constant(null),
-    });
+  it('names a rule that several before it forestall together', () => {
+    const both = [rule('a', { when: { homePlmn: ['26201'] } }), rule('b', { when: { homePlmn: ['26202'] } })];
+    expect(codes([...both, rule('either', { when: { homePlmn: ['26201', '26202'], roaming: true } })])).toEqual([
+      'rules[2] rule.unreachable',
+    ]);
+    // A SIM of which roaming is not known yet passes both by.
+    const roaming = [rule('a', { when: { roaming: true } }), rule('b', { when: { roaming: false } })];
+    expect(codes([...roaming, rule('rest')])).toEqual([]);
+  });
+
+  const other = { ...profile, version: 2 };
+
+  it('names two rules of which only the order decides, and no special case before the general one', () => {
+    const german = rule('german', { when: { homePlmn: ['26201'] } });
+    const ec25 = { model: ['ec25'] };
+    expect(codes([german, rule('ec25', { when: ec25, profile: other })])).toEqual(['rules[1] rule.conflict']);
+    expect(codes([german, rule('ec25', { when: ec25 })])).toEqual([]);
+    expect(codes([german, rule('rest', { profile: other })])).toEqual([]);
+    expect(codes([german, rule('austrian', { when: { homePlmn: ['23201'] }, profile: other })])).toEqual([]);
+    expect(codes([rule('roof', { tags: ['roof'] }), rule('solar', { tags: ['solar'], profile: other })])).toEqual([
+      'rules[1] rule.conflict',
+    ]);
+    expect(
+      codes([rule('brand', { when: { gid1Prefix: ['0A'] } }), rule('long', { when: { gid1Prefix: ['0A12', '0B'] }, profile: other })]),
+    ).toEqual(['rules[1] rule.conflict']);
+  });
+
+  /** Every kind of SIM and modem that these conditions tell apart, and more. */
+  const values = {
+    homePlmn: ['26201', '26202', null],
+    iccid: ['8949020000000000001', '8949010000000000001', '8901000000000000001', null],
+    roaming: [true, false, null],
+    firmware: ['EC25A', 'EC25B', null],
+  };
+  const subjects = values.homePlmn.flatMap((homePlmn) =>
+    values.iccid.flatMap((iccid) =>
+      values.roaming.flatMap((roaming) =>
+        values.firmware.map((firmware) => ({ homePlmn, iccid, imsi: null, gid1: null, roaming, model: null, firmware })),
+      ),
+    ),
+  );
+  const conditions = fc.record(
+    {
+      homePlmn: fc.subarray(['26201', '26202'], { minLength: 1 }),
+      iccidPrefix: fc.subarray(['8949', '894902', '894901', '8901'], { minLength: 1 }),
+      roaming: fc.boolean(),
+      firmwarePrefix: fc.subarray(['EC25', 'EC25A', 'EC25B'], { minLength: 1 }),
+    },
+    { requiredKeys: [] },
+  );
+  const meets = (when: SimConditions) => subjects.filter((subject) => failedConditions(when, subject).length === 0);
+
+  it('of a rule out of reach is right, whatever is tried on it, and none is missed that brute force finds among named values', () => {
     fc.assert(
-      fc.property(conditions, conditions, sim, (first, second, card) => {
-        const warned = codes([rule('a', { when: first }), rule('b', { when: second })]).length > 0;
-        const reached = failedConditions(second, card).length === 0 && failedConditions(first, card).length > 0;
+      fc.property(fc.array(conditions, { minLength: 1, maxLength: 4 }), conditions, (before, last) => {
+        const rules = [...before, last].map((when, index) => rule(String(index), { when }));
+        const warned = codes(rules).includes(`rules[${before.length}] rule.unreachable`);
+        const reached = meets(last).some((subject) => before.every((when) => failedConditions(when, subject).length > 0));
+        // A prefix of which every longer one is named too stands for a value that brute force does not try.
+        const isOpen = JSON.stringify([...before, last]).match(/"8949"|"EC25"/);
         expect(warned && reached).toBe(false);
+        if (!isOpen) expect(warned).toBe(!reached);
       }),
+      { numRuns: 500 },
     );
+  });
+
+  it('of a conflict names SIMs that meet both rules', () => {
+    fc.assert(
+      fc.property(conditions, conditions, (first, second) => {
+        const warned = codes([rule('a', { when: first }), rule('b', { when: second, profile: other })]).includes('rules[1] rule.conflict');
+        const [left, right] = [meets(first), meets(second)];
+        const isPartial = left.some((one) => !right.includes(one)) && right.some((one) => !left.includes(one));
+        const meet = left.some((one) => right.includes(one));
+        const isOpen = JSON.stringify([first, second]).match(/"8949"|"EC25"/);
+        if (!isOpen) expect(warned).toBe(meet && isPartial);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('is given in time for a policy as large as may be', () => {
+    const prefixes = (seed: number) =>
+      Array.from({ length: 50 }, (_, index) => String(8_000_000 + ((index * 7919 + seed * 104_729) % 999_999)));
+    const rules = Array.from({ length: 500 }, (_, index) =>
+      rule(String(index), { when: { iccidPrefix: prefixes(index), imsiPrefix: prefixes(index + 1), roaming: index % 2 === 0 } }),
+    );
+    const startedMs = performance.now();
+    policyWarnings(rules);
+    expect(performance.now() - startedMs).toBeLessThan(3000);
   });
 });
 
@@ -71,9 +139,34 @@ describe('a diff', () => {
     ]);
   });
 
+  it('tells settings and defaults apart by name', () => {
+    const settings = { drift: 'show', roamingHoldS: 300 } as const;
+    const from = { settings, variables: { site: 'north', gone: 'x' } };
+    const to = { settings: { ...settings, drift: 'mend' as const }, variables: { site: 'south', fresh: 'y' } };
+    expect(diffFields(from, to)).toEqual([
+      { field: 'settings.drift', from: 'show', to: 'mend' },
+      { field: 'variables.site', from: 'north', to: 'south' },
+      { field: 'variables.gone', from: 'x', to: null },
+      { field: 'variables.fresh', from: null, to: 'y' },
+    ]);
+    expect(diffFields(from, from)).toEqual([]);
+  });
+
   it('says that a PIN changed without showing it', () => {
     const changes = diffRules([stored('a', { pin: '1111' })], [stored('a', { pin: '2222' })]);
     expect(changes[0]?.fields).toEqual(['pin']);
     expect(JSON.stringify(changes)).not.toMatch(/1111|2222/);
+  });
+});
+
+describe('a profile with variables', () => {
+  it('is told of where a variable has no default', () => {
+    const templates = new Map([[`${profile.id}@1`, { apn: 'fleet.${site}', username: '${user}' }]]);
+    const warned = variableWarnings([rule('a'), rule('b')], { site: 'north' }, templates);
+    expect(warned.map(({ code, path, message }) => `${path} ${code} ${message.split(':')[0]}`)).toEqual([
+      'rules[0].profile variable.no-default user',
+      'rules[1].profile variable.no-default user',
+    ]);
+    expect(variableWarnings([rule('a')], { site: 'north', user: 'u' }, templates)).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
 import { canonicalJson } from '@towline/protocol';
-import type { RuleChange } from '@towline/protocol/http';
+import type { PolicyDiff, PolicySettings, RuleChange, Variables } from '@towline/protocol/http';
 import { type StoredRule, showRule } from './stored-rules.ts';
 
 /** What a rule is known by across versions. */
@@ -36,6 +36,25 @@ export function diffRules(from: readonly StoredRule[], to: readonly StoredRule[]
     return moved.has(key) ? [change('moved', { from: old, to: rule })] : [];
   });
   return [...removed, ...rest];
+}
+
+interface Fields {
+  readonly variables: Variables;
+  readonly settings: PolicySettings;
+}
+
+const flat = ({ variables, settings }: Fields): ReadonlyMap<string, string | number> =>
+  new Map<string, string | number>([
+    ...Object.entries(settings).map(([name, value]) => [`settings.${name}`, value] as const),
+    ...Object.entries(variables).map(([name, value]) => [`variables.${name}`, value] as const),
+  ]);
+
+/** Settings and defaults that differ. */
+export function diffFields(from: Fields, to: Fields): PolicyDiff['fields'] {
+  const [before, after] = [flat(from), flat(to)];
+  return [...new Set([...before.keys(), ...after.keys()])]
+    .map((field) => ({ field, from: before.get(field) ?? null, to: after.get(field) ?? null }))
+    .filter((change) => change.from !== change.to);
 }
 
 interface Difference {

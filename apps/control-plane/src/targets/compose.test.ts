@@ -14,8 +14,10 @@ const device: CompositionSubject = {
   siteId: site,
   tags: ['roof', 'solar'],
   groups: groups.map((id, index) => ({ id, rank: 20 - index })),
+  variables: [],
 };
-const sim = { homePlmn: '26201', iccid: null, imsi: null, roaming: null, model: null };
+const settings = { drift: 'show', roamingHoldS: 300 } as const;
+const sim = { homePlmn: '26201', iccid: null, imsi: null, gid1: null, roaming: null, model: null, firmware: null };
 const salt = 'sixteen-octets-ok';
 const rule = (change: Partial<PolicyRule>): PolicyRule => ({
   name: 'r',
@@ -25,7 +27,7 @@ const rule = (change: Partial<PolicyRule>): PolicyRule => ({
   ...change,
 });
 const compose = (rules: PolicyRule[], subject = device) =>
-  composeTarget({ device: subject, policy: { id: site, version: 1, rules }, profiles, salt });
+  composeTarget({ device: subject, policy: { id: site, version: 1, rules, variables: {}, settings }, profiles, salt });
 const names = (rules: PolicyRule[]) => {
   const composed = compose(rules);
   return composed.ok ? composed.document.rules.map((own) => own.name) : composed.code;
@@ -78,6 +80,15 @@ describe('a composed target', () => {
     expect(names(Array.from({ length: 201 }, () => rule({})))).toBe('target.too-many-rules');
     const wide = rule({ when: { iccidPrefix: Array.from({ length: 50 }, (_, index) => `${index}`.padStart(20, '8')) } });
     expect(names(Array.from({ length: 150 }, () => wide))).toBe('target.too-large');
+  });
+
+  it('tells how long roaming must last only where a rule asks for it', () => {
+    const holdOf = (rules: PolicyRule[]) => {
+      const composed = compose(rules);
+      return composed.ok ? composed.document.roamingHoldS : composed.code;
+    };
+    expect(holdOf([rule({})])).toBeUndefined();
+    expect(holdOf([rule({ when: { roaming: true } })])).toBe(300);
   });
 
   it('is a document that the device takes, with its rules in order of level, and says the same twice', () => {

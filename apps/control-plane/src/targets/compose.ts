@@ -1,12 +1,6 @@
-import {
-  type ConnectionProfile,
-  canonicalJson,
-  maxPayloadBytes,
-  type RuleLevel,
-  type TargetDocument,
-  type TargetRule,
-} from '@towline/protocol';
-import type { AssignmentRefusal, PolicyRule, VersionRef } from '@towline/protocol/http';
+import { canonicalJson, maxPayloadBytes, type RuleLevel, type TargetDocument, type TargetRule } from '@towline/protocol';
+import type { AssignmentRefusal, PolicyRule, PolicySettings, ProfileDocument, Variables, VersionRef } from '@towline/protocol/http';
+import { type AssignedVariable, fillProfile, variablesInForce } from './variables.ts';
 
 /** What composition asks of a device. */
 export interface CompositionSubject {
@@ -14,6 +8,7 @@ export interface CompositionSubject {
   readonly siteId: string | null;
   readonly tags: readonly string[];
   readonly groups: readonly { readonly id: string; readonly rank: number }[];
+  readonly variables: readonly AssignedVariable[];
 }
 
 /** A policy version with its secrets open. */
@@ -21,10 +16,13 @@ export interface CompositionPolicy {
   readonly id: string;
   readonly version: number;
   readonly rules: readonly PolicyRule[];
+  /** Defaults. */
+  readonly variables: Variables;
+  readonly settings: PolicySettings;
 }
 
-/** Profiles by `<id>@<version>`, passwords open. */
-export type ProfilesByRef = ReadonlyMap<string, ConnectionProfile>;
+/** Profiles by `<id>@<version>`, passwords open, variables as they were written. */
+export type ProfilesByRef = ReadonlyMap<string, ProfileDocument>;
 
 export const profileRef = ({ id, version }: VersionRef): string => `${id}@${version}`;
 
@@ -75,12 +73,23 @@ export type Composition =
 const maxDocumentBytes = maxPayloadBytes - 512;
 const maxRules = 200;
 
-function targetRule(rule: PolicyRule, profiles: ProfilesByRef): TargetRule[] {
-  const ref = profileRef(rule.profile);
-  const profile = profiles.get(ref);
-  if (!profile) return [];
+type RuleFilling = { readonly ok: true; readonly rules: readonly TargetRule[] } | { readonly ok: false; readonly code: AssignmentRefusal };
+
+/** One rule as the device gets it; none where its profile is gone. */
+function targetRule(rule: PolicyRule, template: ProfileDocument | undefined, variables: ReadonlyMap<string, string>): RuleFilling {
+  if (!template) return { ok: true, rules: [] };
+  const filled = fillProfile(template, variables);
+  if (!filled.ok) return filled;
   const { name, level, when, pin } = rule;
-  return [{ name, level, when, profileRef: ref, profile, ...(pin === undefined ? {} : { pin }) }];
+  const { profile } = filled;
+  return { ok: true, rules: [{ name, level, when, profileRef: profileRef(rule.profile), profile, ...(pin === undefined ? {} : { pin }) }] };
+}
+
+/** All or none: a rule that cannot be filled would leave its SIMs to the rule behind it. */
+function targetRules(rules: readonly PolicyRule[], profiles: ProfilesByRef, variables: ReadonlyMap<string, string>): RuleFilling {
+  const fillings = rules.map((rule) => targetRule(rule, profiles.get(profileRef(rule.profile)), variables));
+  const refused = fillings.find((filling) => !filling.ok);
+  return refused ?? { ok: true, rules: fillings.flatMap((filling) => (filling.ok ? filling.rules : [])) };
 }
 
 /**
@@ -95,10 +104,23 @@ export function composeTarget(input: {
 }): Composition {
   const { device, policy, profiles, salt } = input;
   const own = placeRules(policy.rules, device).filter((placed) => placed.failed.length === 0);
-  const rules = own.flatMap((placed) => targetRule(placed.rule, profiles));
+  if (own.length > maxRules) return { ok: false, code: 'target.too-many-rules' };
+  const filling = targetRules(
+    own.map((placed) => placed.rule),
+    profiles,
+    variablesInForce(device.variables, policy.variables),
+  );
+  if (!filling.ok) return filling;
+  const rules = [...filling.rules];
   if (rules.length === 0) return { ok: false, code: 'target.no-rule' };
-  if (rules.length > maxRules) return { ok: false, code: 'target.too-many-rules' };
-  const document: TargetDocument = { salt, policy: { id: policy.id, version: policy.version }, rules };
+  const { roamingHoldS } = policy.settings;
+  const asksForRoaming = rules.some(({ when }) => when.roaming !== undefined);
+  const document: TargetDocument = {
+    salt,
+    policy: { id: policy.id, version: policy.version },
+    ...(asksForRoaming ? { roamingHoldS } : {}),
+    rules,
+  };
   if (Buffer.byteLength(canonicalJson(document)) > maxDocumentBytes) return { ok: false, code: 'target.too-large' };
   return { ok: true, document };
 }

@@ -1,22 +1,25 @@
 import type { ModemState, SimSubject } from '@towline/protocol';
-import type { ExplainQuery, Explanation, PolicyRule, VersionRef } from '@towline/protocol/http';
+import type { ExplainQuery, Explanation, ShownProfile, VersionRef } from '@towline/protocol/http';
 import { readReportedState } from '../devices/reported-state.ts';
 import type { Caller } from '../operators/authorise.ts';
 import { found, refusal } from '../platform/refusal.ts';
-import { readStoredRules } from '../policies/stored-rules.ts';
+import { readStoredPolicy } from '../policies/stored-rules.ts';
 import { readStoredProfile, showProfile } from '../profiles/stored-profile.ts';
 import { placeRules, profileRef } from './compose.ts';
 import { type CandidateRule, explainModem } from './explain.ts';
 import { readSealedTarget } from './sealed-target.ts';
 import { simSubjectOf, unknownSim } from './sim-subject.ts';
 import type { TargetedDevice, TargetsRepository } from './targets.repository.ts';
+import { fillTemplates, variablesInForce } from './variables.ts';
 
 /** What the operator asks about replaces what the modem reported. */
-function askedSim(reported: SimSubject, { homePlmn, iccid, imsi, model, roaming }: ExplainQuery): SimSubject {
+function askedSim(reported: SimSubject, { homePlmn, iccid, imsi, gid1, model, firmware, roaming }: ExplainQuery): SimSubject {
   return {
     homePlmn: homePlmn ?? reported.homePlmn,
     iccid: iccid ?? reported.iccid,
     imsi: imsi ?? reported.imsi,
+    gid1: gid1 ?? reported.gid1,
+    firmware: firmware ?? reported.firmware,
     model: model ?? reported.model,
     roaming: roaming === undefined ? reported.roaming : roaming === 'true',
   };
@@ -59,21 +62,28 @@ export class ExplainService {
   async #rulesOfPolicy(caller: Caller, device: TargetedDevice, asked: { id: string; version: number | undefined }) {
     const version = asked.version ?? found(await this.#targets.latestVersion(caller.tenant, asked.id), 'policy');
     const stored = found(await this.#targets.policyVersion(caller.tenant, { id: asked.id, version }), 'policy version');
-    const rules: PolicyRule[] = readStoredRules(stored.document);
+    const { rules, variables: defaults } = readStoredPolicy(stored.document);
     const documents = await this.#targets.profileDocuments(
       caller.tenant,
       rules.map((rule) => rule.profile),
     );
+    const variables = variablesInForce(device.variables, defaults);
     const candidates = placeRules(rules, device).flatMap(({ rule, failed }): CandidateRule[] => {
       const ref = profileRef(rule.profile);
       const document = documents.get(ref);
       if (document === undefined) return [];
-      return [
-        { name: rule.name, level: rule.level, when: rule.when, failed, profileRef: ref, profile: showProfile(readStoredProfile(document)) },
-      ];
+      const profile = filledForShow(showProfile(readStoredProfile(document)), variables);
+      return [{ name: rule.name, level: rule.level, when: rule.when, failed, profileRef: ref, profile }];
     });
     return { policy: { id: stored.id, version: stored.version }, rules: candidates };
   }
+}
+
+/** Where a value is missing the template stands as it is: the assignment would be refused, and this shows what for. */
+function filledForShow(profile: ShownProfile, variables: ReadonlyMap<string, string>): ShownProfile {
+  const filled = fillTemplates(profile, variables);
+  if (!filled.ok) return profile;
+  return { ...profile, apn: filled.apn, ...(filled.username === undefined ? {} : { username: filled.username }) };
 }
 
 function rulesInForce(device: TargetedDevice): { policy: VersionRef; rules: CandidateRule[] } {

@@ -4,7 +4,7 @@ import { canonicalJson, type TargetDocument } from '@towline/protocol';
 import type { VersionRef } from '@towline/protocol/http';
 import type { Ids } from '../platform/clock.ts';
 import type { Sealer } from '../platform/sealer.ts';
-import { openRules } from '../policies/stored-rules.ts';
+import { openPolicy } from '../policies/stored-rules.ts';
 import { openProfile } from '../profiles/stored-profile.ts';
 import type { CompositionPolicy, ProfilesByRef } from './compose.ts';
 import { type AssignmentDecision, decideAssignment } from './decide-assignment.ts';
@@ -37,13 +37,13 @@ export class TargetComposer {
   async open(tenantId: string, ref: VersionRef): Promise<OpenPolicy | null> {
     const version = await this.#targets.policyVersion(tenantId, ref);
     if (!version) return null;
-    const rules = openRules(version.document, this.#sealer);
+    const opened = openPolicy(version.document, this.#sealer);
     const documents = await this.#targets.profileDocuments(
       tenantId,
-      rules.map((rule) => rule.profile),
+      opened.rules.map((rule) => rule.profile),
     );
     const profiles = new Map([...documents].map(([profile, document]) => [profile, openProfile(document, this.#sealer)]));
-    return { policy: { id: version.id, version: version.version, rules }, profiles };
+    return { policy: { id: version.id, version: version.version, ...opened }, profiles };
   }
 
   decide(device: TargetedDevice, open: OpenPolicy, databaseEpoch: number): AssignmentDecision {

@@ -7,6 +7,7 @@ import { loadPolicyVersion, type StoredPolicyVersion } from '../policies/policie
 import { loadProfileDocuments } from '../profiles/profiles.repository.ts';
 import { type RankedGroup, readFilterGroups } from '../sites/filter-groups.repository.ts';
 import { readHeldSites } from '../sites/site-holds.repository.ts';
+import { readVariables } from '../variables/variables.repository.ts';
 import type { CompositionSubject } from './compose.ts';
 import type { SealedTarget } from './sealed-target.ts';
 
@@ -71,13 +72,15 @@ export async function readTargetedDevices(tx: Transaction, tenantId: string, ids
   const heldSites = await readHeldSites(tx, tenantId);
   const filterGroups = await readFilterGroups(tx, tenantId, ids);
   const rows = await tx.device.findMany({ where: { tenantId, id: { in: [...ids] } }, select: assembly, orderBy: { id: 'asc' } });
-  return rows.map(({ groups, target, ...device }) => ({
+  const subjects = rows.map(({ groups, ...device }) => {
+    const added = groups.map(({ group }) => group);
+    return { ...device, groups: unionOf(added, filterGroups.get(device.id) ?? []) };
+  });
+  const variablesOf = await readVariables(tx, tenantId, subjects);
+  return subjects.map(({ target, ...device }) => ({
     ...device,
     onHold: device.siteId !== null && heldSites.has(device.siteId),
-    groups: unionOf(
-      groups.map(({ group }) => group),
-      filterGroups.get(device.id) ?? [],
-    ),
+    variables: variablesOf(device),
     target: target && { ...target, policy: { id: target.policyId, version: target.policyVersion } },
   }));
 }

@@ -1,5 +1,13 @@
 import { type AtCommand, atCommand, atSet } from '../at/at-command.ts';
-import { parseIccid, parseMncLength, parseSimState, parseSubscriberNumber, pinTriesParsers } from '../at/replies/sim-replies.ts';
+import {
+  parseFileSize,
+  parseGroupIdentifier,
+  parseIccid,
+  parseMncLength,
+  parseSimState,
+  parseSubscriberNumber,
+  pinTriesParsers,
+} from '../at/replies/sim-replies.ts';
 import type { Sim, SimState } from '../driver.ts';
 import type { FailureCode, Reading } from '../failure.ts';
 import type { IccidDialect, PinTriesDialect } from '../models/dialects.schema.ts';
@@ -24,6 +32,12 @@ const pinTriesCommands: Readonly<Record<PinTriesDialect, AtCommand | Reading<AtC
 
 /** EF_AD (28589), the whole of it: its fourth octet is the length of the MNC. */
 const readAdministrativeData = atCommand('AT+CRSM=176,28589,0,0,4');
+
+/** EF_GID1 (28478): first how long it is, for cards refuse to be read beyond the end. */
+const groupIdentifierFile = 28478;
+const sizeGroupIdentifier = atCommand(`AT+CRSM=192,${groupIdentifierFile},0,0,15`);
+/** The longest that is compared with; nobody is known to use more than a few octets. */
+const maxGroupIdentifierOctets = 20;
 
 /** `AT+CPIN?` says some states as an error. */
 const statesByFailure: Readonly<Partial<Record<FailureCode, SimState>>> = {
@@ -61,9 +75,34 @@ async function readHomePlmn(link: ModemLink, imsi: string): Promise<string> {
   return homePlmnOf(imsi, length.ok ? length.value : null);
 }
 
-/** Reads the SIM. The home PLMN is kept per IMSI, since finding the length of its MNC costs a command. */
+/** Empty where the SIM has none, or the modem does not let its files be read; null: to be asked again. */
+async function readGroupIdentifier(link: ModemLink): Promise<string | null> {
+  const size = await link.read({ command: sizeGroupIdentifier, parse: parseFileSize });
+  if (!size.ok) return isRefusal(size.failure) ? '' : null;
+  if (size.value === 0) return '';
+  const command = atCommand(`AT+CRSM=176,${groupIdentifierFile},0,0,${Math.min(size.value, maxGroupIdentifierOctets)}`);
+  const octets = await link.read({ command, parse: parseGroupIdentifier });
+  if (octets.ok) return octets.value;
+  return isRefusal(octets.failure) ? '' : null;
+}
+
+/** What of a card does not change, and costs commands to find. */
+interface KnownCard {
+  readonly imsi: string;
+  readonly homePlmn: string;
+  /** Null while it could not be asked. */
+  readonly gid1: string | null;
+}
+
+async function readCard(link: ModemLink, imsi: string, known: KnownCard | undefined): Promise<KnownCard> {
+  if (known?.imsi === imsi && known.gid1 !== null) return known;
+  const homePlmn = known?.imsi === imsi ? known.homePlmn : await readHomePlmn(link, imsi);
+  return { imsi, homePlmn, gid1: await readGroupIdentifier(link) };
+}
+
+/** Reads the SIM. Home PLMN and group identifier are kept per IMSI, since finding them costs commands. */
 export function createSimReader(link: ModemLink): () => Promise<Reading<Sim>> {
-  let known: { readonly imsi: string; readonly homePlmn: string } | undefined;
+  let known: KnownCard | undefined;
   return async () => {
     const state = await readState(link);
     if (!state.ok) return state;
@@ -75,10 +114,11 @@ export function createSimReader(link: ModemLink): () => Promise<Reading<Sim>> {
     const asked = state.value === 'ready' ? await link.read({ command: atCommand('AT+CIMI'), parse: parseSubscriberNumber }) : null;
     if (asked && !asked.ok && !isRefusal(asked.failure)) return asked;
     const imsi = asked?.ok ? asked.value : null;
-    if (imsi !== null && imsi !== known?.imsi) known = { imsi, homePlmn: await readHomePlmn(link, imsi) };
+    known = imsi === null ? undefined : await readCard(link, imsi, known);
+    const homePlmn = known?.homePlmn ?? null;
     return {
       ok: true,
-      value: { state: state.value, iccid, imsi, homePlmn: imsi === null ? null : (known?.homePlmn ?? null), pinTriesLeft },
+      value: { state: state.value, iccid, imsi, homePlmn, ...(known?.gid1 ? { gid1: known.gid1 } : {}), pinTriesLeft },
     };
   };
 }

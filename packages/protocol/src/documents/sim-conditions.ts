@@ -3,6 +3,8 @@ import { plmnSchema } from '../scalars.ts';
 
 const prefixes = z.array(z.string().check(z.regex(/^\d{1,20}$/, 'must be 1 to 20 digits'))).check(z.minLength(1), z.maxLength(50));
 
+const texts = (max: number) => z.array(z.string().check(z.minLength(1), z.maxLength(max))).check(z.minLength(1), z.maxLength(50));
+
 /**
  * Conditions that the device itself evaluates, so that it resolves its profile again after a SIM swap.
  * All that are present must hold; a list holds when any of its members does.
@@ -12,9 +14,18 @@ export const simConditionsSchema = z.object({
   homePlmn: z.optional(z.array(plmnSchema).check(z.minLength(1), z.maxLength(50))),
   iccidPrefix: z.optional(prefixes),
   imsiPrefix: z.optional(prefixes),
+  /** Octets that EF_GID1 of the SIM begins with, hexadecimal in capitals: it tells the brands of one operator apart (TS 31.102 clause 4.2.10). */
+  gid1Prefix: z.optional(
+    z
+      .array(z.string().check(z.regex(/^([0-9A-F]{2}){1,20}$/, 'must be 1 to 20 octets, hexadecimal in capitals')))
+      .check(z.minLength(1), z.maxLength(50)),
+  ),
+  /** Whether the SIM roams, once that has lasted as long as the target says. */
   roaming: z.optional(z.boolean()),
   /** Model ids of packages/modem, such as `ec200a`. */
-  model: z.optional(z.array(z.string().check(z.minLength(1), z.maxLength(40))).check(z.minLength(1), z.maxLength(50))),
+  model: z.optional(texts(40)),
+  /** What the modem's firmware revision begins with, as it says it itself. */
+  firmwarePrefix: z.optional(texts(80)),
 });
 export type SimConditions = z.infer<typeof simConditionsSchema>;
 
@@ -23,19 +34,27 @@ export interface SimSubject {
   readonly homePlmn: string | null;
   readonly iccid: string | null;
   readonly imsi: string | null;
+  /** Hexadecimal in capitals, without the FF that fills it; null where the SIM has none. */
+  readonly gid1: string | null;
   readonly roaming: boolean | null;
   readonly model: string | null;
+  readonly firmware: string | null;
 }
+
+const isOneOf = (values: readonly string[] | undefined, value: string | null) => !values || (value !== null && values.includes(value));
+const beginsWith = (prefixes: readonly string[] | undefined, value: string | null) =>
+  !prefixes || (value !== null && prefixes.some((prefix) => value.startsWith(prefix)));
 
 /** The conditions that do not hold, by name; empty when all hold. The unknown never matches. */
 export function failedConditions(conditions: SimConditions, subject: SimSubject): string[] {
-  const { homePlmn, iccid, imsi, roaming, model } = subject;
   const holds: Record<keyof SimConditions, boolean> = {
-    homePlmn: !conditions.homePlmn || (homePlmn !== null && conditions.homePlmn.includes(homePlmn)),
-    iccidPrefix: !conditions.iccidPrefix || (iccid !== null && conditions.iccidPrefix.some((prefix) => iccid.startsWith(prefix))),
-    imsiPrefix: !conditions.imsiPrefix || (imsi !== null && conditions.imsiPrefix.some((prefix) => imsi.startsWith(prefix))),
-    roaming: conditions.roaming === undefined || conditions.roaming === roaming,
-    model: !conditions.model || (model !== null && conditions.model.includes(model)),
+    homePlmn: isOneOf(conditions.homePlmn, subject.homePlmn),
+    iccidPrefix: beginsWith(conditions.iccidPrefix, subject.iccid),
+    imsiPrefix: beginsWith(conditions.imsiPrefix, subject.imsi),
+    gid1Prefix: beginsWith(conditions.gid1Prefix, subject.gid1),
+    roaming: conditions.roaming === undefined || conditions.roaming === subject.roaming,
+    model: isOneOf(conditions.model, subject.model),
+    firmwarePrefix: beginsWith(conditions.firmwarePrefix, subject.firmware),
   };
   return Object.entries(holds).flatMap(([name, held]) => (held ? [] : [name]));
 }

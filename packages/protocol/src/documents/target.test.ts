@@ -3,7 +3,15 @@ import { describe, expect, it } from 'vitest';
 import type { SimConditions, SimSubject } from './sim-conditions.ts';
 import { isLaterVersion, resolveRule, type TargetRule } from './target.ts';
 
-const subject: SimSubject = { homePlmn: '00101', iccid: '8988211000000000001', imsi: '001010000000001', roaming: false, model: 'ec200a' };
+const subject: SimSubject = {
+  homePlmn: '00101',
+  iccid: '8988211000000000001',
+  imsi: '001010000000001',
+  gid1: '0A12FF',
+  roaming: false,
+  model: 'ec200a',
+  firmware: 'EC200AEUHAR01A07M16',
+};
 
 const rule = (name: string, when: SimConditions): TargetRule => ({
   name,
@@ -29,12 +37,22 @@ describe('resolveRule', () => {
   });
 
   it('never matches a condition on what is not known', () => {
-    const unknown: SimSubject = { homePlmn: null, iccid: null, imsi: null, roaming: null, model: null };
+    const unknown: SimSubject = {
+      homePlmn: null,
+      iccid: null,
+      imsi: null,
+      gid1: null,
+      roaming: null,
+      model: null,
+      firmware: null,
+    };
     const conditions: SimConditions[] = [
       { homePlmn: ['00101'] },
       { iccidPrefix: ['8'] },
       { imsiPrefix: ['0'] },
       { roaming: false },
+      { gid1Prefix: ['0A'] },
+      { firmwarePrefix: ['EC'] },
       { model: ['bg96'] },
     ];
     for (const when of conditions) expect(resolveRule([rule('needs to know', when)], unknown).rule).toBeNull();
@@ -43,6 +61,9 @@ describe('resolveRule', () => {
   it('compares ICCID and IMSI by prefix', () => {
     expect(resolveRule([rule('card', { iccidPrefix: ['898821'], imsiPrefix: ['00101'] })], subject).rule).not.toBeNull();
     expect(resolveRule([rule('card', { iccidPrefix: ['88'] })], subject).rule).toBeNull();
+    expect(resolveRule([rule('brand', { gid1Prefix: ['0A12'], firmwarePrefix: ['EC200AEU'] })], subject).rule).not.toBeNull();
+    expect(resolveRule([rule('brand', { gid1Prefix: ['12'] })], subject).rule).toBeNull();
+    expect(resolveRule([rule('firmware', { firmwarePrefix: ['ec200a'] })], subject).rule).toBeNull();
   });
 });
 

@@ -25,6 +25,8 @@ export const targetDocumentSchema = z.object({
   /** Random, and sealed at rest: so that the digest, which is no secret, tells nothing of the PINs and passwords inside. */
   salt: z.string().check(z.minLength(16), z.maxLength(32)),
   policy: z.object({ id: z.string().check(z.maxLength(40)), version: z.int().check(z.minimum(1)) }),
+  /** Seconds that home or roaming must last before rules see it; left out: 0. */
+  roamingHoldS: z.optional(z.int().check(z.minimum(0), z.maximum(86_400))),
   rules: z.array(targetRuleSchema).check(z.maxLength(200)),
 });
 export type TargetDocument = z.infer<typeof targetDocumentSchema>;

@@ -15,6 +15,8 @@ export const assignmentRefusalSchema = z.enum([
   'target.no-rule',
   'target.too-many-rules',
   'target.too-large',
+  'target.variable-unknown',
+  'target.variable-invalid',
 ]);
 export type AssignmentRefusal = z.infer<typeof assignmentRefusalSchema>;
 

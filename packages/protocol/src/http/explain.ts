@@ -15,7 +15,12 @@ export const explainQuerySchema = z
     iccid: z.optional(iccidSchema),
     imsi: imsiSchema.optional(),
     homePlmn: z.optional(plmnSchema),
+    gid1: z
+      .string()
+      .regex(/^([0-9A-F]{2}){1,20}$/, 'must be octets, hexadecimal in capitals')
+      .optional(),
     model: z.string().min(1).max(40).optional(),
+    firmware: z.string().min(1).max(80).optional(),
     roaming: z.enum(['true', 'false']).optional(),
   })
   .refine((query) => query.version === undefined || query.policy !== undefined, {
@@ -40,8 +45,10 @@ const simSchema = z.object({
   homePlmn: z.string().nullable(),
   iccid: z.string().nullable(),
   imsi: z.string().nullable(),
+  gid1: z.string().nullable(),
   roaming: z.boolean().nullable(),
   model: z.string().nullable(),
+  firmware: z.string().nullable(),
 });
 
 export const fieldChangeSchema = z

@@ -18,6 +18,8 @@ export * from './selection.ts';
 export * from './sites.ts';
 export * from './sms-orders.ts';
 export * from './telemetry.ts';
+export { type FilledTemplate, fillTemplate, templateNames } from './template.ts';
+export * from './variables.ts';
 export * from './webhooks.ts';
 export * from './windows.ts';
 export * from './zones.ts';

@@ -3,6 +3,7 @@ import { simConditionsSchema } from '../documents/sim-conditions.ts';
 import { ruleLevelSchema } from '../documents/target.ts';
 import { deviceIdSchema, pinSchema } from '../scalars.ts';
 import { nameSchema, pageSchema, tagsSchema, timeSchema, versionNumberSchema, versionRefSchema } from './page.ts';
+import { variablesSchema } from './variables.ts';
 
 export const maxPolicyRules = 500;
 
@@ -43,19 +44,42 @@ export type PolicyRule = z.infer<typeof policyRuleSchema>;
 export const shownRuleSchema = z.object({ ...ruleShape, pinSet: z.boolean() }).meta({ id: 'ShownRule' });
 export type ShownRule = z.infer<typeof shownRuleSchema>;
 
-const rulesSchema = z.array(policyRuleSchema).min(1).max(maxPolicyRules);
-export const createPolicySchema = z.strictObject({ name: nameSchema, rules: rulesSchema }).meta({ id: 'CreatePolicy' });
+/** How a policy is followed. */
+export const policySettingsSchema = z
+  .strictObject({
+    /** A device that settled on something else than its target: only shown, or given the same target anew, a few times, ever more seldom. */
+    drift: z.enum(['show', 'mend']).default('show'),
+    /** So long must a SIM be at home, or roam, before conditions on roaming see it: at a border networks change by the minute. */
+    roamingHoldS: z.int().min(0).max(86_400).default(300),
+  })
+  .meta({ id: 'PolicySettings' });
+export type PolicySettings = z.infer<typeof policySettingsSchema>;
+
+const documentShape = {
+  rules: z.array(policyRuleSchema).min(1).max(maxPolicyRules),
+  /** What `${name}` in a profile stands for where neither device, group, site nor fleet has a value. */
+  variables: variablesSchema.default({}),
+  settings: policySettingsSchema.prefault({}),
+};
+export const createPolicySchema = z.strictObject({ name: nameSchema, ...documentShape }).meta({ id: 'CreatePolicy' });
 export type CreatePolicy = z.infer<typeof createPolicySchema>;
-export const addPolicyVersionSchema = z.strictObject({ rules: rulesSchema }).meta({ id: 'AddPolicyVersion' });
+export const addPolicyVersionSchema = z.strictObject(documentShape).meta({ id: 'AddPolicyVersion' });
 export type AddPolicyVersion = z.infer<typeof addPolicyVersionSchema>;
 
 export const policySchema = z.object({ id: z.uuid(), name: z.string(), latest: versionNumberSchema }).meta({ id: 'Policy' });
 export type Policy = z.infer<typeof policySchema>;
 export const policyPageSchema = pageSchema(policySchema, 'PolicyPage');
 
-/** What is allowed but hardly meant: a rule that an earlier one always forestalls. */
+/**
+ * What is allowed but hardly meant: a rule that those before it always forestall; two of which neither is a special case of the other, so that
+ * for some SIMs only their order decides; a variable that nothing has a value for but devices, groups or sites.
+ */
 export const policyWarningSchema = z
-  .object({ code: z.enum(['rule.unreachable', 'rule.name-twice']), path: z.string(), message: z.string() })
+  .object({
+    code: z.enum(['rule.unreachable', 'rule.conflict', 'rule.name-twice', 'variable.no-default']),
+    path: z.string(),
+    message: z.string(),
+  })
   .meta({ id: 'PolicyWarning' });
 export type PolicyWarning = z.infer<typeof policyWarningSchema>;
 
@@ -65,6 +89,8 @@ export const policyVersionSchema = z
     name: z.string(),
     version: versionNumberSchema,
     rules: z.array(shownRuleSchema),
+    variables: variablesSchema,
+    settings: policySettingsSchema,
     warnings: z.array(policyWarningSchema),
     createdAt: timeSchema,
     createdBy: z.uuid(),
@@ -97,5 +123,21 @@ export const ruleChangeSchema = z
   })
   .meta({ id: 'RuleChange' });
 export type RuleChange = z.infer<typeof ruleChangeSchema>;
-export const policyDiffSchema = z.object({ from: z.int(), to: z.int(), changes: z.array(ruleChangeSchema) }).meta({ id: 'PolicyDiff' });
+/** `fields`: settings and variables that differ, `settings.drift`, `variables.site`. */
+export const policyDiffSchema = z
+  .object({
+    from: z.int(),
+    to: z.int(),
+    changes: z.array(ruleChangeSchema),
+    fields: z.array(
+      z
+        .object({
+          field: z.string(),
+          from: z.union([z.string(), z.number()]).nullable(),
+          to: z.union([z.string(), z.number()]).nullable(),
+        })
+        .meta({ id: 'PolicyFieldChange' }),
+    ),
+  })
+  .meta({ id: 'PolicyDiff' });
 export type PolicyDiff = z.infer<typeof policyDiffSchema>;

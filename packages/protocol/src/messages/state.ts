@@ -39,6 +39,8 @@ export const simSchema = z.object({
   iccid: z.nullable(text),
   imsi: z.nullable(text),
   homePlmn: z.nullable(text),
+  /** EF_GID1, hexadecimal in capitals; left out where the SIM has none, or was not asked. */
+  gid1: z.optional(text),
 });
 
 export const bearerSchema = z.object({
@@ -61,6 +63,8 @@ export const modemStateSchema = z.object({
   connection: connectionStateSchema,
   sim: z.nullable(simSchema),
   registration: z.nullable(registrationSchema),
+  /** What rules see of roaming, where that has not lasted long enough to be what `registration` says. */
+  roaming: z.optional(z.boolean()),
   signal: z.nullable(signalSchema),
   bearer: z.nullable(bearerSchema),
   /** `<profile id>@<version>` that the target's rules resolve to for this SIM, and the rule's name. */

@@ -166,4 +166,17 @@ describe('what each family answers', () => {
     expect(modem.state.running.registration).toBe(1);
     expect(sim.wrongTries()).toBe(1);
   });
+
+  it('lets the files of an open card be read, and says which it does not have', async () => {
+    const sim = simulatedSim({ iccid: '8900101000000000071', imsi, mncLength: 3, gid1: '0A12FF', pin: '4321' });
+    const { modem, clock } = bench('ec25', { sim });
+    const console = connect(modem, clock);
+    expect(await console.ask('AT+CRSM=176,28478,0,0,3')).toEqual(['+CME ERROR: 11']);
+    await console.say('AT+CPIN="4321"', 10_000);
+    expect(await console.ask('AT+CRSM=192,28478,0,0,15')).toEqual(['+CRSM: 144,0,"620F8202412183026F3E8A010580020003"']);
+    expect(await console.ask('AT+CRSM=176,28478,0,0,3')).toEqual(['+CRSM: 144,0,"0A12FF"']);
+    expect(await console.ask('AT+CRSM=176,28478,0,0,4')).toEqual(['+CRSM: 107,0']);
+    expect(await console.ask('AT+CRSM=176,28589,0,0,4')).toEqual(['+CRSM: 144,0,"00000003"']);
+    expect(await console.ask('AT+CRSM=176,28486,0,0,4')).toEqual(['+CRSM: 106,130']);
+  });
 });

@@ -3,6 +3,8 @@ export interface SimulatedSimOptions {
   readonly imsi: string;
   /** Length of the MNC in the IMSI, 2 or 3 digits (EF-AD). */
   readonly mncLength?: 2 | 3;
+  /** EF-GID1, hexadecimal; left out: the card has no such file. */
+  readonly gid1?: string;
   /** With a PIN the card starts locked whenever it gets power. */
   readonly pin?: string;
   readonly puk?: string;
@@ -17,6 +19,8 @@ export interface SimulatedSim {
   readonly iccid: string;
   readonly imsi: string;
   readonly mncLength: 2 | 3;
+  /** Null: no such file. */
+  readonly gid1: string | null;
   /** Whether a PIN is asked for at power-up. */
   locked(): boolean;
   pinTriesLeft(): number;
@@ -51,6 +55,7 @@ export function simulatedSim(options: SimulatedSimOptions): SimulatedSim {
     iccid: options.iccid,
     imsi: options.imsi,
     mncLength: options.mncLength ?? 2,
+    gid1: options.gid1 ?? null,
     locked: () => lock,
     pinTriesLeft: () => tries,
     pukTriesLeft: () => pukTries,

@@ -12,7 +12,15 @@ import { parseOperator } from './operator-reply.ts';
 import { ratOf } from './rat-of.ts';
 import { parseRegistration } from './registration-reply.ts';
 import { noSignal, signalParsers } from './signal-replies.ts';
-import { parseIccid, parseMncLength, parseSimState, parseSubscriberNumber, pinTriesParsers } from './sim-replies.ts';
+import {
+  parseFileSize,
+  parseGroupIdentifier,
+  parseIccid,
+  parseMncLength,
+  parseSimState,
+  parseSubscriberNumber,
+  pinTriesParsers,
+} from './sim-replies.ts';
 import { temperatureParsers } from './temperature-replies.ts';
 
 /** Lines that a real modem answered. */
@@ -179,6 +187,41 @@ describe('the SIM', () => {
     expect(parseSubscriberNumber(['+CIMI: none'])).toBeNull();
     expect(parseMncLength(['+CRSM: 144,0,"00000003"'])).toBe(3);
     expect(parseMncLength(['+CRSM: 106,130,""'])).toBeNull();
+  });
+
+  it.each([
+    // Composed by TS 102 221 clause 11.1.1.4 and TS 51.011 clause 9.2.1.
+    ['+CRSM: 144,0,"620F8202412183026F3E8A010580020003"', 3],
+    ['+CRSM: 144,0,"621482024121830 26F3E"', null],
+    ['+CRSM: 144,0,"000000056F3E040011FFFF01020000"', 5],
+    ['+CRSM: 106,130', 0],
+    ['+CRSM: 106,130,""', 0],
+    ['+CRSM: 144,0', null],
+    ['OK', null],
+  ])('gives in %s the size of a file of the SIM', (line, size) => {
+    expect(parseFileSize([line])).toBe(size);
+  });
+
+  it.each([
+    ['+CRSM: 144,0,"0A12FF"', '0A12'],
+    ['+CRSM: 144,0,"0a12"', '0A12'],
+    ['+CRSM: 145,34,"FFFFFF"', ''],
+    ['+CRSM: 106,130', ''],
+    ['+CRSM: 144,0,"zz"', ''],
+    ['ERROR', null],
+  ])('gives in %s the group identifier', (line, identifier) => {
+    expect(parseGroupIdentifier([line])).toBe(identifier);
+  });
+
+  it('never throws at what a card may give', () => {
+    const octets = fc.uint8Array({ maxLength: 40 }).map((bytes) => [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join(''));
+    fc.assert(
+      fc.property(octets, fc.constantFrom('62', ''), (text, start) => {
+        const line = `+CRSM: 144,0,"${start}${text}"`;
+        parseFileSize([line]);
+        expect(parseGroupIdentifier([line])).toMatch(/^([0-9A-F]{2})*$/);
+      }),
+    );
   });
 
   it.each([

@@ -66,3 +66,45 @@ export function parseMncLength(lines: readonly string[]): 2 | 3 | null {
   if (octet === '02') return 2;
   return octet === '03' ? 3 : null;
 }
+
+/** The answer to `AT+CRSM`: the two status octets and what the card gave, hexadecimal (3GPP TS 27.007 clause 8.18). */
+function cardAnswer(lines: readonly string[]): { readonly ok: boolean; readonly octets: readonly number[] } | null {
+  const [fields] = fieldsOf(lines, '+CRSM');
+  const status = numberOf(fields?.[0]);
+  if (status === null) return null;
+  const text = fields?.[2]?.text ?? '';
+  const octets = /^([0-9A-Fa-f]{2})+$/.test(text) ? (text.match(/../g) ?? []).map((pair) => Number.parseInt(pair, 16)) : [];
+  // 90 00, or 91 xx: done, and the card has a command waiting (TS 102 221 clause 10.2.1).
+  return { ok: status === 144 || status === 145, octets };
+}
+
+/** The value of tag 80 in the template 62 of a UICC: the size of a transparent file (TS 102 221 clause 11.1.1.4.1). */
+function sizeInTemplate(octets: readonly number[]): number | null {
+  for (let index = 2; index + 1 < octets.length; index += 2 + (octets[index + 1] ?? 0)) {
+    if (octets[index] !== 0x80) continue;
+    return octets.slice(index + 2, index + 2 + (octets[index + 1] ?? 0)).reduce((size, octet) => size * 256 + octet, 0);
+  }
+  return null;
+}
+
+/**
+ * Octets of a file, from the answer to GET RESPONSE: a UICC's template, or the third and fourth octet of a 2G card (TS 51.011 clause 9.2.1).
+ * 0 where the card has no such file; null for what is no answer of a card.
+ */
+export function parseFileSize(lines: readonly string[]): number | null {
+  const answer = cardAnswer(lines);
+  if (!answer) return null;
+  const { ok, octets } = answer;
+  if (!ok) return 0;
+  if (octets[0] === 0x62) return sizeInTemplate(octets);
+  const [, , high, low] = octets;
+  return high === undefined || low === undefined ? null : high * 256 + low;
+}
+
+/** EF_GID1 in capitals without the FF that fills it (3GPP TS 31.102 clause 4.2.10); empty where it says nothing. */
+export function parseGroupIdentifier(lines: readonly string[]): string | null {
+  const answer = cardAnswer(lines);
+  if (!answer) return null;
+  const text = answer.ok ? answer.octets.map((octet) => octet.toString(16).padStart(2, '0').toUpperCase()).join('') : '';
+  return text.replace(/(FF)+$/, '');
+}

@@ -52,11 +52,37 @@ const clck = withSim(({ command }, sim) => {
   return cme(verdict === 'refused' ? 16 : 12);
 });
 
-/** The card: TS 27.007 clauses 8.3, 7.4 and 5.6. */
+/** Transparent files of the card by their number, hexadecimal: EF-AD (TS 31.102 clause 4.2.18) and EF-GID1 (clause 4.2.10). */
+function transparentFile(fileId: string | undefined, sim: SimulatedSim): string | null {
+  if (fileId === '28589') return `0000000${sim.mncLength}`;
+  return fileId === '28478' ? sim.gid1 : null;
+}
+
+const hex = (value: number, digits: number) => value.toString(16).toUpperCase().padStart(digits, '0');
+
+/** What a UICC answers to SELECT and GET RESPONSE of a transparent file (TS 102 221 clause 11.1.1.4). Composed: only the tags that matter. */
+const fileTemplate = (fileId: string, octets: number) => `620F820241218302${hex(Number(fileId), 4)}8A01058002${hex(octets, 4)}`;
+
+/** `AT+CRSM=<command>,<file>,<P1>,<P2>,<P3>`: 176 is READ BINARY, 192 GET RESPONSE (TS 27.007 clause 8.18). */
+const crsm = withUnlockedSim(({ command }, sim) => {
+  if (command.form !== 'set') return ok();
+  const [instruction, fileId = '', , offset = '0', length = '0'] = command.args;
+  const content = transparentFile(fileId, sim);
+  if (content === null) return ok('+CRSM: 106,130');
+  const octets = content.length / 2;
+  if (instruction === '192') return ok(`+CRSM: 144,0,"${fileTemplate(fileId, octets)}"`);
+  if (instruction !== '176') return ok('+CRSM: 109,0');
+  const last = Number(offset) + Number(length);
+  // 6B 00: beyond the end of the file.
+  return last > octets ? ok('+CRSM: 107,0') : ok(`+CRSM: 144,0,"${content.slice(2 * Number(offset), 2 * last)}"`);
+});
+
+/** The card: TS 27.007 clauses 8.3, 7.4, 5.6 and 8.18. */
 export const simCommands: CommandTable = {
   '+CPIN': cpin,
   '+CLCK': clck,
   '+CIMI': withUnlockedSim((call, sim) => (call.command.form === 'run' ? ok(sim.imsi) : ok())),
+  '+CRSM': crsm,
   '+CNUM': withUnlockedSim(() => ok()),
 };
 

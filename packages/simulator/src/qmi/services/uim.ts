@@ -64,12 +64,18 @@ function administrativeData(sim: SimulatedSim): Uint8Array {
   return Uint8Array.of(0, 0, 0, sim.mncLength);
 }
 
+/** EF-GID1, TS 31.102 clause 4.2.10: octets of the operator's own choice. */
+function groupIdentifier({ gid1 }: SimulatedSim): Uint8Array | null {
+  return gid1 === null ? null : Uint8Array.from(gid1.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+}
+
 /** EF-ICCID needs no PIN. */
 const iccidFile = 0x2fe2;
 
 function fileOf(fileId: number, sim: SimulatedSim): Uint8Array | null {
   if (fileId === iccidFile) return swapped(sim.iccid);
   if (fileId === 0x6f07) return imsiFile(sim.imsi);
+  if (fileId === 0x6f3e) return groupIdentifier(sim);
   return fileId === 0x6fad ? administrativeData(sim) : null;
 }
 
