@@ -1,6 +1,6 @@
-import { waitUntil } from '@towline/demo';
 import { Fault, faultText } from '@towline/kit';
 import type { Guest } from '../guest/guest.ts';
+import { patience, waitFor } from '../patience.ts';
 
 /**
  * Raw before the first byte, also where the kernel began the tty anew since it was looked for; without that it is not opened, since the shell
@@ -19,10 +19,11 @@ exit 1
 `;
 
 /** Time for each line of an answer. */
-const timeoutS = 10;
+const lineMs = 10_000;
 
 /** Sends one command line by hand and gives what came up to its final result, without empty lines. @throws Fault `modem.silent` */
 export async function askModem(guest: Guest, tty: string, command: string): Promise<string[]> {
+  const timeoutS = Math.ceil(patience(lineMs) / 1000);
   const { code, out, err } = await guest.run(['bash', '-c', script, 'at', tty, command, String(timeoutS)], {
     timeoutMs: (timeoutS + 20) * 1000,
   });
@@ -39,7 +40,7 @@ export async function untilRegistered(guest: Guest, tty: string): Promise<void> 
     last = await askModem(guest, tty, 'AT+CEREG?');
     return last.some((line) => /\+CEREG: \d,[15]/.test(line)) ? true : null;
   };
-  await waitUntil('registration', look, { timeoutMs: registeredMs, everyMs: 500 }).catch((error: unknown) => {
+  await waitFor('registration', look, { timeoutMs: registeredMs, everyMs: 500 }).catch((error: unknown) => {
     throw new Fault('story.untrue', `${faultText(error)}; the modem says ${last.join(' / ')}`);
   });
 }

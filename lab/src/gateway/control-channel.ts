@@ -1,5 +1,5 @@
-import { waitUntil } from '@towline/demo';
 import type { Guest } from '../guest/guest.ts';
+import { waitFor } from '../patience.ts';
 import { must } from './expect.ts';
 
 const appearMs = 60_000;
@@ -13,7 +13,7 @@ export async function controlOf(guest: Guest, usbPath: string, number: number): 
     if (name === undefined) return null;
     return (await guest.list('/dev'))?.includes(name) ? name : null;
   };
-  return `/dev/${await waitUntil(`a control channel on interface ${number} of ${usbPath}`, look, { timeoutMs: appearMs, everyMs: 200 })}`;
+  return `/dev/${await waitFor(`a control channel on interface ${number} of ${usbPath}`, look, { timeoutMs: appearMs, everyMs: 200 })}`;
 }
 
 /** The value behind `name:` in a tool's output, its quotes taken off; empty when there is none. */
@@ -33,7 +33,7 @@ export async function untilRegisteredBy(guest: Guest, argv: readonly string[], r
     last = `${out}${err}`;
     return registered.test(last) ? true : null;
   };
-  await waitUntil(`registration by ${argv[0]}`, look, { timeoutMs: registerMs, everyMs: 500 }).catch((error: unknown) => {
+  await waitFor(`registration by ${argv[0]}`, look, { timeoutMs: registerMs, everyMs: 500 }).catch((error: unknown) => {
     throw new Error(`${error instanceof Error ? error.message : String(error)}; it said: ${last.slice(-500)}`);
   });
 }

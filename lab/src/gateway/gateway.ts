@@ -11,8 +11,10 @@ export interface Gateway {
   readonly network: OperatorNetwork;
   /** Lays a modem beside the gateway, as the next one of its controller; `usb.plug()` puts it in. */
   layOne(modem: Omit<LabModemOptions, 'network' | 'port'>): Promise<LabModem>;
-  /** Takes the modems away from the guest; the guest stays. */
+  /** Takes the modems away from the guest and waits until it has seen that; the guest stays. */
   clear(): Promise<void>;
+  /** Takes the modems away, whatever becomes of the guest. Their bearers are down then. */
+  abandon(): Promise<void>;
 }
 
 export function createGateway(guest: BootedGuest, core: CoreNetwork): Gateway {
@@ -20,6 +22,11 @@ export function createGateway(guest: BootedGuest, core: CoreNetwork): Gateway {
   const modems: LabModem[] = [];
   const servers: UsbipServer[] = [];
   const stops: (() => void)[] = [];
+  async function abandon(): Promise<void> {
+    for (const stop of stops.splice(0)) stop();
+    for (const { usb } of modems) usb.unplug();
+    for (const server of servers.splice(0)) await server.close();
+  }
   return {
     guest,
     network,
@@ -31,10 +38,9 @@ export function createGateway(guest: BootedGuest, core: CoreNetwork): Gateway {
       stops.push(guest.keepImported({ port: modem.port, busId: modem.usb.busId, server: server.port }));
       return modem;
     },
+    abandon,
     async clear() {
-      for (const stop of stops.splice(0)) stop();
-      for (const { usb } of modems) usb.unplug();
-      for (const server of servers) await server.close();
+      await abandon();
       for (const { usbPath } of modems) await untilGone(guest, usbPath);
     },
   };

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AgentConfigInput } from '@towline/agent';
-import { type OperatorApi, waitUntil } from '@towline/demo';
+import type { OperatorApi } from '@towline/demo';
 import type { ConnectionProfile } from '@towline/protocol';
 import {
   assignmentSchema,
@@ -15,6 +15,7 @@ import {
   policyVersionSchema,
   profileVersionSchema,
 } from '@towline/protocol/http';
+import { waitFor } from '../patience.ts';
 import { controlPlaneName, ports, type Site } from './site.ts';
 
 /** A gateway that was set up in the workshop: it has its credential and holds its target; no modem was in it yet. */
@@ -60,7 +61,7 @@ async function assign(api: OperatorApi, device: string, { name, profile, pin }: 
 async function deviceNamed(api: OperatorApi, name: string): Promise<string> {
   const look = async () =>
     (await api.get('/v1/devices?limit=500', devicePageSchema)).items.find((device) => device.name === name)?.id ?? null;
-  return waitUntil(`${name} to enrol`, look);
+  return waitFor(`${name} to enrol`, look);
 }
 
 /**
@@ -93,7 +94,7 @@ export async function commission(site: Site, order: Commission): Promise<LabDevi
   try {
     const id = await deviceNamed(api, name);
     await assign(api, id, order);
-    await waitUntil(`${name} to hold its target`, async () => (held.includes((await look(id)).target?.status ?? '') ? true : null));
+    await waitFor(`${name} to hold its target`, async () => (held.includes((await look(id)).target?.status ?? '') ? true : null));
     const config: AgentConfigInput = {
       ...common,
       stateDir: '/var/lib/towline',

@@ -1,7 +1,7 @@
-import { waitUntil } from '@towline/demo';
 import { Fault, faultText } from '@towline/kit';
 import type { DataMode } from '@towline/modem';
 import type { DeviceDetail } from '@towline/protocol/http';
+import { waitFor } from '../patience.ts';
 import type { LabDevice } from './lab-device.ts';
 
 /** From plugging in to verified, on a machine that emulates the processor and does other things besides. */
@@ -22,7 +22,7 @@ export async function untilReported(
     last = summary(now);
     return holds(now) ? now : null;
   };
-  return waitUntil(what, look, { timeoutMs, everyMs: 500 }).catch((error: unknown) => {
+  return waitFor(what, look, { timeoutMs, everyMs: 500 }).catch((error: unknown) => {
     throw new Fault('story.untrue', `${faultText(error)}; reported: ${last}`);
   });
 }

@@ -12,6 +12,8 @@ export interface Site {
   readonly core: CoreNetwork;
   /** The agent as it was built when the run began: a guest holds on to files that it has read. */
   readonly agentBundle: string;
+  /** File that the control plane logs to, once it runs; gone with the site. */
+  readonly controlPlaneLog: string;
   /** Starts it when it is first asked for. */
   controlPlane(): Promise<{ readonly api: OperatorApi; readonly url: string }>;
   close(): Promise<void>;
@@ -50,13 +52,15 @@ export async function openSite(): Promise<Site> {
   // Postgres' account may enter it, which a temporary directory's 0700 forbids.
   const dataDir = mkdtempSync(join(tmpdir(), 'towline-lab-'));
   chmodSync(dataDir, 0o755);
-  const start = () => startControlPlane({ dataDir: join(dataDir, 'data'), environment, logFile: join(dataDir, 'control-plane.log') });
+  const controlPlaneLog = join(dataDir, 'control-plane.log');
+  const start = () => startControlPlane({ dataDir: join(dataDir, 'data'), environment, logFile: controlPlaneLog });
   mkdirSync(places.runs, { recursive: true });
   const agentBundle = join(places.runs, `${basename(dataDir)}.cjs`);
   copyFileSync(places.agentBundle, agentBundle);
   return {
     core,
     agentBundle,
+    controlPlaneLog,
     async controlPlane() {
       starting ??= start();
       const { url, token } = await starting;

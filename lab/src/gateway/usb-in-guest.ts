@@ -1,6 +1,6 @@
-import { waitUntil } from '@towline/demo';
 import { Fault, faultText } from '@towline/kit';
 import type { Guest } from '../guest/guest.ts';
+import { waitFor } from '../patience.ts';
 
 /** Kernel drivers that hold an interface of a modem. */
 const drivers = ['option', 'qcserial', 'qmi_wwan', 'cdc_mbim', 'cdc_ether', 'rndis_host', 'cdc_ncm', 'cdc_acm'] as const;
@@ -30,7 +30,7 @@ export async function untilBound(guest: Guest, usbPath: string, expected: Readon
     last = textOf(await boundDrivers(guest, usbPath));
     return last === textOf(expected) ? true : null;
   };
-  await waitUntil(`interfaces of ${usbPath}: ${textOf(expected)}`, look, { timeoutMs: enumerationMs, everyMs: 200 }).catch(
+  await waitFor(`interfaces of ${usbPath}: ${textOf(expected)}`, look, { timeoutMs: enumerationMs, everyMs: 200 }).catch(
     (error: unknown) => {
       throw new Error(`${error instanceof Error ? error.message : String(error)}; there is: ${last || 'none'}`);
     },
@@ -40,7 +40,7 @@ export async function untilBound(guest: Guest, usbPath: string, expected: Readon
 /** Waits until nothing of the modem is left in the guest. */
 export async function untilGone(guest: Guest, usbPath: string): Promise<void> {
   const look = async () => ((await guest.read(`/sys/bus/usb/devices/${usbPath}/idVendor`)) === null ? true : null);
-  await waitUntil(`${usbPath} to be gone`, look, { timeoutMs: enumerationMs, everyMs: 100 });
+  await waitFor(`${usbPath} to be gone`, look, { timeoutMs: enumerationMs, everyMs: 100 });
 }
 
 /**
@@ -57,7 +57,7 @@ export async function ttyOf(guest: Guest, usbPath: string, number: number): Prom
     last = err;
     return code === 0 ? `/dev/${name}` : null;
   };
-  return waitUntil(`a tty on interface ${number} of ${usbPath}`, look, { timeoutMs: enumerationMs }).catch((error: unknown) => {
+  return waitFor(`a tty on interface ${number} of ${usbPath}`, look, { timeoutMs: enumerationMs }).catch((error: unknown) => {
     throw new Fault('story.untrue', `${faultText(error)}: ${last}`);
   });
 }
@@ -65,5 +65,5 @@ export async function ttyOf(guest: Guest, usbPath: string, number: number): Prom
 /** Network interface of a modem, whatever its name. */
 export async function netOf(guest: Guest, usbPath: string, number: number): Promise<string> {
   const look = async () => (await guest.list(`/sys/bus/usb/devices/${usbPath}:1.${number}/net`))?.[0] ?? null;
-  return waitUntil(`a network interface on interface ${number} of ${usbPath}`, look, { timeoutMs: enumerationMs });
+  return waitFor(`a network interface on interface ${number} of ${usbPath}`, look, { timeoutMs: enumerationMs });
 }

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Fault } from '@towline/kit';
+import { patience } from '../patience.ts';
 import { places } from '../places.ts';
 import type { Prepared } from '../prepare/prepare.ts';
 import { type Guest, guestOver } from './guest.ts';
@@ -70,7 +71,7 @@ export async function bootGuest({ prepared, kernelLog, shellFile }: BootOptions)
     await gone;
   };
   try {
-    channel = await Promise.race([listener.accept(bootMs), ended]);
+    channel = await Promise.race([listener.accept(patience(bootMs)), ended]);
   } catch (error) {
     await stop();
     throw error;

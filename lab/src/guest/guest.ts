@@ -1,5 +1,6 @@
 import { Fault } from '@towline/kit';
 import * as z from 'zod/mini';
+import { patience } from '../patience.ts';
 import type { Answer, Order } from './channel-messages.ts';
 import type { ResidentChannel } from './resident-channel.ts';
 
@@ -31,7 +32,7 @@ export interface ImportPlace {
 export interface Guest {
   /** Of its kernel, as `uname -r` says. */
   readonly release: string;
-  /** Runs a program to its end; 60 s unless told otherwise. */
+  /** Runs a program to its end; 60 s unless told otherwise, more on a busy machine. */
   run(argv: readonly string[], options?: RunOptions): Promise<ProgramResult>;
   start(argv: readonly string[], onLine: (line: string) => void, environment?: Readonly<Record<string, string>>): GuestProgram;
   /** Null when there is no such file. */
@@ -84,7 +85,7 @@ function startProgram(
 export function guestOver(channel: ResidentChannel): Guest {
   return {
     release: channel.release,
-    async run(argv, { timeoutMs = runMs, environment = {} } = {}) {
+    async run(argv, { timeoutMs = patience(runMs), environment = {} } = {}) {
       const order: Order = { kind: 'start', argv: [...argv], environment: { ...environment }, byLine: false, timeoutMs };
       return resultOf(await channel.ask(order, timeoutMs + graceMs));
     },

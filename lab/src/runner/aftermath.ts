@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { faultText } from '@towline/kit';
 import type { Site } from '../gateway/site.ts';
@@ -17,13 +17,23 @@ const questions: readonly (readonly string[])[] = [
 
 const eachMs = 20_000;
 
-/** Asks the guest of a failed story how it stands, as far as it still answers, and writes it down. */
-export async function writeAftermath(guest: Guest, site: Site, directory: string): Promise<void> {
+/** The answers up to the first that does not come: a guest that is gone answers none of the others either. */
+async function askGuest(guest: Guest): Promise<string[]> {
   const answers: string[] = [];
   for (const argv of questions) {
-    const answer = await guest.run(argv, { timeoutMs: eachMs }).catch((error: unknown) => ({ out: '', err: faultText(error) }));
-    answers.push(`$ ${argv.join(' ')}\n${answer.out}${answer.err}`);
+    try {
+      const { out, err } = await guest.run(argv, { timeoutMs: eachMs });
+      answers.push(`$ ${argv.join(' ')}\n${out}${err}`);
+    } catch (error) {
+      return [...answers, `$ ${argv.join(' ')}\n${faultText(error)}`];
+    }
   }
-  answers.push(`bearers in the core:\n${JSON.stringify(site.core.traffic(), null, 2)}`);
-  writeFileSync(join(directory, 'aftermath.txt'), answers.join('\n'));
+  return answers;
+}
+
+/** Asks the guest of a failed story how it stands, as far as it still answers, and writes it down with what the control plane said. */
+export async function writeAftermath(guest: Guest, site: Site, directory: string): Promise<void> {
+  const bearers = `bearers in the core:\n${JSON.stringify(site.core.traffic(), null, 2)}`;
+  writeFileSync(join(directory, 'aftermath.txt'), [...(await askGuest(guest)), bearers].join('\n'));
+  if (existsSync(site.controlPlaneLog)) copyFileSync(site.controlPlaneLog, join(directory, 'control-plane.log'));
 }

@@ -1,3 +1,5 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { readResults, recordResults } from '../guide/recorded-results.ts';
 import { writeFieldGuide } from '../guide/write-field-guide.ts';
 import { runInside, tellOutside } from '../namespace.ts';
@@ -13,6 +15,12 @@ export interface TellOptions {
   readonly lanes: number;
   readonly isRecorded: boolean;
   readonly print: (line: string) => void;
+}
+
+/** Where to look when a story failed. */
+function failureText({ name, reason, directory = '' }: StoryResult): string {
+  const files = existsSync(directory) ? readdirSync(directory) : [];
+  return [`failed: ${name}: ${reason}`, ...files.map((file) => `    ${join(directory, file)}`)].join('\n');
 }
 
 /** Inside: tells these stories, one after the other, and what came of each to the one outside. */
@@ -32,6 +40,7 @@ export async function tellStories(stories: readonly Story[], { prepared, lanes, 
     recordResults(results, { day: new Date().toISOString().slice(0, 10), kernel: prepared.kernel.release });
     writeFieldGuide();
   }
+  for (const result of results) if (result.outcome === 'failed') print(failureText(result));
   const failed = results.filter(({ outcome }) => outcome === 'failed').map(({ name }) => name);
   const untold = stories.map(({ name }) => name).filter((name) => !results.some((result) => result.name === name));
   const passed = results.length - failed.length;

@@ -1,4 +1,3 @@
-import { waitUntil } from '@towline/demo';
 import { Fault, faultText } from '@towline/kit';
 import type { DataMode } from '@towline/modem';
 import type { DeviceDetail } from '@towline/protocol/http';
@@ -7,6 +6,7 @@ import { type ModemName, modemKinds } from '../gateway/modem-kinds.ts';
 import { untilVerified } from '../gateway/reported.ts';
 import { claimBearerAlone } from '../gateway/session-path.ts';
 import { untilGone } from '../gateway/usb-in-guest.ts';
+import { waitFor } from '../patience.ts';
 import { bringOnline, type OnlineGateway } from './online.ts';
 import type { Story, Telling } from './story.ts';
 
@@ -36,7 +36,7 @@ async function pullAndReturn({ gateway, site }: Telling, { device, modem }: Onli
   await untilGone(gateway.guest, modem.usbPath);
   if (keepsPower) modem.usb.rejoin();
   else modem.usb.plug();
-  await waitUntil('a report from after the removal', async () => (reportedAt(await device.look()) > before ? true : null), {
+  await waitFor('a report from after the removal', async () => (reportedAt(await device.look()) > before ? true : null), {
     timeoutMs: 150_000,
     everyMs: 500,
   });
@@ -96,7 +96,7 @@ async function untilNothingIsLeft(telling: Telling, online: OnlineGateway, befor
     now = await holdingsOf(telling, online);
     return noMoreThan(now, before) ? now : null;
   };
-  return waitUntil('everything to be let go', look, { timeoutMs: 60_000, everyMs: 1000 }).catch((error: unknown) => {
+  return waitFor('everything to be let go', look, { timeoutMs: 60_000, everyMs: 1000 }).catch((error: unknown) => {
     throw new Fault('story.untrue', `${faultText(error)}: before ${JSON.stringify(before)}, now ${JSON.stringify(now)}`);
   });
 }
@@ -110,7 +110,7 @@ async function replugOnceDialled({ gateway }: Telling, { agent, modem }: OnlineG
   modem.usb.part();
   await untilGone(gateway.guest, modem.usbPath);
   modem.usb.rejoin();
-  await waitUntil('the next dial', () => (agent.told('modem.dialled') > dials ? true : null), { timeoutMs: dialMs });
+  await waitFor('the next dial', () => (agent.told('modem.dialled') > dials ? true : null), { timeoutMs: dialMs });
 }
 
 const twentyReplugs: Story = {

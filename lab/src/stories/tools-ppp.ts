@@ -1,10 +1,10 @@
-import { waitUntil } from '@towline/demo';
 import { untilRegistered } from '../gateway/at-tty.ts';
 import { claim, must, ping } from '../gateway/expect.ts';
 import { accessPoints } from '../gateway/lab-operators.ts';
 import { type ModemName, modemKinds } from '../gateway/modem-kinds.ts';
 import { ttyOf } from '../gateway/usb-in-guest.ts';
 import type { Guest } from '../guest/guest.ts';
+import { waitFor } from '../patience.ts';
 import type { Story } from './story.ts';
 
 interface DialPorts {
@@ -110,14 +110,14 @@ const story = ({ modem, at, dial }: DialPorts): Story => ({
     await writeFiles(guest, await ttyOf(guest, usbPath, dial));
     const lines: string[] = [];
     const pppd = guest.start(['pppd', 'call', 'quectel-ppp'], (line) => lines.push(line));
-    const remote = await waitUntil('an address from the peer', () => addressOf(lines, 'remote'), { timeoutMs: 60_000 }).catch(
+    const remote = await waitFor('an address from the peer', () => addressOf(lines, 'remote'), { timeoutMs: 60_000 }).catch(
       (error: unknown) => {
         throw new Error(`${String(error)}: ${lines.slice(-15).join(' | ')}`);
       },
     );
     say(`ppp0: ${addressOf(lines, 'local')} to ${remote}`);
     await ping(guest, remote, 'ppp0');
-    const noted = await waitUntil(
+    const noted = await waitFor(
       'the resolvers',
       async () => /nameserver (\S+)/.exec((await guest.read('/etc/resolv.conf')) ?? '')?.[1] ?? null,
     );

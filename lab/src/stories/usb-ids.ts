@@ -1,8 +1,8 @@
-import { waitUntil } from '@towline/demo';
 import type { DataMode } from '@towline/modem';
 import { claim } from '../gateway/expect.ts';
 import { type ModemName, modemKinds } from '../gateway/modem-kinds.ts';
 import { boundDrivers, type KernelDriver, untilBound, untilGone } from '../gateway/usb-in-guest.ts';
+import { waitFor } from '../patience.ts';
 import type { Story } from './story.ts';
 
 const sierra: readonly (readonly [number, KernelDriver])[] = [
@@ -57,7 +57,7 @@ const unlisted: Story = {
     const { guest } = gateway;
     const { usbPath } = await gateway.layOne({ name: 'em7565', mode: 'qmi', vidPid: '1199:90c3', plugged: true });
     const product = () => guest.read(`/sys/bus/usb/devices/${usbPath}/idProduct`);
-    await waitUntil('1199:90c3 on the bus', async () => ((await product())?.trim() === '90c3' ? true : null), { timeoutMs: 60_000 });
+    await waitFor('1199:90c3 on the bus', async () => ((await product())?.trim() === '90c3' ? true : null), { timeoutMs: 60_000 });
     await guest.run(['modprobe', '-a', 'qcserial', 'qmi_wwan']);
     claim('no driver takes it', (await boundDrivers(guest, usbPath)).size === 0, usbPath);
     for (const { path, text } of rescues) await guest.write(path, text);
@@ -95,7 +95,7 @@ const badWiring: Story = {
     const mend = simulated.misbehave({ kind: 'usb-errors' });
     usb.plug();
     const gaveUp = async () => ((await guest.run(['dmesg'])).out.includes('unable to enumerate USB device') ? true : null);
-    await waitUntil('the kernel to give up', gaveUp, { timeoutMs: 60_000, everyMs: 500 });
+    await waitFor('the kernel to give up', gaveUp, { timeoutMs: 60_000, everyMs: 500 });
     const { out } = await guest.run(['dmesg']);
     claim('the kernel says why', out.includes('device descriptor read/64, error -71'), out.slice(-500));
     usb.unplug();
