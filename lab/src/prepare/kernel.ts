@@ -15,6 +15,8 @@ export interface GuestKernel {
   readonly modules: string;
 }
 
+const aptMs = 300_000;
+
 /** What makes up most of the package and drives nothing that the guest has. */
 const unneeded = [
   'sound',
@@ -27,11 +29,22 @@ const unneeded = [
   'drivers/comedi',
 ];
 
+/** Null when apt has no lists, as in a fresh container, or they name none: apt-cache then fails. */
+function namedKernel(): string | null {
+  try {
+    return /Depends: (linux-image-\S+-amd64)/.exec(runTool(['apt-cache', 'depends', 'linux-image-amd64']).toString())?.[1] ?? null;
+  } catch {
+    return null;
+  }
+}
+
 /** @throws Fault `lab.no-kernel` when Debian's archive names none */
 function newestPackage(): string {
-  const text = runTool(['apt-cache', 'depends', 'linux-image-amd64']).toString();
-  const name = /Depends: (linux-image-\S+-amd64)/.exec(text)?.[1];
-  if (name === undefined) throw new Fault('lab.no-kernel', 'apt knows no linux-image-amd64: run apt-get update');
+  const known = namedKernel();
+  if (known !== null) return known;
+  runTool(['apt-get', '-q', '-o', 'DPkg::Lock::Timeout=120', 'update'], { timeoutMs: aptMs });
+  const name = namedKernel();
+  if (name === null) throw new Fault('lab.no-kernel', 'apt knows no linux-image-amd64');
   return name;
 }
 
@@ -53,9 +66,9 @@ export const preparedKernel = (): GuestKernel | null => preparedKernels().at(-1)
 function unpack(directory: string, packageName: string): void {
   const release = releaseOf(packageName);
   // Not as apt's own account: it may not write into a folder of ours.
-  runTool(['apt-get', '-q', '-o', 'APT::Sandbox::User=root', 'download', packageName], { directory, timeoutMs: 300_000 });
+  runTool(['apt-get', '-q', '-o', 'APT::Sandbox::User=root', 'download', packageName], { directory, timeoutMs: aptMs });
   const archive = readdirSync(directory).find((name) => name.endsWith('.deb')) ?? '';
-  runTool(['dpkg', '-x', archive, '.'], { directory, timeoutMs: 300_000 });
+  runTool(['dpkg', '-x', archive, '.'], { directory, timeoutMs: aptMs });
   const { image, modules } = kernelAt(directory, release);
   const payload = kernelPayload(readFileSync(join(directory, 'boot', `vmlinuz-${release}`)));
   writeFileSync(image, runTool(['xz', '--decompress', '--stdout', '--single-stream'], { input: payload }));

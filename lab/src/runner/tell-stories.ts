@@ -33,13 +33,16 @@ export async function tellStories(stories: readonly Story[], { prepared, lanes, 
   const startMs = performance.now();
   const recorded = readResults();
   const results: StoryResult[] = [];
-  const hear = (message: unknown) => results.push(storyResultSchema.parse(message));
+  const told = { day: new Date().toISOString().slice(0, 10), kernel: prepared.kernel.release };
+  const hear = (message: unknown) => {
+    const result = storyResultSchema.parse(message);
+    results.push(result);
+    // At once: a run of an hour that is broken off keeps what it has shown.
+    if (isRecorded) recordResults([result], told);
+  };
   const divided = divide(stories, lanes, (name) => recorded[name]?.seconds);
   await Promise.all(divided.map((lane) => runInside(['inside', ...lane.map(({ name }) => name)], hear)));
-  if (isRecorded) {
-    recordResults(results, { day: new Date().toISOString().slice(0, 10), kernel: prepared.kernel.release });
-    writeFieldGuide();
-  }
+  if (isRecorded) writeFieldGuide();
   for (const result of results) if (result.outcome === 'failed') print(failureText(result));
   const failed = results.filter(({ outcome }) => outcome === 'failed').map(({ name }) => name);
   const untold = stories.map(({ name }) => name).filter((name) => !results.some((result) => result.name === name));
