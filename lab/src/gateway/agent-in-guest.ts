@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { AgentConfigInput, LogEvent } from '@towline/agent';
 import type { Guest, GuestProgram } from '../guest/guest.ts';
 import { must } from './expect.ts';
-import type { LabDevice } from './lab-device.ts';
+import { type LabDevice, stateDirInGuest } from './lab-device.ts';
 import { controlPlaneName, internetAddress } from './site.ts';
 
 /** The real agent, running in a guest. */
@@ -31,9 +31,9 @@ const configFile = '/etc/towline/agent.json';
 
 export async function startAgent(guest: Guest, { device, directory, config = {}, keepState = false }: AgentOptions): Promise<AgentInGuest> {
   if (!keepState) {
-    await must(guest, ['rm', '-rf', '/var/lib/towline', '/run/towline', '/etc/towline']);
+    await must(guest, ['rm', '-rf', stateDirInGuest, '/run/towline', '/etc/towline']);
     await must(guest, ['mkdir', '-p', '/var/lib', '/etc/towline']);
-    await must(guest, ['cp', '-r', device.stateDir, '/var/lib/towline']);
+    await must(guest, ['cp', '-r', device.stateDir, stateDirInGuest]);
   }
   await guest.write(configFile, JSON.stringify({ ...device.config, ...config }, null, 2));
   // By Ethernet the name is known too: what goes over a bearer alone does so though it need not.

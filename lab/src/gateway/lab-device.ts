@@ -39,6 +39,9 @@ export interface Commission {
   readonly pin?: string;
 }
 
+/** Not the packaged one: a host that runs Towline keeps a whole cluster of Postgres there, and the guest sees the host's files. */
+export const stateDirInGuest = '/var/lib/towline-of-the-guest';
+
 const held: readonly string[] = ['held', 'applying', 'applied', 'failed'];
 const stopMs = 20_000;
 
@@ -97,7 +100,7 @@ export async function commission(site: Site, order: Commission): Promise<LabDevi
     await waitFor(`${name} to hold its target`, async () => (held.includes((await look(id)).target?.status ?? '') ? true : null));
     const config: AgentConfigInput = {
       ...common,
-      stateDir: '/var/lib/towline',
+      stateDir: stateDirInGuest,
       controlPlane: { url: `http://${controlPlaneName}:${ports.http}` },
       mqttOver: 'bearer',
     };
