@@ -1,9 +1,10 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createWorld, documentOf, rule } from '../testing/world.ts';
 import { fileStore } from './file-store.ts';
+import { nodeDisk } from './node-disk.ts';
 import { nodeVault } from './node-vault.ts';
 
 const directories: string[] = [];
@@ -30,6 +31,17 @@ describe('the file store', () => {
     const directory = freshDirectory();
     await fileStore(directory).write('identity', 'x');
     expect(statSync(join(directory, 'identity.json')).mode & 0o777).toBe(0o600);
+  });
+
+  it('writes a new file each time: of one whose sync failed nobody knows what is on the medium', async () => {
+    const directory = freshDirectory();
+    const disk = nodeDisk(directory);
+    await disk.create('a', Buffer.from('one'));
+    const before = openSync(join(directory, 'a'), 'r');
+    await disk.create('a', Buffer.from('two'));
+    expect(readFileSync(before, 'utf8')).toBe('one');
+    expect(readFileSync(join(directory, 'a'), 'utf8')).toBe('two');
+    closeSync(before);
   });
 
   it('keeps the old text when the power went in the middle of a write', async () => {

@@ -53,6 +53,21 @@ const heard = (aedes: Aedes, topic: string) =>
   new Promise<string>((resolve) => void aedes.on('publish', (packet) => packet.topic === topic && resolve(packet.payload.toString())));
 
 describe('the MQTT transport, in front of a real broker', () => {
+  it('ends a try that nobody wants any more at once, and says that there is no session', async () => {
+    const silent = createServer();
+    const reached = new Promise<Socket>((resolve) => silent.on('connection', resolve));
+    const url = await listening(silent);
+    const abort = new AbortController();
+    const trying = mqttTransport.connect({ ...request(url, { timeoutMs: 60_000 }), signal: abort.signal });
+    const socket = await reached;
+    closing.push(async () => {
+      socket.destroy();
+      await new Promise<void>((resolve) => silent.close(() => resolve()));
+    });
+    abort.abort();
+    await expect(trying).rejects.toMatchObject({ code: 'link.unreachable' });
+  });
+
   it('leaves by the ports of a bearer where one is named', async () => {
     const { url, ports } = await broker();
     const path = { bearer: 'wwan0 10.64.0.2', ports: { first: 61_440, last: 61_447 }, resolvers: [] };

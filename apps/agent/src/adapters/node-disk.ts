@@ -1,4 +1,4 @@
-import { type FileHandle, mkdir, open, readFile, rename } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { faultCode } from '@towline/kit';
 import type { Disk } from '../runtime/storage/disk.ts';
@@ -36,7 +36,9 @@ export function nodeDisk(directory: string): Disk {
     },
     async create(name, content) {
       await mkdir(directory, { recursive: true, mode: 0o700 });
-      await synced(pathOf(name), 'w', (file) => writeWhole(file, content));
+      // A file of its own, always: of one whose sync failed nobody knows what is on the medium, whoever writes to it again.
+      await rm(pathOf(name), { force: true });
+      await synced(pathOf(name), 'wx', (file) => writeWhole(file, content));
     },
     overwrite: (name, content) => synced(pathOf(name), 'r+', (file) => writeWhole(file, content)),
     rename: (from, to) => rename(pathOf(from), pathOf(to)),

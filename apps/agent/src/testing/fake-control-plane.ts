@@ -65,6 +65,11 @@ export class FakeControlPlane {
     this.push('target', this.target);
   }
 
+  /** That of the target that was given last. */
+  digest(): string {
+    return this.target?.digest ?? '';
+  }
+
   /** As an answer to a ping would. */
   ping(): void {
     this.heard();

@@ -21,6 +21,9 @@ import { type DeviceFixture, usbTree } from './usb-trees.ts';
 export const imsi = '001010000000007';
 export const iccid = '8900101000000000071';
 
+export const secondImsi = '001010000000008';
+export const secondIccid = '8900101000000000089';
+
 export interface WorldOptions {
   readonly model?: string;
   readonly sim?: SimulatedSim;
@@ -30,6 +33,8 @@ export interface WorldOptions {
   /** With it the modem is reached by the ports that the bus shows: see `usbPorts`. */
   readonly usb?: UsbBus;
   readonly host?: HostPorts;
+  /** With a second modem behind ttys of its own: see `World.second`. */
+  readonly twoModems?: boolean;
 }
 
 /** Ttys of the fixture `ec200aEcm`, as the agent finds them. */
@@ -57,6 +62,8 @@ export interface World {
   readonly clock: ManualClock;
   readonly network: OperatorNetwork;
   readonly modem: SimulatedModem;
+  /** Known as `m2` where there are two; else it is not connected. */
+  readonly second: SimulatedModem;
   readonly controlPlane: FakeControlPlane;
   readonly agent: Agent;
   readonly store: AgentPorts['store'];
@@ -115,6 +122,16 @@ export function createWorld(options: WorldOptions = {}): World {
     contexts: { 1: { type: 'IP', accessPoint: 'fleet.north' } },
     start: options.start ?? 'running',
   });
+  const second = createSimulatedModem({
+    model: 'ec25',
+    imei: '490154203237526',
+    network,
+    sim: simulatedSim({ iccid: secondIccid, imsi: secondImsi }),
+    clock,
+    random: seededRandom(8),
+    contexts: { 1: { type: 'IP', accessPoint: 'fleet.north' } },
+    start: 'running',
+  });
   const controlPlane = new FakeControlPlane();
   const flash = options.store ?? memoryStore();
   let writes = 0;
@@ -145,7 +162,10 @@ export function createWorld(options: WorldOptions = {}): World {
       config: agentConfigSchema.parse({
         controlPlane: { url: 'http://fleet.test' },
         claimToken: 'claim-token-1',
-        modems: [{ id: 'm1', atPort: '/dev/sim-at', pppPort: '/dev/sim-ppp' }],
+        modems: [
+          { id: 'm1', atPort: '/dev/sim-at', pppPort: '/dev/sim-ppp' },
+          ...(options.twoModems ? [{ id: 'm2', atPort: '/dev/sim2-at', pppPort: '/dev/sim2-ppp' }] : []),
+        ],
         ...options.config,
       }),
       ports: {
@@ -153,6 +173,8 @@ export function createWorld(options: WorldOptions = {}): World {
           new Map([
             ['/dev/sim-at', { modem, role: 'at' }],
             ['/dev/sim-ppp', { modem, role: 'ppp' }],
+            ['/dev/sim2-at', { modem: second, role: 'at' }],
+            ['/dev/sim2-ppp', { modem: second, role: 'ppp' }],
             [usbPorts.at, { modem, role: 'at' }],
             [usbPorts.ppp, { modem, role: 'ppp' }],
           ] as const),
@@ -180,6 +202,7 @@ export function createWorld(options: WorldOptions = {}): World {
     clock,
     network,
     modem,
+    second,
     controlPlane,
     agent,
     store,

@@ -5,7 +5,7 @@
 export interface Disk {
   /** Null when there is no such file. */
   read(name: string): Promise<Uint8Array | null>;
-  /** Makes the file, or empties it first, and syncs its content; its name is certain only after `syncDirectory`. */
+  /** Makes a file of its own under this name, whatever was there, and syncs its content; its name is certain only after `syncDirectory`. */
   create(name: string, content: Uint8Array): Promise<void>;
   /** Writes over the start of a file that is there, within its size, and syncs it. */
   overwrite(name: string, content: Uint8Array): Promise<void>;

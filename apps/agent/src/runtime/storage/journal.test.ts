@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type CrashDisk, crashDisk, type Forgotten, type Survivors } from '../../testing/crash-disk.ts';
+import { diskFaults, failingDisk } from '../../testing/failing-disk.ts';
 import type { Disk } from './disk.ts';
 import { diskStore } from './disk-store.ts';
 import { slotJournal } from './journal.ts';
@@ -62,7 +63,7 @@ async function change(device: Device): Promise<void> {
 }
 
 /** Of the change below; another number is another protocol, to be looked at anew. */
-const distinctStates = 36;
+const distinctStates = 40;
 
 async function everyCut(forgets?: Forgotten): Promise<Cut[]> {
   const cuts = new Map<string, Cut>();
@@ -117,29 +118,10 @@ describe('a change that is journalled', () => {
 });
 
 describe('the journal on a disk that fails', () => {
-  const codes = ['ENOSPC', 'EIO', 'EROFS', 'EDQUOT'] as const;
-
-  /** Fails the call with this number, counted from one. */
-  function failing(disk: Disk, at: number, code: string): Disk {
-    let calls = 0;
-    const guard = async <Value>(work: () => Promise<Value>): Promise<Value> => {
-      calls += 1;
-      if (calls === at) throw Object.assign(new Error(code), { code });
-      return work();
-    };
-    return {
-      read: (name) => disk.read(name),
-      create: (name, content) => guard(() => disk.create(name, content)),
-      overwrite: (name, content) => guard(() => disk.overwrite(name, content)),
-      rename: (from, to) => guard(() => disk.rename(from, to)),
-      syncDirectory: () => guard(() => disk.syncDirectory()),
-    };
-  }
-
   it('says so at whichever call it fails, keeps what was there, and replaces the slot at the next write', async () => {
-    for (const code of codes) {
+    for (const code of diskFaults) {
       for (let at = 1; at <= 12; at += 1) {
-        const disk = failing(crashDisk(), at, code);
+        const disk = failingDisk(crashDisk(), { from: at, to: at, code });
         const journal = slotJournal(disk);
         const said: string[] = [];
         for (const body of ['one', 'two', 'three', 'four', 'five']) {

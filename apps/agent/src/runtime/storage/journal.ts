@@ -53,9 +53,10 @@ export function slotJournal(disk: Disk): Journal {
     const { newest, missing } = await standing();
     const name = newest?.name === slots[0] ? slots[1] : slots[0];
     const slot = { sequence: (newest?.slot.sequence ?? 0) + 1, body };
-    const content = encodeSlot(slot);
-    if (!content) throw new Fault('journal.too-long', `${body.length} characters do not fit a slot of the journal`);
     const fresh = suspect.has(name) || missing.includes(name);
+    // A file that is there keeps its size, so only what is said is written: flash is not worn by padding.
+    const content = encodeSlot(slot, fresh ? slotBytes : 0);
+    if (!content) throw new Fault('journal.too-long', `${body.length} characters do not fit a slot of the journal`);
     suspect.add(name);
     await (fresh ? replaceSlot(disk, name, content) : disk.overwrite(name, content));
     suspect.delete(name);

@@ -32,12 +32,12 @@ export function crc32(text: string): string {
 
 const sumOf = ({ sequence, body }: Slot) => crc32(`${sequence} ${body}`);
 
-/** Null when the body is too long for a slot. */
-export function encodeSlot(slot: Slot): Uint8Array | null {
+/** Null when the body is too long for a slot. @param size octets to fill at least: what is written over a slot need not reach to its end */
+export function encodeSlot(slot: Slot, size = slotBytes): Uint8Array | null {
   const body = encoder.encode(slot.body);
   const head = encoder.encode(`towline-journal 1 ${slot.sequence} ${body.length} ${sumOf(slot)}\n`);
-  if (head.length + body.length > slotBytes) return null;
-  const bytes = new Uint8Array(slotBytes).fill(0x0a);
+  if (head.length + body.length >= slotBytes) return null;
+  const bytes = new Uint8Array(Math.max(size, head.length + body.length + 1)).fill(0x0a);
   bytes.set(head);
   bytes.set(body, head.length);
   return bytes;

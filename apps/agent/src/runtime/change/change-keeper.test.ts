@@ -1,0 +1,272 @@
+import { manualClock, seededRandom, silentLog } from '@towline/kit';
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { Wanted } from '../../core/transaction/intention.ts';
+import type { Standing } from '../../core/transaction/moves.ts';
+import type { Configuration, Errand } from '../../core/transaction/transaction.ts';
+import { type CrashDisk, crashDisk, type Survivors } from '../../testing/crash-disk.ts';
+import { type CountingDisk, countingDisk, diskFaults, failingDisk } from '../../testing/failing-disk.ts';
+import { plainSeal, storedDocument } from '../document.ts';
+import type { Disk } from '../storage/disk.ts';
+import { diskStore } from '../storage/disk-store.ts';
+import { changeJournal } from './change-journal.ts';
+import { ChangeKeeper } from './change-keeper.ts';
+import { keepsakesSchema } from './stored-change.ts';
+
+const minutes = (count: number) => count * 60_000;
+const agrees: Standing = { kind: 'agrees', reach: 'witnessed' };
+const underway: Standing = { kind: 'underway' };
+
+function configuration(apn: string): Configuration {
+  const profile = { apn, ipType: 'ipv4', auth: 'none', dataMode: 'auto', roaming: false } as const;
+  return { key: apn, rule: apn, profileRef: `${apn}@1`, mode: 'ecm', profile };
+}
+
+const wantedOf = (apn: string, number: number): Wanted => ({
+  modem: 'm1',
+  iccid: '8988',
+  configuration: configuration(apn),
+  version: { epoch: 1, number },
+  digest: `digest-${number}`,
+});
+
+const seen = { found: null, budgetMs: minutes(5) };
+
+/** A keeper over a disk, with a control plane that is met, or not, by hand. */
+function keeperOn(disk: Disk, { bootId = 'boot-1', clock = manualClock() } = {}) {
+  const store = diskStore(disk);
+  const told: string[] = [];
+  const errands = new Map<string, Errand>();
+  let ids = 0;
+  const shelf = { store, log: silentLog, tell: () => {} };
+  const keeper = new ChangeKeeper({
+    clock,
+    random: seededRandom(3),
+    journal: changeJournal(store.journal, plainSeal),
+    document: storedDocument(shelf, { name: 'keepsakes', schema: keepsakesSchema }),
+    announcer: {
+      follow: ({ id }, errand) => void (errand ? errands.set(id, errand) : errands.delete(id)),
+      stop: () => errands.clear(),
+    },
+    bootId,
+    transactionId: () => `change-${bootId}-${(ids += 1)}`,
+    tell: (code, evidence) => void told.push([code, ...evidence].join(' ')),
+    turned: () => {},
+  });
+  return { keeper, clock, told, errands };
+}
+
+/** What the journal says after a power cut at this instant, whatever part of the pending writes survives. */
+async function journalsAfterCut(disk: CrashDisk): Promise<(string[] | 'unreadable')[]> {
+  const read = async (left: Survivors) => {
+    const entries = await changeJournal(diskStore(crashDisk({ left })).journal, plainSeal).read();
+    return entries === 'unreadable' ? entries : entries.map(({ phase, to }) => `${phase} ${to.key}`);
+  };
+  return Promise.all(disk.crashStates().map(read));
+}
+
+async function confirmOpen(keeper: ChangeKeeper): Promise<void> {
+  await keeper.looked('m1', agrees);
+  const open = keeper.openAt('m1');
+  if (open) await keeper.confirm(open.id, open.digest);
+}
+
+/** Whose `good` was confirmed. */
+async function settle(keeper: ChangeKeeper): Promise<void> {
+  await keeper.start();
+  await keeper.welcomed(true);
+  await keeper.aim(wantedOf('good', 1), seen);
+  await confirmOpen(keeper);
+}
+
+describe('a disk that fails', () => {
+  const failures = diskFaults.flatMap((code) =>
+    Array.from({ length: 24 }, (_, call) => call + 1).flatMap((from) => [
+      { code, from, to: from },
+      { code, from, to: Number.POSITIVE_INFINITY },
+    ]),
+  );
+
+  it('lets no change begin whose way back is not on flash, at whichever call it fails, once or for good', async () => {
+    let begun = 0;
+    for (const failure of failures) {
+      const flash = crashDisk();
+      await settle(keeperOn(flash).keeper);
+      const { keeper, clock } = keeperOn(failingDisk(flash, failure));
+      await keeper.start();
+      await keeper.welcomed(true);
+      for (let look = 0; look < 6; look += 1) {
+        const aim = await keeper.aim(wantedOf('better', 2), seen);
+        const journals = await journalsAfterCut(flash);
+        if (aim.configuration.key === 'better') {
+          begun += 1;
+          for (const entries of journals) expect(entries, JSON.stringify(failure)).toEqual(['applying better']);
+        } else {
+          expect(aim).toMatchObject({ configuration: { key: 'good' }, phase: 'refused', refusal: { code: 'transaction.no-journal' } });
+        }
+        await keeper.looked('m1', underway);
+        await clock.advance(minutes(0.4));
+      }
+    }
+    expect(begun).toBeGreaterThan(failures.length);
+  });
+
+  it('leaves a way back wherever it fails in the middle of a change, and whenever the power goes after that', async () => {
+    for (const failure of failures) {
+      const flash = crashDisk();
+      await settle(keeperOn(flash).keeper);
+      const { keeper } = keeperOn(failingDisk(flash, failure));
+      await keeper.start();
+      if ((await keeper.aim(wantedOf('better', 2), seen)).configuration.key !== 'better') continue;
+      await confirmOpen(keeper);
+      for (const left of flash.crashStates()) {
+        const { keeper: next } = keeperOn(crashDisk({ left }), { bootId: 'boot-2' });
+        await next.start();
+        const { configuration: at } = await next.aim(wantedOf('better', 2), seen);
+        // Either the commit is known, or the way back is.
+        const known = next.knownGoodAt({ modem: 'm1', iccid: '8988' })?.key;
+        expect(['good', 'better']).toContain(known);
+        expect(at.key, JSON.stringify(failure)).toBe(known);
+      }
+    }
+  });
+
+  it('is told once, and tried again with growing pauses until it works', async () => {
+    const flash = crashDisk();
+    await settle(keeperOn(flash).keeper);
+    const disk = failingDisk(flash, { from: 1, to: 12, code: 'ENOSPC' });
+    const { keeper, clock, told } = keeperOn(disk);
+    await keeper.start();
+    const triedAt: number[] = [];
+    for (let second = 0; second < 14_400 && keeper.openAt('m1') === null; second += 5) {
+      const before = disk.calls();
+      await keeper.aim(wantedOf('better', 2), seen);
+      if (disk.calls() > before) triedAt.push(second);
+      await clock.advance(5_000);
+    }
+    expect(told).toEqual(['disk.failing the journal of a change: ENOSPC']);
+    const pauses = triedAt.slice(1).map((at, index) => at - (triedAt[index] ?? 0));
+    expect(triedAt.length).toBeLessThan(16);
+    expect(Math.max(...pauses)).toBeGreaterThanOrEqual(600);
+    expect(keeper.openAt('m1')).not.toBeNull();
+  });
+
+  it('keeps a commit in the journal until the known good is on flash', async () => {
+    const flash = crashDisk();
+    await settle(keeperOn(flash).keeper);
+    const journalled = () => diskStore(flash).journal.read();
+    let broken = false;
+    const disk: Disk = {
+      ...flash,
+      create: (name, content) => (broken && name.startsWith('keepsakes') ? Promise.reject(fullDisk()) : flash.create(name, content)),
+    };
+    const { keeper, clock, told } = keeperOn(disk);
+    await keeper.start();
+    await keeper.aim(wantedOf('better', 2), seen);
+    broken = true;
+    await confirmOpen(keeper);
+    expect(keeper.openAt('m1')).toBeNull();
+    expect(keeper.knownGoodAt({ modem: 'm1', iccid: '8988' })?.key).toBe('better');
+    expect(await journalled()).toMatch(/"phase":"confirmed"/);
+    expect(told).toContain('disk.failing what was known good: store.write-failed');
+    // The next start makes the commit good from the journal.
+    for (const left of flash.crashStates()) {
+      const { keeper: next } = keeperOn(crashDisk({ left }), { bootId: 'boot-2' });
+      await next.start();
+      expect(next.knownGoodAt({ modem: 'm1', iccid: '8988' })?.key).toBe('better');
+    }
+    // And this one does when the disk works again.
+    broken = false;
+    await clock.advance(minutes(1));
+    await keeper.looked('m1', agrees);
+    expect(await journalled()).toBe('closed');
+  });
+
+  it('forbids a restart of the host that is part of the plan, while it cannot be declared', async () => {
+    const flash = crashDisk();
+    await settle(keeperOn(flash).keeper);
+    const disk = failingDisk(flash, { from: 2, to: Number.POSITIVE_INFINITY, code: 'EROFS' });
+    const { keeper } = keeperOn(disk);
+    await keeper.start();
+    expect(await keeper.declareReboot(true)).toBe(true);
+    await keeper.aim(wantedOf('better', 2), seen);
+    expect(keeper.openAt('m1')).not.toBeNull();
+    expect(await keeper.declareReboot(true)).toBe(false);
+  });
+});
+
+const fullDisk = () => Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' });
+
+describe('an open change at the next start', () => {
+  let flash: CrashDisk;
+  beforeEach(async () => {
+    flash = crashDisk();
+    const { keeper } = keeperOn(flash);
+    await settle(keeper);
+    await keeper.aim(wantedOf('better', 2), seen);
+  });
+
+  const aimAfter = async (bootIds: readonly string[]) => {
+    let key = '';
+    for (const bootId of bootIds) {
+      const { keeper } = keeperOn(flash, { bootId });
+      await keeper.start();
+      ({ key } = (await keeper.aim(wantedOf('better', 2), seen)).configuration);
+    }
+    return key;
+  };
+
+  it('goes on where only the process restarted, and only goes back after the third time', async () => {
+    expect(await aimAfter(['boot-1', 'boot-1'])).toBe('better');
+    expect(await aimAfter(['boot-1'])).toBe('good');
+    expect(await aimAfter(['boot-1', 'boot-1', 'boot-1'])).toBe('good');
+  });
+
+  it('goes back at once where the host restarted and nobody had declared it', async () => {
+    expect(await aimAfter(['boot-2'])).toBe('good');
+  });
+
+  it('goes on where it was declared, once', async () => {
+    const { keeper } = keeperOn(flash);
+    await keeper.start();
+    expect(await keeper.declareReboot(true)).toBe(true);
+    expect(await aimAfter(['boot-2'])).toBe('better');
+    expect(await aimAfter(['boot-3'])).toBe('good');
+  });
+
+  it('does not where it was taken back', async () => {
+    const { keeper } = keeperOn(flash);
+    await keeper.start();
+    await keeper.declareReboot(true);
+    await keeper.declareReboot(false);
+    expect(await aimAfter(['boot-2'])).toBe('good');
+  });
+});
+
+describe('what a change costs flash', () => {
+  const run = async (disk: CountingDisk) => {
+    const { keeper } = keeperOn(disk);
+    await settle(keeper);
+    const first = disk.octets();
+    await keeper.aim(wantedOf('better', 2), seen);
+    await confirmOpen(keeper);
+    return { first, second: disk.octets() - first, keeper };
+  };
+
+  it('is 64 KiB at most for the first, which makes room for the journal, and an eighth of that for each that follows', async () => {
+    const { first, second } = await run(countingDisk(crashDisk()));
+    expect(first).toBeLessThanOrEqual(65_536);
+    expect(second).toBeLessThanOrEqual(8_192);
+  });
+
+  it('is nothing while nothing changes, however often is looked', async () => {
+    const disk = countingDisk(crashDisk());
+    const { keeper } = await run(disk);
+    const before = disk.calls();
+    for (let look = 0; look < 100; look += 1) {
+      await keeper.aim(wantedOf('better', 2), seen);
+      await keeper.looked('m1', agrees);
+      await keeper.welcomed(true);
+    }
+    expect(disk.calls()).toBe(before);
+  });
+});
