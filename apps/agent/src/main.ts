@@ -17,9 +17,12 @@ import {
   nodeRandom,
   nodeVault,
   pinnedProbe,
+  reloadDrivers,
   stateClaimName,
   systemClock,
   ttyClaimName,
+  type UsbReset,
+  usbReset,
 } from './adapters/index.ts';
 import type { AgentConfig } from './config/agent-config.ts';
 import { type Complaint, examineHolders, examineHost, examineUsb, type Holders, loadConfig } from './config/load-config.ts';
@@ -36,6 +39,7 @@ The file is /etc/towline/agent.json unless --config or TOWLINE_CONFIG names anot
 `;
 
 const runDirectory = '/run/towline';
+const files = createNodeHostFiles();
 const claims = hostClaims();
 const holderOf = (name: string | null) => (name === null ? null : claims.holder(name));
 const holders: Holders = { state: (path) => holderOf(stateClaimName(path)), tty: (path) => holderOf(ttyClaimName(path)) };
@@ -82,9 +86,8 @@ function takeState(config: AgentConfig): readonly Complaint[] {
   return examineHolders(config, { ...holders, state: () => (claiming?.ok === false ? claiming.pid : null) });
 }
 
-function hostPorts({ stateDir }: AgentConfig): HostPorts {
+function hostPorts({ stateDir }: AgentConfig, usbResets: UsbReset): HostPorts {
   const processes = createNodeProcessRunner();
-  const files = createNodeHostFiles();
   const network = linuxHostNetwork({ processes, files, runDirectory, stateDirectory: stateDir });
   const abilities = linuxHostAbilities(systemClock);
   return {
@@ -95,12 +98,16 @@ function hostPorts({ stateDir }: AgentConfig): HostPorts {
     runDirectory,
     abilities,
     bindDrivers: (request) => bindDrivers({ processes, files }, request),
+    resetUsb: (usbPath) => usbResets.reset(usbPath),
+    reloadDrivers: (usbPath) => reloadDrivers({ files }, usbPath),
   };
 }
 
 async function keepRunning(config: AgentConfig): Promise<void> {
   // Whoever reads the log may go away (journald restarts); the link stays.
   process.stdout.on('error', () => {});
+  const usbResets = usbReset({ files, clock: systemClock, random: nodeRandom, runDirectory });
+  await usbResets.makeGood();
   const agent = createAgent({
     config,
     ports: {
@@ -115,7 +122,7 @@ async function keepRunning(config: AgentConfig): Promise<void> {
       log: jsonLog((line) => process.stdout.write(line)),
       hostFacts: linuxHostFacts(config.boardSerialFile),
       usb: linuxUsbBus({ ttys: (config.modems ?? []).flatMap(({ atPort }) => atPort ?? []) }),
-      host: hostPorts(config),
+      host: hostPorts(config, usbResets),
     },
   });
   const end = () => void agent.stop().then(() => process.exit(0));

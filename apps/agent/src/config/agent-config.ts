@@ -5,6 +5,9 @@ const seconds = (least: number, most: number) =>
 const path = z.string().check(z.startsWith('/', 'must be an absolute path, such as /dev/ttyUSB2'), z.maxLength(200));
 const label = z.string().check(z.regex(/^[A-Za-z0-9._-]{1,40}$/, 'must be 1 to 40 of A-Z a-z 0-9 . _ -'));
 
+/** A program with its arguments; it never passes through a shell. */
+const argv = z.tuple([path], z.string().check(z.maxLength(200))).check(z.maxLength(16, 'must be at most 16 words'));
+
 const modemSchema = z
   .strictObject({
     /** Stable name of the modem on this device, as reports show it. */
@@ -17,6 +20,8 @@ const modemSchema = z
     atPort: z.optional(path),
     /** Needed to dial over PPP beside `atPort`. */
     pppPort: z.optional(path),
+    /** Takes the modem's power away and gives it back, such as `uhubctl` or a script that moves a pin; may take a minute. */
+    powerCommand: z.optional(argv),
     /** Model id, where the modem does not say what it is. */
     model: z.optional(label),
   })
@@ -67,6 +72,22 @@ export const agentConfigSchema = z.strictObject({
    * or by a bearer alone.
    */
   mqttOver: z._default(z.enum(['any', 'bearer-first', 'bearer'], 'must be any, bearer-first or bearer'), 'any'),
+  recovery: z._default(
+    z.strictObject({
+      /**
+       * Lets the agent restart the host as the last rung: at most `perDay` times in a day of uptime, when nothing was heard from the control
+       * plane for `afterS`. Left out: never.
+       */
+      hostReboot: z.optional(
+        z.strictObject({
+          perDay: z._default(z.int().check(z.minimum(1), z.maximum(4, 'must be at most 4')), 1),
+          afterS: z._default(seconds(600, 86_400), 3_600),
+          command: z._default(argv, ['/usr/bin/systemctl', 'reboot']),
+        }),
+      ),
+    }),
+    {},
+  ),
   keepaliveS: z._default(seconds(10, 240), 240),
   /** Text file that names the board; none by default on hosts that have no device tree. */
   boardSerialFile: z._default(path, '/proc/device-tree/serial-number'),

@@ -1,6 +1,7 @@
 import type { DataMode, Model, PinTry } from '@towline/modem';
 import type { ConnectionState, FaultReport, TargetDocument, TargetRule } from '@towline/protocol';
 import type { DialMeans } from './dial-mode.ts';
+import type { RecoveryMeans } from './ladder.ts';
 import type { ModemMemory } from './memory.ts';
 import type { ObservedModem } from './observed.ts';
 import type { TroubleCode } from './reactions.ts';
@@ -14,6 +15,7 @@ export interface Situation {
   readonly means: DialMeans;
   /** Null where the modem gives the host no network: one behind configured ttys. */
   readonly host: HostPlan | null;
+  readonly recovery: RecoveryMeans;
   readonly target: TargetDocument | null;
   readonly memory: ModemMemory;
   /** Every try of a PIN, from flash. */

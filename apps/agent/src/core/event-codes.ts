@@ -14,6 +14,8 @@ export const eventSeverities = {
   'mode.chosen': 'info',
   'modem.restarted': 'warning',
   'sim.changed': 'warning',
+  'recovery.rung': 'info',
+  'host.reboot-ordered': 'warning',
   'reports.dropped': 'warning',
   'store.corrupt': 'warning',
   'store.write-failed': 'error',

@@ -2,8 +2,10 @@ import { backoffDelayMs } from '@towline/kit';
 import type { DataMode } from '@towline/modem';
 import type { Lease } from './host-network/lease.ts';
 import { noTraffic, type Probed } from './host-network/probe.ts';
+import { climbed } from './ladder.ts';
 import type { ObservedModem } from './observed.ts';
 import { reactions, retryPolicies, type TroubleCode } from './reactions.ts';
+import { hostRungs, type Rung } from './rung.ts';
 import type { HangUpReason, Step } from './step.ts';
 import type { ModemPlace } from './usb/modem-place.ts';
 
@@ -17,9 +19,7 @@ export interface Trouble {
 
 /** What has been spent of the recovery ladder since the link was last healthy. */
 export interface Ladder {
-  readonly reattaches: number;
-  readonly radioCycles: number;
-  readonly resets: number;
+  readonly spent: Readonly<Partial<Record<Rung, { readonly count: number; readonly lastMs: number }>>>;
   readonly lastRungMs: number | null;
 }
 
@@ -36,6 +36,8 @@ export interface ModemMemory {
   readonly ladder: Ladder;
   /** Looks in a row at which no modem answered. */
   readonly silentLooks: number;
+  /** Looks in a row that a trouble of the climbing kind broke off, though the modem answers. */
+  readonly brokenLooks: number;
   /** Since when the modem has been searching, the SIM been busy, the bearer been without an address. */
   readonly searchingSinceMs: number | null;
   readonly simUnreadySinceMs: number | null;
@@ -67,8 +69,9 @@ export interface ModemMemory {
 
 export const freshMemory: ModemMemory = {
   trouble: null,
-  ladder: { reattaches: 0, radioCycles: 0, resets: 0, lastRungMs: null },
+  ladder: { spent: {}, lastRungMs: null },
   silentLooks: 0,
+  brokenLooks: 0,
   searchingSinceMs: null,
   simUnreadySinceMs: null,
   connectedSinceMs: null,
@@ -140,6 +143,8 @@ function withLoss(memory: ModemMemory, observed: ObservedModem, { nowMs, dropped
   return wasSteady ? { ...memory, trouble: { ...failure, count: 1, notBeforeMs: nowMs } } : withTrouble(memory, failure, { nowMs, draw });
 }
 
+const isBroken = ({ answering, failure }: ObservedModem) => answering && failure !== null && reactions[failure.code].climbs;
+
 /** What a look changes in the memory. */
 export function rememberLook(past: ModemMemory, observed: ObservedModem, at: Looked): ModemMemory {
   const memory = withLoss(sameModem(past, observed.identity?.imei ?? past.imei), observed, at);
@@ -153,6 +158,7 @@ export function rememberLook(past: ModemMemory, observed: ObservedModem, at: Loo
     trouble: verifiedSinceMs !== null && at.nowMs - verifiedSinceMs >= steadyMs ? null : memory.trouble,
     ladder: healthy ? freshMemory.ladder : memory.ladder,
     silentLooks: observed.answering ? 0 : memory.silentLooks + 1,
+    brokenLooks: isBroken(observed) ? memory.brokenLooks + 1 : 0,
     searchingSinceMs: since(searching, memory.searchingSinceMs),
     simUnreadySinceMs: since(observed.sim !== null && observed.sim.state !== 'ready', memory.simUnreadySinceMs),
     connectedSinceMs: since(observed.bearer?.active ?? false, memory.connectedSinceMs),
@@ -177,15 +183,6 @@ function withTrouble(memory: ModemMemory, failure: Failure, { nowMs, draw }: Pic
   const policy = retryPolicies[reaction];
   const delayMs = failure.code === 'network.reactivation' && count === 1 ? 0 : backoffDelayMs(policy, count - 1, { next: () => draw });
   return { ...memory, trouble: { ...failure, count, notBeforeMs: nowMs + delayMs } };
-}
-
-function climbed(ladder: Ladder, step: Step, nowMs: number): Ladder {
-  const lastRungMs = nowMs;
-  if (step.kind === 'reattach') return { ...ladder, reattaches: ladder.reattaches + 1, lastRungMs };
-  if (step.kind === 'cycle-radio' && step.because === 'ladder') return { ...ladder, radioCycles: ladder.radioCycles + 1, lastRungMs };
-  if (step.kind === 'reset-modem' && (step.because === 'ladder' || step.because === 'sim'))
-    return { ...ladder, resets: ladder.resets + 1, lastRungMs };
-  return ladder;
 }
 
 /** Taking down a bearer that is good for nothing ends a failed dial, however well the hanging up went. */
@@ -249,10 +246,13 @@ function restarted(memory: ModemMemory, { step, nowMs, attachment = null, failur
   return { sinceMs: nowMs, attachment, mode: switched };
 }
 
+/** A rung of the host that could not be done leaves the trouble what it is: the modem's. */
+const isHostRung = ({ kind }: Step) => hostRungs.some((rung) => rung === kind);
+
 /** What a step that was tried changes in the memory. */
 export function rememberStep(memory: ModemMemory, outcome: StepOutcome): ModemMemory {
   const { step, fingerprint, nowMs } = outcome;
-  const failure = failureOf(outcome);
+  const failure = isHostRung(step) ? null : failureOf(outcome);
   const climbing = { ...memory, ladder: climbed(memory.ladder, step, nowMs) };
   const next = failure ? withTrouble(climbing, failure, outcome) : climbing;
   switch (step.kind) {
@@ -267,6 +267,11 @@ export function rememberStep(memory: ModemMemory, outcome: StepOutcome): ModemMe
         connectedSinceMs: null,
         dialled: null,
       };
+    case 'reset-usb':
+    case 'reload-drivers':
+      return { ...next, searchingSinceMs: null, connectedSinceMs: null, dialled: null };
+    case 'cycle-power':
+      return { ...next, away: restarted(memory, outcome), searchingSinceMs: null, connectedSinceMs: null, dialled: null };
     case 'reattach':
     case 'cycle-radio':
       return { ...next, searchingSinceMs: null, connectedSinceMs: null };

@@ -3,10 +3,12 @@ import type { TargetRule } from '@towline/protocol';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Decision, Situation } from './decision.ts';
+import { rungOf } from './ladder.ts';
 import { freshMemory, type ModemMemory, rememberStep, rememberTarget } from './memory.ts';
 import { type ObservedModem, unseenModem } from './observed.ts';
 import { plan } from './plan.ts';
 import { reactions, type TroubleCode } from './reactions.ts';
+import { rungs } from './rung.ts';
 
 const model = modelById('ec200a') ?? null;
 const rule: TargetRule = {
@@ -41,6 +43,7 @@ function situation(over: Partial<Situation> = {}): Situation {
     model,
     means: { hasPppPort: true, hasControlPort: false, vidPid: null, abilities: null },
     host: null,
+    recovery: { usbPath: null, power: false, hostReboot: false, carriesSession: false },
     target,
     memory: freshMemory,
     pinTries: [],
@@ -114,10 +117,11 @@ describe('the plan', () => {
     const observed = { ...up, bearer: { active: false, apn: null, addresses: [], dns: [], settings: null } };
     const memory = failedDials('bearer.no-carrier', 5);
     expect(kindsOf(plan(situation({ observed, memory })))).toEqual(['reattach']);
-    const reattached = { ...memory, ladder: { ...memory.ladder, reattaches: 2 } };
+    const spent = (count: number) => ({ count, lastMs: 0 });
+    const reattached = { ...memory, ladder: { spent: { reattach: spent(2) }, lastRungMs: 0 } };
     expect(kindsOf(plan(situation({ observed, memory: reattached })))).toEqual(['cycle-radio']);
-    const spent = { ...memory, ladder: { reattaches: 2, radioCycles: 3, resets: 0, lastRungMs: 0 } };
-    expect(kindsOf(plan(situation({ observed, memory: spent })))).toEqual(['reset-modem']);
+    const cycled = { ...memory, ladder: { spent: { reattach: spent(2), 'cycle-radio': spent(3) }, lastRungMs: 0 } };
+    expect(kindsOf(plan(situation({ observed, memory: cycled })))).toEqual(['reset-modem']);
     const weak = { ...observed, signal: { rssiDbm: -100, rsrpDbm: -118, rsrqDb: -17, sinrDb: -3 } };
     expect(kindsOf(plan(situation({ observed: weak, memory })))).toEqual(['write-context', 'dial']);
   });
@@ -191,15 +195,18 @@ const memories: fc.Arbitrary<ModemMemory> = fc
   .record({
     code: maybe(codes),
     count: fc.integer({ min: 1, max: 9 }),
-    radioCycles: fc.nat(4),
-    resets: fc.nat(3),
+    spent: fc.dictionary(fc.constantFrom(...rungs), fc.record({ count: fc.nat(3), lastMs: fc.nat(1_000_000) })),
+    silentLooks: fc.nat(12),
+    brokenLooks: fc.nat(6),
     notBeforeMs: fc.nat(2_000_000),
     searching: maybe(fc.nat(1_000_000)),
   })
-  .map(({ code, count, radioCycles, resets, notBeforeMs, searching }) => ({
+  .map(({ code, count, spent, silentLooks, brokenLooks, notBeforeMs, searching }) => ({
     ...freshMemory,
+    silentLooks,
+    brokenLooks,
     trouble: code && { code, evidence: [], count, notBeforeMs },
-    ladder: { reattaches: 0, radioCycles, resets, lastRungMs: null },
+    ladder: { spent, lastRungMs: null },
     searchingSinceMs: searching,
   }));
 const tries: fc.Arbitrary<PinTry[]> = fc.array(
@@ -213,7 +220,18 @@ const tries: fc.Arbitrary<PinTry[]> = fc.array(
 );
 
 describe('whatever is seen and remembered, the plan', () => {
-  const anything = fc.record({ observed: observations, memory: memories, pinTries: tries, hasPppPort: fc.boolean() });
+  const anything = fc.record({
+    observed: observations,
+    memory: memories,
+    pinTries: tries,
+    hasPppPort: fc.boolean(),
+    recovery: fc.record({
+      usbPath: maybe(fc.constant('1-1')),
+      power: fc.boolean(),
+      hostReboot: fc.boolean(),
+      carriesSession: fc.boolean(),
+    }),
+  });
 
   it('ends in steps or in a moment to come', () => {
     fc.assert(
@@ -244,13 +262,11 @@ describe('whatever is seen and remembered, the plan', () => {
         const decision = plan(situation(over));
         const { trouble } = over.memory;
         const steps = decision.next.kind === 'steps' ? decision.next.steps : [];
-        if (over.observed.registration?.state === 'denied' && over.observed.sim?.state === 'ready') {
-          expect(steps.some((step) => 'because' in step && step.because === 'ladder')).toBe(false);
-        }
-        const registered = over.observed.registration?.state === 'home';
-        if (trouble && registered && !reactions[trouble.code].climbs) {
-          expect(steps.some((step) => 'because' in step && step.because === 'ladder')).toBe(false);
-        }
+        const climbs = steps.some((step) => rungOf(step) !== null && !('because' in step && step.because === 'sim'));
+        const { answering, failure, registration, sim } = over.observed;
+        if (answering && registration?.state === 'denied' && sim?.state === 'ready') expect(climbs).toBe(false);
+        const isWhole = answering && failure === null && registration?.state === 'home';
+        if (trouble && isWhole && !reactions[trouble.code].climbs) expect(climbs).toBe(false);
         if (trouble && trouble.notBeforeMs > 1_000_000) expect(steps).toEqual([]);
       }),
       { numRuns: 2_000 },

@@ -1,5 +1,6 @@
 import type { AuthMethod, DataMode, IpType, PinTry } from '@towline/modem';
 import type { HostStep } from './host-network/host-network.ts';
+import type { TroubleCode } from './reactions.ts';
 
 /**
  * One action of a plan, as JSON and without secrets: the executor takes PIN and password from the resolved rule.
@@ -18,6 +19,14 @@ export type Step =
       readonly cutsLink: true;
       readonly changesDialling: false;
     }
+  /** Takes the configuration of this USB device away and gives it back; no other device is touched. */
+  | { readonly kind: 'reset-usb'; readonly usbPath: string; readonly cutsLink: true; readonly changesDialling: false }
+  /** Unbinds the interfaces of this USB device from their drivers and binds them again; the drivers stay loaded. */
+  | { readonly kind: 'reload-drivers'; readonly usbPath: string; readonly cutsLink: true; readonly changesDialling: false }
+  /** Runs the command that the configuration has for this modem's power. */
+  | { readonly kind: 'cycle-power'; readonly cutsLink: true; readonly changesDialling: false }
+  /** The attempt is on flash before it is made. */
+  | { readonly kind: 'reboot-host'; readonly because: TroubleCode; readonly cutsLink: true; readonly changesDialling: false }
   | {
       readonly kind: 'reset-modem';
       readonly because: 'ladder' | 'sim' | 'job' | 'mode-switch';

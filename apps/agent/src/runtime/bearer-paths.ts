@@ -13,7 +13,9 @@ export class BearerPaths {
   /** True when a bearer came or went. */
   see(slot: number, { observed, decision }: ModemView): boolean {
     const before = this.paths.get(slot)?.bearer;
-    const { host } = observed;
+    const { host, usb, bearer: told, failure } = observed;
+    // A modem that does not answer just now says nothing of its bearer: a session over it is cut by its own silence, not by this.
+    if (usb && told === null && failure !== null) return false;
     if (decision.connection === 'verified' && host) {
       const bearer = [host.interface, ...host.addresses.map(({ address }) => address)].join(' ');
       this.paths.set(slot, { bearer, ports: sessionPortsOf(slot), resolvers: host.resolvers });

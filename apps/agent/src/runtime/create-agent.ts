@@ -21,6 +21,8 @@ import { Narrator } from './narrator.ts';
 import { driverOpener, meantModem } from './open-modem.ts';
 import { loadPinJournal } from './pin-journal.ts';
 import type { AgentPorts, Endpoint } from './ports.ts';
+import { loadRebootBudget, type RebootBudget } from './reboot-budget.ts';
+import { Recovery } from './recovery.ts';
 import { Sampler } from './sampler.ts';
 import { StateReporter } from './state-reporter.ts';
 
@@ -87,7 +89,14 @@ class AssembledAgent implements Agent {
     const changes = this.changeKeeper(flash, () => {
       for (const loop of loops.all()) loop.changeTurned();
     });
-    const wired = { flash, pins, target, states, narrator, changes, places: new ModemPlaces(ports.usb ?? null) };
+    const reboots = await loadRebootBudget({
+      terms: config.recovery.hostReboot ?? null,
+      document: flash.hostRebootDocument,
+      hostFacts,
+      clock,
+      heardMs: () => this.link?.lastHeardMs() ?? 0,
+    });
+    const wired = { flash, reboots, pins, target, states, narrator, changes, places: new ModemPlaces(ports.usb ?? null) };
     const loops = this.modemLoops(wired);
     const all = () => loops.all();
     const sampler = new Sampler({ clock, random, reporter, loops: all }, config.telemetry);
@@ -141,6 +150,7 @@ class AssembledAgent implements Agent {
       openModem: meantModem(openModem, places),
       place: () => places.placeOf(modem),
       host: this.modemHost(wired.slot),
+      recovery: this.recovery(modem, wired),
       pins: wired.pins,
       aim: { held: () => wired.target.current(), changes: wired.changes },
       digest: (text) => vault.digest(text),
@@ -154,6 +164,11 @@ class AssembledAgent implements Agent {
       },
       onNotice: (notice) => wired.narrator.notice(modem.id, notice),
     });
+  }
+
+  private recovery({ powerCommand }: ModemConfig, { flash, reboots }: Wired): Recovery {
+    const { clock, host = null } = this.parts.ports;
+    return new Recovery({ clock, host, powerCommand: powerCommand ?? null, reboots, settled: () => flash.reporter.settled() });
   }
 
   private changeKeeper(flash: Flash, turned: () => void): ChangeKeeper {
@@ -248,6 +263,7 @@ class AssembledAgent implements Agent {
 
 interface Wired {
   readonly flash: Flash;
+  readonly reboots: RebootBudget;
   readonly pins: Awaited<ReturnType<typeof loadPinJournal>>;
   readonly target: TargetHolder;
   readonly states: StateReporter;

@@ -1,5 +1,6 @@
 import type { BearerRequest, Reading, SwitchableModemDriver } from '@towline/modem';
 import type { TargetRule } from '@towline/protocol';
+import type { HostRung } from '../core/rung.ts';
 import type { Step, StepKind } from '../core/step.ts';
 import type { HostExecutors, HostStepKind } from './host-executors.ts';
 import { type ModemHandle, reading } from './modem-handle.ts';
@@ -23,7 +24,10 @@ const told = <Value>(read: Reading<Value>): StepResult => (read.ok ? done : read
 const refused = (reason: string): StepResult => ({ ok: false, failure: { code: 'value.refused', evidence: [reason] } });
 
 type Executors = {
-  readonly [Kind in Exclude<StepKind, HostStepKind>]: (step: Extract<Step, { kind: Kind }>, tools: StepTools) => Promise<StepResult>;
+  readonly [Kind in Exclude<StepKind, HostStepKind | HostRung>]: (
+    step: Extract<Step, { kind: Kind }>,
+    tools: StepTools,
+  ) => Promise<StepResult>;
 };
 
 function requestOf({ contextId, apn }: Extract<Step, { kind: 'write-context' | 'dial' }>, rule: TargetRule): BearerRequest {
@@ -81,7 +85,7 @@ const executors: Executors = {
 const withoutHost = refused('the modem gives this host no network');
 
 /** Does one step. */
-export async function executeStep(step: Step, tools: StepTools): Promise<StepResult> {
+export async function executeStep(step: Exclude<Step, { kind: HostRung }>, tools: StepTools): Promise<StepResult> {
   switch (step.kind) {
     case 'reopen-port':
       return executors['reopen-port'](step, tools);

@@ -9,7 +9,9 @@ import type { AgentPorts } from './ports.ts';
 import { createReporter, type Reporter } from './reporter.ts';
 import {
   type HeldTarget,
+  type HostReboot,
   heldTargetSchema,
+  hostRebootSchema,
   identitySchema,
   jobsSchema,
   pinTriesSchema,
@@ -25,6 +27,7 @@ export interface Flash {
   readonly jobsDocument: Document<JobsRecord>;
   readonly pinDocument: Document<PinTry[]>;
   readonly keepsakesDocument: Document<Keepsakes>;
+  readonly hostRebootDocument: Document<HostReboot>;
   readonly changeJournal: ChangeJournal;
   readonly reporter: Reporter;
   /** Number of this process start. */
@@ -57,6 +60,7 @@ export async function openFlash(ports: AgentPorts): Promise<Flash> {
     jobsDocument: storedDocument(shelf, { name: 'jobs', schema: jobsSchema, seal: plainSeal }),
     pinDocument: storedDocument(shelf, { name: 'pin-tries', schema: pinTriesSchema, seal }),
     keepsakesDocument: storedDocument(quietShelf, { name: 'keepsakes', schema: keepsakesSchema, seal }),
+    hostRebootDocument: storedDocument(shelf, { name: 'host-reboot', schema: hostRebootSchema }),
     changeJournal: changeJournal(store.journal, seal),
   };
 }

@@ -50,6 +50,13 @@ export class HostSide {
     return (await this.host()?.ports.network.counters(interfaceName)) ?? null;
   }
 
+  /** When the session that leaves by this modem heard something last; null: none does. */
+  sessionHeardMs(): number | null {
+    const place = this.place();
+    const name = place.kind === 'usb' ? place.modem.netInterface : null;
+    return name === null ? null : (this.host()?.sessionHeardMs(name) ?? null);
+  }
+
   executors(lastProbe: Probed | null): HostExecutors | null {
     const host = this.host();
     if (!host) return null;

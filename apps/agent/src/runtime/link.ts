@@ -123,6 +123,11 @@ export class Link {
     if (ways.of(this.tries) !== 'none') this.alarm.wake();
   }
 
+  /** When any session heard something last; monotonic milliseconds, 0: none did. */
+  lastHeardMs(): number {
+    return this.heardAtMs;
+  }
+
   /** When the session heard something last, if it leaves by this interface; monotonic milliseconds. */
   heardOver(interfaceName: string): number | null {
     return this.bearer?.split(' ')[0] === interfaceName ? this.heardAtMs : null;

@@ -64,7 +64,8 @@ export async function lookAtModem(id: string, means: LookMeans): Promise<Observe
   const driver = opened.value;
   const seen: Seen = { ...unseenModem(id), usb, model: driver.model.id, answering: true };
   await lookOn(driver, means, seen);
-  const silent = seen.identity === null && (seen.failure?.code === 'at.timeout' || seen.failure?.code === 'at.port-closed');
+  // What it answers first tells: a name that is known already says nothing of now.
+  const silent = seen.radio === null && (seen.failure?.code === 'at.timeout' || seen.failure?.code === 'at.port-closed');
   // A port that went away in the middle is opened anew by the next look.
   if (seen.failure?.code === 'at.port-closed') await handle.release();
   return { ...seen, answering: !silent && seen.failure?.code !== 'at.port-closed' };

@@ -24,7 +24,7 @@ import { fingerprintOf } from '../core/stages/bearer-stage.ts';
 import { currentMode } from '../core/stages/ready.ts';
 import type { Step } from '../core/step.ts';
 import type { Reach } from '../core/transaction/transaction.ts';
-import { attachmentOf, type ModemPlace } from '../core/usb/modem-place.ts';
+import { attachmentOf, type ModemPlace, modelOf } from '../core/usb/modem-place.ts';
 import { createAlarm } from './alarm.ts';
 import { ModemAim, type ModemAimNeeds } from './change/modem-aim.ts';
 import { executeStep } from './executors.ts';
@@ -33,6 +33,7 @@ import { lookAtModem } from './look.ts';
 import { ModemHandle, type OpenModem, portFailure, reading } from './modem-handle.ts';
 import type { PinJournal } from './pin-journal.ts';
 import type { LogEvent } from './ports.ts';
+import { type HostRungStep, isHostRung, type Recovery } from './recovery.ts';
 import type { StepResult } from './step-result.ts';
 
 /** What the loop found and concluded; told after every look. */
@@ -50,6 +51,7 @@ export interface ModemLoopNeeds {
   readonly place: () => ModemPlace;
   /** Null where the host has no tools for a data connection. */
   readonly host: ModemHost | null;
+  readonly recovery: Recovery;
   readonly pins: PinJournal;
   readonly aim: ModemAimNeeds;
   readonly digest: (text: string) => string;
@@ -211,9 +213,13 @@ export class ModemLoop {
     const { needs, memory, handle } = this;
     return {
       observed,
-      model: handle.current()?.model ?? null,
+      model: handle.current()?.model ?? modelOf(handle.lastPlace()),
       means: this.hostSide.means(),
       host: this.hostSide.plan(),
+      recovery: needs.recovery.means(handle.lastPlace(), {
+        sessionHeardMs: this.hostSide.sessionHeardMs(),
+        isSettled: this.aim.view().phase === 'settled',
+      }),
       target: this.aim.target(),
       memory,
       pinTries: needs.pins.tries(),
@@ -288,10 +294,19 @@ export class ModemLoop {
     const driver = handle.current();
     const gone: StepResult = { ok: false, failure: portFailure(new Error('the port is not open')) };
     const host = this.hostSide.executors(this.memory.probed);
+    if (isHostRung(step)) return this.climb(step, decision);
     if (step.kind === 'bind-drivers') return this.remembered(step, decision, (await host?.bind(step)) ?? gone);
     const tools = { handle, pins: needs.pins, rule, pin, host };
-    const result = driver ? await this.attempt(() => executeStep(step, { ...tools, driver })) : gone;
+    // Where no port is open there is nothing to let go of.
+    const without: StepResult = step.kind === 'reopen-port' ? { ok: true } : gone;
+    const result = driver ? await this.attempt(() => executeStep(step, { ...tools, driver })) : without;
     return this.remembered(step, decision, result);
+  }
+
+  /** Its ports go away under us: who held them open would keep their names from those that come back. */
+  private async climb(step: HostRungStep, decision: Decision | null): Promise<StepResult> {
+    await this.handle.release();
+    return this.remembered(step, decision, await this.needs.recovery.carryOut(step));
   }
 
   private remembered(step: Step, decision: Decision | null, result: StepResult): StepResult {

@@ -1,4 +1,7 @@
 import type { ModemNotice } from '@towline/modem';
+import type { Decision } from '../core/decision.ts';
+import { rungOf } from '../core/ladder.ts';
+import type { Rung } from '../core/rung.ts';
 import type { ModemView } from './modem-loop.ts';
 import type { Reporter } from './reporter.ts';
 
@@ -10,6 +13,11 @@ interface Told {
 }
 
 const nothingTold: Told = { fault: null, up: false, registration: null, modeReason: null };
+
+/** What a decision is about to try of the ladder. */
+function rungsOf({ next }: Decision): readonly Rung[] {
+  return next.kind === 'steps' ? next.steps.flatMap((step) => rungOf(step) ?? []) : [];
+}
 
 /** Turns what changes about the modems into events, each told once. */
 export class Narrator {
@@ -34,6 +42,10 @@ export class Narrator {
     if (modeReason !== null && modeReason !== before.modeReason) this.reporter.tell('mode.chosen', [modeReason], observed.id);
     if (decision.fault && decision.fault.code !== before.fault)
       this.reporter.tell(decision.fault.code, decision.fault.evidence, observed.id);
+    for (const rung of rungsOf(decision)) {
+      const code = rung === 'reboot-host' ? 'host.reboot-ordered' : 'recovery.rung';
+      this.reporter.tell(code, [`${rung}: ${fault ?? 'the SIM'}`], observed.id);
+    }
     if (up !== before.up) this.reporter.tell(up ? 'bearer.up' : 'bearer.down', observed.bearer?.addresses ?? [], observed.id);
     if (up !== before.up || registration !== before.registration) this.changed(observed.id);
   }

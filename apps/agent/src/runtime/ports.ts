@@ -207,6 +207,10 @@ export interface BindRequest {
 
 /** What of the host a modem's data connection needs. */
 export interface HostPorts {
+  /** Takes the configuration of one USB device away and gives it back; its ports vanish and return, its place on the bus stays. */
+  resetUsb(usbPath: string): Promise<HostOutcome>;
+  /** Unbinds the interfaces of one USB device from their drivers and binds them again. */
+  reloadDrivers(usbPath: string): Promise<HostOutcome>;
   bindDrivers(request: BindRequest): Promise<HostOutcome>;
   readonly network: HostNetwork;
   readonly probe: BearerProbe;

@@ -42,6 +42,10 @@ export const jobsSchema = z.object({
   ended: z.array(endedSchema),
 });
 
+/** The last restart of the host that the agent ordered: in which boot, and how many seconds that had lasted. */
+export const hostRebootSchema = z.object({ bootId: z.string(), uptimeS: z.number().check(z.minimum(0)) });
+export type HostReboot = z.infer<typeof hostRebootSchema>;
+
 export const pinTriesSchema = z.array(
   z.object({ iccid: z.string(), pinHash: z.string(), triesLeft: z.int(), outcome: z.enum(['pending', 'accepted', 'refused']) }),
 );

@@ -1,4 +1,4 @@
-import type { HostAbilities } from '@towline/modem';
+import type { Argv, HostAbilities } from '@towline/modem';
 import type { HostStep, ObservedHost } from '../core/host-network/host-network.ts';
 import type { ProbeReport } from '../core/host-network/probe.ts';
 import type { BindRequest, HostPorts, LeaseOutcome, ProbeRequest } from '../runtime/ports.ts';
@@ -10,6 +10,13 @@ export interface FakeHost extends HostPorts {
   readonly applied: HostStep[];
   readonly probes: ProbeRequest[];
   readonly bound: BindRequest[];
+  /** USB paths whose port was reset, whose drivers were reloaded. */
+  readonly resets: string[];
+  readonly reloads: string[];
+  /** Programs that were run, with their arguments. */
+  readonly ran: Argv[];
+  /** What a reset of the port does, beside being noted. */
+  onReset(run: () => void): void;
   /** Leases asked for so far. */
   leases(): number;
   serveDhcp(serves: boolean): void;
@@ -56,6 +63,10 @@ export function fakeHost(): FakeHost {
   const applied: HostStep[] = [];
   const probes: ProbeRequest[] = [];
   const bound: BindRequest[] = [];
+  const resets: string[] = [];
+  const reloads: string[] = [];
+  const ran: Argv[] = [];
+  let whenReset = () => {};
   const report = (): ProbeReport => ({
     tcp: carries ? 'connected' : 'silent',
     dns: carries ? 'untried' : 'silent',
@@ -76,8 +87,25 @@ export function fakeHost(): FakeHost {
       return { ok: true };
     },
     bound,
+    resets,
+    reloads,
+    ran,
+    onReset: (run) => void (whenReset = run),
+    async resetUsb(usbPath) {
+      resets.push(usbPath);
+      whenReset();
+      return { ok: true };
+    },
+    async reloadDrivers(usbPath) {
+      reloads.push(usbPath);
+      return { ok: true };
+    },
     processes: {
-      run: async () => ({ end: { kind: 'not-started', reason: 'ENOENT' }, stdout: '', stderr: '' }),
+      async run(argv) {
+        ran.push(argv);
+        const isKnown = argv[0].startsWith('/opt/');
+        return { end: isKnown ? { kind: 'exited', code: 0 } : { kind: 'not-started', reason: 'ENOENT' }, stdout: '', stderr: '' };
+      },
       start: () => ({ onLine: () => () => {}, onEnd: () => () => {}, stop: async () => ({ kind: 'exited', code: 0 }) }),
     },
     files: { read: async () => null, write: async () => {}, remove: async () => {} },

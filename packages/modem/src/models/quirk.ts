@@ -32,6 +32,8 @@ export const quirkSchema = z.enum([
   'usbcomp-type-by-firmware',
   /** A wrong choice of USB functions removes the only AT port. */
   'mode-switch-can-lose-at-port',
+  /** Has several USB configurations, and the one that the kernel chooses by itself may lack the network function. */
+  'usb-configuration-matters',
   /** "invalid interface number" in the kernel log means nothing. */
   'benign-invalid-interface-number',
   /** The modem reboots by itself once its data mode was written. */

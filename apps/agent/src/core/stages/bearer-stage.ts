@@ -3,11 +3,11 @@ import { type ConnectionProfile, canonicalJson } from '@towline/protocol';
 import { acting, askingPerson, type Decision, faultOf, type Stage, waiting } from '../decision.ts';
 import { planWithdrawal } from '../host-network/plan-host-network.ts';
 import { lookAgainMs } from '../intervals.ts';
-import { isRungDue, nextRung } from '../ladder.ts';
-import { isBelowFloor } from '../signal-floor.ts';
+import { isRungDue } from '../ladder.ts';
 import type { Step } from '../step.ts';
 import { hangUpStep } from './hang-up-step.ts';
 import { currentMode, type Ready, readyOf, toldOf } from './ready.ts';
+import { rungFor } from './rung-for.ts';
 
 /** Ready to compare what is up with what is wanted. */
 interface Wanted extends Ready {
@@ -74,16 +74,14 @@ function changeContext(ready: Wanted, isUp: boolean): Decision {
 }
 
 function dial(ready: Wanted): Decision {
-  const { model, rule, mode, memory, wanted, observed, nowMs } = ready;
+  const { model, rule, mode, memory, wanted, nowMs } = ready;
   const told = toldOf(ready);
   const leftovers = withdrawal(ready);
   if (leftovers) return acting('registered', [leftovers], told);
   if (nowMs < memory.holdUntilMs) return waiting('backing-off', memory.holdUntilMs, told);
   if (!isContextAsWanted(ready)) return changeContext(ready, false);
-  if (isRungDue(memory) && !isBelowFloor(observed.signal)) {
-    const rung = nextRung(memory.ladder, nowMs, true);
-    if (rung) return acting('registered', [rung], told);
-  }
+  const rung = memory.trouble && isRungDue(memory) ? rungFor(ready, memory.trouble.code) : null;
+  if (rung) return acting('registered', [rung], told);
   const changesDialling = memory.dialled !== null && memory.dialled !== wanted;
   const start: Step = { kind: 'dial', contextId: model.attachContext, mode, apn: rule.profile.apn, cutsLink: false, changesDialling };
   // The write reads and compares first: it only touches the modem where the authentication is not what was written before.

@@ -1,8 +1,11 @@
 import { acting, askingPerson, type Fault, faultOf, type Stage, waiting } from '../decision.ts';
 import { lookAgainMs } from '../intervals.ts';
+import { nextRung } from '../ladder.ts';
 import { isInTime } from '../memory.ts';
 import type { UsbSight } from '../observed.ts';
+import { climbOf, silentPort } from '../rung.ts';
 import type { Step } from '../step.ts';
+import { rungFor } from './rung-for.ts';
 
 const silentLooksBeforeReopening = 3;
 const reopenPort: Step = { kind: 'reopen-port', cutsLink: false, changesDialling: false };
@@ -18,7 +21,7 @@ function obstacleOf({ path, vidPid, role, product, unbound, needsNewId }: UsbSig
 }
 
 /** Is there a modem that answers? A port that stays silent is opened anew: the tty may belong to a device that has gone. */
-export const portStage: Stage = ({ observed, memory, nowMs }) => {
+export const portStage: Stage = ({ observed, memory, model, recovery, nowMs }) => {
   if (observed.answering) return null;
   if (memory.away && isInTime(memory.away, nowMs)) return waiting('absent', nowMs + lookAgainMs.soon);
   if (memory.away?.mode) return waiting('absent', nowMs + lookAgainMs.absent, { fault: faultOf('mode.switch-lost') });
@@ -27,6 +30,10 @@ export const portStage: Stage = ({ observed, memory, nowMs }) => {
   const silent = observed.failure?.code === 'at.timeout';
   if (silent && memory.silentLooks > 0 && memory.silentLooks % silentLooksBeforeReopening === 0) return acting('absent', [reopenPort]);
   const fault = faultOf(silent ? 'at.timeout' : 'modem.absent', observed.failure?.evidence);
+  if (memory.silentLooks >= silentPort.afterTries) {
+    const rung = nextRung({ ladder: memory.ladder, climb: silentPort, code: fault.code, model, means: recovery, nowMs });
+    if (rung) return acting('absent', [rung], { fault });
+  }
   return waiting('absent', nowMs + lookAgainMs.absent, { fault });
 };
 
@@ -46,10 +53,14 @@ export const radioStage: Stage = ({ observed, nowMs }) => {
 };
 
 /** A look that broke off later on: what follows would be guesswork. */
-export const completeLookStage: Stage = ({ observed, nowMs }) => {
+export const completeLookStage: Stage = (situation) => {
+  const { observed, memory, nowMs } = situation;
   if (!observed.failure) return null;
+  const { code } = observed.failure;
   const fault = faultOf(observed.failure.code, observed.failure.evidence);
   if (observed.failure.code === 'value.refused') return askingPerson(fault, nowMs + lookAgainMs.person);
   const connection = observed.sim?.state === 'ready' ? 'sim-ready' : 'radio-on';
+  const rung = memory.brokenLooks >= climbOf(code).afterTries ? rungFor(situation, code) : null;
+  if (rung) return acting(connection, [rung], { fault });
   return waiting(connection, nowMs + lookAgainMs.absent, { fault });
 };

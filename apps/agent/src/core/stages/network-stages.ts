@@ -1,11 +1,11 @@
 import type { Model, Rat } from '@towline/modem';
 import { acting, type Decision, faultOf, type Situation, type Stage, waiting } from '../decision.ts';
 import { lookAgainMs } from '../intervals.ts';
-import { nextRung } from '../ladder.ts';
 import { matchingRule } from '../resolve.ts';
 import { isBelowFloor } from '../signal-floor.ts';
 import { hangUpStep } from './hang-up-step.ts';
 import { modeAnswer } from './ready.ts';
+import { rungFor } from './rung-for.ts';
 
 const lpwa: readonly (Rat | null)[] = ['lte-m', 'nb-iot'];
 
@@ -15,12 +15,13 @@ function searchBoundMs(model: Model, rat: Rat | null): number {
   return (slow ? model.bounds.registerLpwa : model.bounds.register) * 1_000;
 }
 
-function searching({ observed, memory, nowMs }: Situation, model: Model): Decision {
+function searching(situation: Situation, model: Model): Decision {
+  const { observed, memory, nowMs } = situation;
   const bound = searchBoundMs(model, observed.registration?.rat ?? null);
   const searchedMs = memory.searchingSinceMs === null ? 0 : nowMs - memory.searchingSinceMs;
   if (searchedMs < bound) return waiting('sim-ready', nowMs + lookAgainMs.registering);
   if (isBelowFloor(observed.signal)) return waiting('sim-ready', nowMs + lookAgainMs.verified, { fault: faultOf('rf.weak') });
-  const rung = nextRung(memory.ladder, nowMs, false);
+  const rung = rungFor(situation, 'network.search-timeout');
   if (rung) return acting('sim-ready', [rung], { fault: faultOf('network.search-timeout') });
   return waiting('sim-ready', nowMs + lookAgainMs.verified, { fault: faultOf('network.search-timeout') });
 }

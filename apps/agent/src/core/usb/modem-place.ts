@@ -1,3 +1,4 @@
+import type { Model } from '@towline/modem';
 import type { FoundModem } from './found-modem.ts';
 
 /** Where a modem can be reached at this moment. */
@@ -28,4 +29,9 @@ export function hasControlPort(place: ModemPlace): boolean {
 /** Which attachment to the bus it is; null for a modem that is not on USB. */
 export function attachmentOf(place: ModemPlace): number | null {
   return place.kind === 'usb' ? place.modem.attachment : null;
+}
+
+/** What its USB id tells of it; null where that leaves a choice. */
+export function modelOf(place: ModemPlace): Model | null {
+  return place.kind === 'usb' ? place.modem.model : null;
 }
