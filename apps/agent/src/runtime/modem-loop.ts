@@ -218,7 +218,7 @@ export class ModemLoop {
       host: this.hostSide.plan(),
       recovery: needs.recovery.means(handle.lastPlace(), {
         sessionHeardMs: this.hostSide.sessionHeardMs(),
-        isSettled: this.aim.view().phase === 'settled',
+        isSettled: this.aim.view().open === null,
       }),
       target: this.aim.target(),
       memory,
