@@ -21,11 +21,11 @@ export async function settledWorld(options: WorldOptions = {}): Promise<World> {
 }
 
 /** The same with a modem whose bearer is a network of the host, so that sessions are bound to it. */
-export async function settledOnHost(config: WorldOptions['config'] = {}) {
+export async function settledOnHost(config: WorldOptions['config'] = {}, options: WorldOptions = {}) {
   const host = fakeHost();
   const usb = fakeBus();
   usb.plug(ec200aEcm);
-  const world = createWorld({ usb, host, config: { modems: undefined, ...config } });
+  const world = createWorld({ ...options, usb, host, config: { modems: undefined, ...config } });
   world.controlPlane.assign(documentOf(rule('fleet.south')), 1);
   await world.agent.start();
   await world.clock.advance(minutes(4));

@@ -1,4 +1,5 @@
 import { Fault, type ManualClock, manualClock, seededRandom } from '@towline/kit';
+import type { SwitchableModemDriver } from '@towline/modem';
 import type { TargetDocument, TargetRule } from '@towline/protocol';
 import {
   createOperatorNetwork,
@@ -12,9 +13,11 @@ import {
 import { readUsbDevices } from '../adapters/linux/sysfs-usb.ts';
 import { memoryStore } from '../adapters/memory-store.ts';
 import { nodeVault } from '../adapters/node-vault.ts';
-import { type AgentConfigInput, agentConfigSchema } from '../config/agent-config.ts';
-import { type Agent, createAgent } from '../runtime/create-agent.ts';
-import type { AgentPorts, HostPorts, LogEvent, UsbBus } from '../runtime/ports.ts';
+import { type AgentConfig, type AgentConfigInput, agentConfigSchema } from '../config/agent-config.ts';
+import { type Agent, assembleAgent } from '../runtime/create-agent.ts';
+import type { OpenModem } from '../runtime/modem-handle.ts';
+import { driverOpener } from '../runtime/open-modem.ts';
+import type { AgentPorts, HostPorts, LogEvent, Transport, UsbBus } from '../runtime/ports.ts';
 import { FakeControlPlane } from './fake-control-plane.ts';
 import { type DeviceFixture, usbTree } from './usb-trees.ts';
 
@@ -33,6 +36,14 @@ export interface WorldOptions {
   /** With it the modem is reached by the ports that the bus shows: see `usbPorts`. */
   readonly usb?: UsbBus;
   readonly host?: HostPorts;
+  /** Wrappers of what the agent reaches the world by, so that a test can break one thing. */
+  readonly broken?: {
+    readonly transport?: (transport: Transport) => Transport;
+    readonly driver?: (driver: SwitchableModemDriver) => SwitchableModemDriver;
+    readonly bootId?: (bootId: string) => string;
+  };
+  /** What the network does with an APN that it does not know. */
+  readonly unknownAccessPoint?: 'refuse' | 'default';
   /** With a second modem behind ttys of its own: see `World.second`. */
   readonly twoModems?: boolean;
 }
@@ -95,8 +106,9 @@ export const documentOf = (...rules: TargetRule[]): TargetDocument => ({
   rules,
 });
 
-function testNetwork(): OperatorNetwork {
+function testNetwork(unknownAccessPoint: 'refuse' | 'default'): OperatorNetwork {
   return createOperatorNetwork({
+    unknownAccessPoint,
     plmn: '00101',
     name: 'Polder Mobile',
     rats: ['nr-sa', 'lte', 'lte-m'],
@@ -111,7 +123,7 @@ function testNetwork(): OperatorNetwork {
 
 export function createWorld(options: WorldOptions = {}): World {
   const clock = manualClock();
-  const network = testNetwork();
+  const network = testNetwork(options.unknownAccessPoint ?? 'refuse');
   const modem = createSimulatedModem({
     model: options.model ?? 'ec200a',
     imei: '490154203237518',
@@ -157,8 +169,18 @@ export function createWorld(options: WorldOptions = {}): World {
   const logged: { event: LogEvent; fields: object }[] = [];
   const note = (event: LogEvent, fields: object = {}) => void logged.push({ event, fields });
   const ids = seededIds();
+  const { broken: breaks = {} } = options;
+  const open = (ports: AgentPorts): OpenModem => {
+    const opener = driverOpener(ports);
+    return async (config, place) => {
+      const opened = await opener(config, place);
+      return opened.ok && breaks.driver ? { ok: true, value: breaks.driver(opened.value) } : opened;
+    };
+  };
+  const assembled = (parts: { readonly config: AgentConfig; readonly ports: AgentPorts }) =>
+    assembleAgent({ ...parts, openModem: open(parts.ports) });
   const again = ({ bootId = 'boot-1' }: { readonly bootId?: string } = {}) =>
-    createAgent({
+    assembled({
       config: agentConfigSchema.parse({
         controlPlane: { url: 'http://fleet.test' },
         claimToken: 'claim-token-1',
@@ -179,7 +201,7 @@ export function createWorld(options: WorldOptions = {}): World {
             [usbPorts.ppp, { modem, role: 'ppp' }],
           ] as const),
         ),
-        transport: controlPlane.transport,
+        transport: breaks.transport?.(controlPlane.transport) ?? controlPlane.transport,
         enrolment: controlPlane.enrolment,
         store,
         vault: nodeVault,
@@ -187,7 +209,7 @@ export function createWorld(options: WorldOptions = {}): World {
         clock,
         random: seededRandom(11),
         log: { info: note, warn: note, error: note },
-        hostFacts: { bootId, boardSerial: 'board-1', uptimeS: () => clock.monotonicMs() / 1_000 },
+        hostFacts: { bootId: breaks.bootId?.(bootId) ?? bootId, boardSerial: 'board-1', uptimeS: () => clock.monotonicMs() / 1_000 },
         ...(options.usb ? { usb: options.usb } : {}),
         ...(options.host ? { host: options.host } : {}),
       },

@@ -1,59 +1,13 @@
-import { manualClock, seededRandom, silentLog } from '@towline/kit';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Wanted } from '../../core/transaction/intention.ts';
-import type { Standing } from '../../core/transaction/moves.ts';
-import type { Configuration, Errand } from '../../core/transaction/transaction.ts';
 import { type CrashDisk, crashDisk, type Survivors } from '../../testing/crash-disk.ts';
 import { type CountingDisk, countingDisk, diskFaults, failingDisk } from '../../testing/failing-disk.ts';
-import { plainSeal, storedDocument } from '../document.ts';
+import { agrees, confirmOpen, keeperOn, place, seen, settle, underway, wantedOf } from '../../testing/kept-changes.ts';
+import { plainSeal } from '../document.ts';
 import type { Disk } from '../storage/disk.ts';
 import { diskStore } from '../storage/disk-store.ts';
 import { changeJournal } from './change-journal.ts';
-import { ChangeKeeper } from './change-keeper.ts';
-import { keepsakesSchema } from './stored-change.ts';
 
 const minutes = (count: number) => count * 60_000;
-const agrees: Standing = { kind: 'agrees', reach: 'witnessed' };
-const underway: Standing = { kind: 'underway' };
-
-function configuration(apn: string): Configuration {
-  const profile = { apn, ipType: 'ipv4', auth: 'none', dataMode: 'auto', roaming: false } as const;
-  return { key: apn, rule: apn, profileRef: `${apn}@1`, mode: 'ecm', profile };
-}
-
-const wantedOf = (apn: string, number: number): Wanted => ({
-  modem: 'm1',
-  iccid: '8988',
-  configuration: configuration(apn),
-  version: { epoch: 1, number },
-  digest: `digest-${number}`,
-});
-
-const seen = { found: null, budgetMs: minutes(5) };
-
-/** A keeper over a disk, with a control plane that is met, or not, by hand. */
-function keeperOn(disk: Disk, { bootId = 'boot-1', clock = manualClock() } = {}) {
-  const store = diskStore(disk);
-  const told: string[] = [];
-  const errands = new Map<string, Errand>();
-  let ids = 0;
-  const shelf = { store, log: silentLog, tell: () => {} };
-  const keeper = new ChangeKeeper({
-    clock,
-    random: seededRandom(3),
-    journal: changeJournal(store.journal, plainSeal),
-    document: storedDocument(shelf, { name: 'keepsakes', schema: keepsakesSchema }),
-    announcer: {
-      follow: ({ id }, errand) => void (errand ? errands.set(id, errand) : errands.delete(id)),
-      stop: () => errands.clear(),
-    },
-    bootId,
-    transactionId: () => `change-${bootId}-${(ids += 1)}`,
-    tell: (code, evidence) => void told.push([code, ...evidence].join(' ')),
-    turned: () => {},
-  });
-  return { keeper, clock, told, errands };
-}
 
 /** What the journal says after a power cut at this instant, whatever part of the pending writes survives. */
 async function journalsAfterCut(disk: CrashDisk): Promise<(string[] | 'unreadable')[]> {
@@ -62,20 +16,6 @@ async function journalsAfterCut(disk: CrashDisk): Promise<(string[] | 'unreadabl
     return entries === 'unreadable' ? entries : entries.map(({ phase, to }) => `${phase} ${to.key}`);
   };
   return Promise.all(disk.crashStates().map(read));
-}
-
-async function confirmOpen(keeper: ChangeKeeper): Promise<void> {
-  await keeper.looked('m1', agrees);
-  const open = keeper.openAt('m1');
-  if (open) await keeper.confirm(open.id, open.digest);
-}
-
-/** Whose `good` was confirmed. */
-async function settle(keeper: ChangeKeeper): Promise<void> {
-  await keeper.start();
-  await keeper.welcomed(true);
-  await keeper.aim(wantedOf('good', 1), seen);
-  await confirmOpen(keeper);
 }
 
 describe('a disk that fails', () => {
@@ -123,7 +63,7 @@ describe('a disk that fails', () => {
         await next.start();
         const { configuration: at } = await next.aim(wantedOf('better', 2), seen);
         // Either the commit is known, or the way back is.
-        const known = next.knownGoodAt({ modem: 'm1', iccid: '8988' })?.key;
+        const known = next.knownGoodAt(place)?.key;
         expect(['good', 'better']).toContain(known);
         expect(at.key, JSON.stringify(failure)).toBe(known);
       }
@@ -165,14 +105,14 @@ describe('a disk that fails', () => {
     broken = true;
     await confirmOpen(keeper);
     expect(keeper.openAt('m1')).toBeNull();
-    expect(keeper.knownGoodAt({ modem: 'm1', iccid: '8988' })?.key).toBe('better');
+    expect(keeper.knownGoodAt(place)?.key).toBe('better');
     expect(await journalled()).toMatch(/"phase":"confirmed"/);
     expect(told).toContain('disk.failing what was known good: store.write-failed');
     // The next start makes the commit good from the journal.
     for (const left of flash.crashStates()) {
       const { keeper: next } = keeperOn(crashDisk({ left }), { bootId: 'boot-2' });
       await next.start();
-      expect(next.knownGoodAt({ modem: 'm1', iccid: '8988' })?.key).toBe('better');
+      expect(next.knownGoodAt(place)?.key).toBe('better');
     }
     // And this one does when the disk works again.
     broken = false;
