@@ -166,9 +166,17 @@ class AssembledAgent implements Agent {
     });
   }
 
-  private recovery({ powerCommand }: ModemConfig, { flash, reboots }: Wired): Recovery {
+  private recovery({ powerCommand }: ModemConfig, { flash, reboots, changes }: Wired): Recovery {
     const { clock, host = null } = this.parts.ports;
-    return new Recovery({ clock, host, powerCommand: powerCommand ?? null, reboots, settled: () => flash.reporter.settled() });
+    const declareReboot = (declared: boolean) => changes.declareReboot(declared);
+    return new Recovery({
+      clock,
+      host,
+      powerCommand: powerCommand ?? null,
+      reboots,
+      declareReboot,
+      settled: () => flash.reporter.settled(),
+    });
   }
 
   private changeKeeper(flash: Flash, turned: () => void): ChangeKeeper {

@@ -218,7 +218,7 @@ export class ModemLoop {
       host: this.hostSide.plan(),
       recovery: needs.recovery.means(handle.lastPlace(), {
         sessionHeardMs: this.hostSide.sessionHeardMs(),
-        isSettled: this.aim.view().open === null,
+        isSettled: !this.aim.isChanging(),
       }),
       target: this.aim.target(),
       memory,

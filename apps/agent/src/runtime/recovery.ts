@@ -19,6 +19,8 @@ export interface RecoveryNeeds {
   /** Command of the configuration for this modem's power. */
   readonly powerCommand: Argv | null;
   readonly reboots: RebootBudget;
+  /** Notes in the journal of every open change that the host is about to restart, or will not after all. False: flash does not take it. */
+  readonly declareReboot: (declared: boolean) => Promise<boolean>;
   /** Resolves once everything that was told is on flash. */
   readonly settled: () => Promise<void>;
 }
@@ -39,7 +41,7 @@ export class Recovery {
     this.needs = needs;
   }
 
-  /** @param seen whose session leaves by the modem, and whether a change of it is open: the way back of a change is its own */
+  /** @param seen whose session leaves by the modem, and whether it is being brought to something new: that has its own way back */
   means(place: ModemPlace, seen: { readonly sessionHeardMs: number | null; readonly isSettled: boolean }): RecoveryMeans {
     const { clock, host, powerCommand, reboots } = this.needs;
     const { sessionHeardMs, isSettled } = seen;
@@ -70,7 +72,11 @@ export class Recovery {
     const terms = await this.needs.reboots.take();
     if (!terms) return refused('no restart of the host is due, or flash could not note it');
     await this.needs.settled();
-    return this.run(host, terms.command, rebootTimeoutMs);
+    // A restart that an open change does not know of takes it back.
+    if (!(await this.needs.declareReboot(true))) return refused('flash does not take the journal of a change');
+    const result = await this.run(host, terms.command, rebootTimeoutMs);
+    if (!result.ok) await this.needs.declareReboot(false);
+    return result;
   }
 
   private async run({ processes }: HostPorts, argv: Argv, timeoutMs: number): Promise<StepResult> {

@@ -10,10 +10,7 @@ import type { ChangeKeeper } from './change-keeper.ts';
 
 export interface ModemAimNeeds {
   readonly held: () => Held | null;
-  readonly changes: Pick<
-    ChangeKeeper,
-    'aim' | 'declareReboot' | 'knownGoodAt' | 'looked' | 'openAt' | 'refused' | 'simChanged' | 'wakeAtMs'
-  >;
+  readonly changes: Pick<ChangeKeeper, 'aim' | 'knownGoodAt' | 'looked' | 'openAt' | 'refused' | 'simChanged' | 'wakeAtMs'>;
 }
 
 /** One look, as far as it decides what the modem is brought to. */
@@ -109,9 +106,10 @@ export class ModemAim {
     return before !== null && this.openKey() !== before;
   }
 
-  /** See `ChangeKeeper.declareReboot`. */
-  declareReboot(declared: boolean): Promise<boolean> {
-    return this.needs.changes.declareReboot(declared);
+  /** Whether the modem is being brought to something new; a way back is none. */
+  isChanging(): boolean {
+    const open = this.needs.changes.openAt(this.modem);
+    return open !== null && open.phase !== 'reverting';
   }
 
   /** When the modem is to be looked at again at the latest. */
