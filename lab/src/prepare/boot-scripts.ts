@@ -35,7 +35,8 @@ mkdir -p "/lib/modules/$(uname -r)"
 mount --bind "$(value modules)" "/lib/modules/$(uname -r)"
 mount -t debugfs debugfs /sys/kernel/debug
 hostname gateway
-echo '$MODALIAS=.* 0:0 660 @/sbin/modprobe -q -b "$MODALIAS"' > /etc/mdev.conf
+# Drivers only. Nodes are devtmpfs's: mdev, which lags behind, would take the node of a modem that is there for the one that has left.
+printf '%s\\n' '$MODALIAS=.* 0:0 660 @/sbin/modprobe -q -b "$MODALIAS"' '.* 0:0 660 !' > /etc/mdev.conf
 busybox mdev -d
 modprobe vhci_hcd
 # Whoever asks for PPP finds it: there is no device that would load it.
