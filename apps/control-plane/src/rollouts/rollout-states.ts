@@ -14,7 +14,8 @@ export type RolloutAct =
   | 'abort'
   | 'revert'
   | 'retry'
-  | 'complete';
+  | 'complete'
+  | 'giveUp';
 
 /** What each act may begin from, and where it leads; `submit` leads further when nobody else has to approve. */
 const transitions: Readonly<Record<RolloutAct, { readonly from: readonly RolloutState[]; readonly to: RolloutState }>> = {
@@ -31,6 +32,7 @@ const transitions: Readonly<Record<RolloutAct, { readonly from: readonly Rollout
   revert: { from: ['running', 'paused', 'finished', 'aborted'], to: 'reverting' },
   retry: { from: ['running', 'paused', 'finished'], to: 'running' },
   complete: { from: ['reverting'], to: 'reverted' },
+  giveUp: { from: ['reverting'], to: 'aborted' },
 };
 
 /** Where the act leads from this state; null where it is not allowed. */

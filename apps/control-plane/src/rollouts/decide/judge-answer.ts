@@ -27,8 +27,8 @@ const moveOf = (answer: Answer, change: Pick<Move, 'to'> & Partial<Move>): Move 
 function wentWrong(answer: Answer, to: 'failed' | 'reverted' | 'silent', { settings, nowMs }: Judging): Move {
   const nextTryAtMs = tryAgainAtMs(settings.retries, answer, nowMs);
   const code = to === 'silent' ? 'device.silent' : answer.fault;
-  // What fell silent may still speak: then its word counts.
-  return moveOf(answer, { to, code, nextTryAtMs, watched: to === 'silent' });
+  // What fell silent may still speak, and what failed may still come to it by itself; what went back gave up.
+  return moveOf(answer, { to, code, nextTryAtMs, watched: to !== 'reverted' });
 }
 
 function overdue(answer: Answer, judging: Judging): Move | null {
@@ -49,6 +49,7 @@ export function judgeAnswer(answer: Answer, judging: Judging): Move | null {
       : moveOf(answer, { to: 'skipped', code: 'target.superseded' });
   }
   if (answer.restored) return moveOf(answer, { to: 'pending', code: 'database.restored' });
+  if (outcome === state) return null;
   if (outcome === 'succeeded') return moveOf(answer, { to: 'succeeded' });
   if (outcome) return wentWrong(answer, outcome, judging);
   if (heldAtMs !== null && (state === 'opened' || state === 'waiting')) {

@@ -1,0 +1,84 @@
+import { type RolloutSettings, rolloutSettingsSchema, rolloutStateSchema } from '@towline/protocol/http';
+import * as z from 'zod';
+import type { Transaction } from '../platform/database.ts';
+import { renderSql, type Sql, sql } from '../platform/sql.ts';
+
+/** Milliseconds since 1970, or null. */
+export const msOf = (column: Sql): Sql => sql`(extract(epoch from ${column}) * 1000)::float8`;
+
+/** Rows of hand-made SQL inside a Prisma transaction, by their schema. */
+export async function readRows<Row>(tx: Transaction, schema: z.ZodType<Row>, query: Sql): Promise<Row[]> {
+  const { text, values } = renderSql(query);
+  return z.array(schema).parse(await tx.$queryRawUnsafe(text, ...values));
+}
+
+export async function runSql(tx: Transaction, statement: Sql): Promise<number> {
+  const { text, values } = renderSql(statement);
+  return tx.$executeRawUnsafe(text, ...values);
+}
+
+const ms = z.number().nullable();
+const rowSchema = z.object({
+  tenantId: z.string(),
+  id: z.uuid(),
+  name: z.string(),
+  kind: z.enum(['policy', 'job']),
+  policyId: z.uuid().nullable(),
+  policyVersion: z.int().nullable(),
+  order: z.unknown(),
+  selection: z.unknown(),
+  settings: z.unknown().transform((settings): RolloutSettings => rolloutSettingsSchema.parse(settings)),
+  state: rolloutStateSchema,
+  reason: z.string().nullable(),
+  obstacle: z.string().nullable(),
+  revision: z.int(),
+  priority: z.int(),
+  currentWave: z.int(),
+  devices: z.int(),
+  needsApproval: z.boolean(),
+  createdBy: z.uuid(),
+  approvedBy: z.uuid().nullable(),
+  revertOf: z.uuid().nullable(),
+  startAtMs: ms,
+  endAtMs: ms,
+  heardAtMs: ms,
+  settledAtMs: ms,
+  forgivenBad: z.int(),
+  forgivenJudged: z.int(),
+  credit: z.number().nullable(),
+  creditAtMs: ms,
+  pendingAfter: z.int(),
+  waitingAfter: z.string().nullable(),
+  nowMs: z.number(),
+});
+
+/** A rollout whose row is locked until the transaction ends; `nowMs` is the database's clock. */
+export type LiveRollout = z.infer<typeof rowSchema>;
+
+const columns = sql`r.tenant_id as "tenantId", r.id, r.name, r.kind, r.policy_id as "policyId", r.policy_version as "policyVersion", r."order", r.selection,
+  r.settings, r.state, r.reason, r.obstacle, r.revision, r.priority, r.current_wave as "currentWave", r.devices, r.needs_approval as "needsApproval",
+  r.created_by as "createdBy", r.approved_by as "approvedBy", r.revert_of as "revertOf", ${msOf(sql`r.start_at`)} as "startAtMs",
+  ${msOf(sql`r.end_at`)} as "endAtMs", ${msOf(sql`r.heard_at`)} as "heardAtMs", ${msOf(sql`r.settled_at`)} as "settledAtMs",
+  r.forgiven_bad as "forgivenBad", r.forgiven_judged as "forgivenJudged", r.credit, ${msOf(sql`r.credit_at`)} as "creditAtMs",
+  r.pending_after as "pendingAfter", r.waiting_after as "waitingAfter", ${msOf(sql`clock_timestamp()`)} as "nowMs"`;
+
+export interface RolloutKey {
+  readonly tenantId: string;
+  readonly id: string;
+}
+
+/** Locks one rollout. @param wait false: null also when somebody else has it now */
+export async function lockRollout(tx: Transaction, { tenantId, id }: RolloutKey, wait: boolean): Promise<LiveRollout | null> {
+  const skip = wait ? sql`` : sql`skip locked`;
+  const query = sql`select ${columns} from rollout r where r.tenant_id = ${tenantId} and r.id = ${id}::uuid for update of r ${skip}`;
+  const [row] = await readRows(tx, rowSchema, query);
+  return row ?? null;
+}
+
+/** Rollouts that a tick has to look at. The condition is that of the index `rollout_live`. */
+export function listLiveRollouts(tx: Transaction): Promise<RolloutKey[]> {
+  const query = sql`select tenant_id as "tenantId", id from rollout
+     where settled_at is null and state in ('scheduled', 'running', 'paused', 'finished', 'aborted', 'reverting')
+     order by priority desc, created_at, id`;
+  return readRows(tx, z.object({ tenantId: z.string(), id: z.uuid() }), query);
+}

@@ -1,0 +1,165 @@
+import { recordAudit } from '../../audit/audit.repository.ts';
+import type { Ids } from '../../platform/clock.ts';
+import type { Transaction } from '../../platform/database.ts';
+import { lockTargets, readDatabaseEpoch } from '../../targets/targets.repository.ts';
+import { decide } from '../decide/decide.ts';
+import type { Decision } from '../decide/decision.ts';
+import type { RolloutView } from '../decide/view.ts';
+import { type LiveRollout, lockRollout, type RolloutKey } from '../live-rollout.repository.ts';
+import { beginWayBack } from '../revert.repository.ts';
+import { announceRollout, transit } from '../transition.repository.ts';
+import { endWayBack } from '../way-back-end.ts';
+import type { RolloutWork } from '../work/rollout-work.ts';
+import { candidatesOf, type Look, lookAround } from './look-around.ts';
+import { isHearing, readFlight, readSlowness, readWaves } from './step-view.repository.ts';
+import { clearRest, keepBefore, openWave, prolongDues, writeMoves, writeOpenings, writeRollout } from './step-write.repository.ts';
+
+export interface StepPorts {
+  readonly work: Readonly<Record<LiveRollout['kind'], RolloutWork | null>>;
+  readonly ids: Ids;
+}
+
+/** Devices that one step opens at most: what a transaction should hold locks for. */
+const stepLimit = 250;
+const answersAtOnce = 1000;
+/** While devices are heard it is noted so often; a gap much longer than this is one in which nobody could be heard. */
+const noteHeardMs = 5000;
+const gapMs = 15_000;
+
+const systemActor = 'system';
+
+/** @returns until when devices were heard, as far as is known after this step */
+async function keepHearing(tx: Transaction, rollout: LiveRollout, hearing: boolean): Promise<number | null> {
+  const { heardAtMs, nowMs } = rollout;
+  if (!hearing) return heardAtMs;
+  if (heardAtMs === null) return nowMs;
+  const sinceMs = nowMs - heardAtMs;
+  if (sinceMs > gapMs) await prolongDues(tx, rollout, sinceMs);
+  return sinceMs > noteHeardMs ? nowMs : heardAtMs;
+}
+
+interface Seen {
+  readonly view: RolloutView;
+  readonly look: Look;
+  readonly heardAtMs: number | null;
+}
+
+async function see(tx: Transaction, rollout: LiveRollout, work: RolloutWork): Promise<Seen> {
+  const hearing = await isHearing(tx);
+  const heardAtMs = await keepHearing(tx, rollout, hearing);
+  const waves = await readWaves(tx, rollout);
+  const databaseEpoch = await readDatabaseEpoch(tx);
+  const answers = await work.answers(tx, { rollout, databaseEpoch, nowMs: rollout.nowMs, limit: answersAtOnce });
+  const look = await lookAround(tx, rollout, { waves, hearing, stepLimit });
+  const { state, settings, currentWave, startAtMs, endAtMs, forgivenBad, forgivenJudged, credit, creditAtMs } = rollout;
+  const view: RolloutView = {
+    state,
+    settings,
+    currentWave,
+    startAtMs,
+    endAtMs,
+    writeAhead: rollout.revertOf !== null,
+    forgiven: { bad: forgivenBad, judged: forgivenJudged },
+    credit: credit === null || creditAtMs === null ? null : { amount: credit, atMs: creditAtMs },
+    waves,
+    flight: await readFlight(tx, rollout),
+    slowness: look.rows.length > 0 ? await readSlowness(tx, rollout) : { deliveryMs: null, confirmMs: null },
+    hearing,
+    answers,
+    candidates: candidatesOf(look.rows, rollout),
+    stepLimit,
+  };
+  return { view, look, heardAtMs };
+}
+
+async function act(tx: Transaction, { rollout, decision, ids }: { rollout: LiveRollout; decision: Decision; ids: Ids }): Promise<void> {
+  if (!decision.act) return;
+  const { act: name, reason } = decision.act;
+  const next = await transit(tx, rollout, { act: name, actor: systemActor, reason });
+  if (next === null) return;
+  if (name === 'start') await beginWave(tx, rollout, 1);
+  if (name === 'finish') await endWayBack(tx, rollout, 'finished');
+  if (name === 'revert') await beginWayBack(tx, rollout, { id: ids.uuid(), actor: rollout.approvedBy ?? rollout.createdBy });
+}
+
+/** With one line in the audit log, for all its devices. */
+export async function beginWave(tx: Transaction, rollout: LiveRollout, number: number, actor = systemActor): Promise<void> {
+  await openWave(tx, rollout, number);
+  const { tenantId, id: subject, name } = rollout;
+  await recordAudit(tx, { tenantId, actor, action: 'rollout.wave', subject, details: { name, wave: number } });
+}
+
+const over: readonly LiveRollout['state'][] = ['finished', 'aborted', 'reverting', 'reverted'];
+
+/** Leaves what an ended rollout did not come to, and takes it off the ticks' list once nothing of it is on its way. */
+async function wrapUp(tx: Transaction, rollout: LiveRollout, { view }: Seen): Promise<{ cleared: number; settled: boolean }> {
+  if (!over.includes(rollout.state)) return { cleared: 0, settled: false };
+  const cleared = await clearRest(tx, rollout, rollout.state === 'finished' ? 'rollout.ended' : `rollout.${rollout.state}`);
+  const inFlight = view.waves.reduce((sum, { counts }) => sum + counts.opened + counts.changing, 0);
+  // Who was away when its way back was written is still waited for, as long as the way back lasts.
+  const away = view.writeAhead ? view.waves.reduce((sum, { counts }) => sum + counts.waiting, 0) : 0;
+  const late = rollout.endAtMs !== null && rollout.endAtMs <= rollout.nowMs;
+  return { cleared, settled: cleared === 0 && inFlight === 0 && view.answers.length === 0 && (away === 0 || late) };
+}
+
+async function carryOut(tx: Transaction, rollout: LiveRollout, work: RolloutWork, decision: Decision): Promise<void> {
+  const { moves, openings, beginWave: wave } = decision;
+  await work.withhold(
+    tx,
+    rollout,
+    moves.flatMap(({ withhold, device }) => (withhold ? [device] : [])),
+  );
+  await writeMoves(tx, rollout, moves);
+  if (openings.length > 0) {
+    await keepBefore(tx, rollout, openings);
+    await writeOpenings(tx, rollout, { openings, given: await work.give(tx, rollout, openings) });
+  }
+  if (wave !== null) await beginWave(tx, rollout, wave);
+}
+
+/**
+ * One step of one rollout: looks, decides, does, all in the caller's transaction. Steps of a tenant follow one another, so that caps hold over
+ * all its rollouts; the rollout's row is locked, so that an operator's act comes before a step or after it.
+ * @returns whether there may be more to do at once
+ */
+export async function rolloutStep(tx: Transaction, key: RolloutKey, { work: works, ids }: StepPorts): Promise<boolean> {
+  const free = await lockRollout(tx, key, false);
+  const work = free && works[free.kind];
+  if (!free || !work || free.settledAtMs !== null) return false;
+  await lockTargets(tx, key.tenantId);
+  const rollout = await lockRollout(tx, key, true);
+  if (!rollout) return false;
+  const seen = await see(tx, rollout, work);
+  const decision = decide(seen.view, rollout.nowMs);
+  await carryOut(tx, rollout, work, decision);
+  const { cleared, settled } = await wrapUp(tx, rollout, seen);
+  const { pendingAfter, waitingAfter } = seen.look.next(decision);
+  const { credit, obstacle } = decision;
+  const busy =
+    decision.moves.length > 0 || decision.openings.length > 0 || decision.act !== null || decision.beginWave !== null || cleared > 0;
+  const turned = pendingAfter > rollout.pendingAfter;
+  if (
+    busy ||
+    turned ||
+    settled ||
+    obstacle !== rollout.obstacle ||
+    seen.heardAtMs !== rollout.heardAtMs ||
+    waitingAfter !== rollout.waitingAfter
+  ) {
+    const { heardAtMs } = seen;
+    const change = {
+      obstacle,
+      credit: credit?.amount ?? null,
+      creditAtMs: credit?.atMs ?? null,
+      pendingAfter,
+      waitingAfter,
+      heardAtMs,
+      settled,
+    };
+    await writeRollout(tx, rollout, change);
+  }
+  // Last: it raises the revision and may change what the lines above have written.
+  await act(tx, { rollout, decision, ids });
+  if (busy || settled || obstacle !== rollout.obstacle) await announceRollout(tx, rollout);
+  return busy;
+}

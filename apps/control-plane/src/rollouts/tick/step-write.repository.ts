@@ -1,0 +1,150 @@
+import type { Transaction } from '../../platform/database.ts';
+import { sql } from '../../platform/sql.ts';
+import type { Move, Opening } from '../decide/decision.ts';
+import { type LiveRollout, runSql } from '../live-rollout.repository.ts';
+import type { Given } from '../work/rollout-work.ts';
+
+const timeOf = (column: string) => `to_timestamp(${column} / 1000)`;
+
+/** Devices go on to their next states, in one statement. */
+export async function writeMoves(tx: Transaction, { tenantId, id }: LiveRollout, moves: readonly Move[]): Promise<void> {
+  if (moves.length === 0) return;
+  const rows = JSON.stringify(moves);
+  await tx.$executeRawUnsafe(
+    `update rollout_device m set state = n."to", code = n.code, watched = n.watched, changed_at = now(), held_at = ${timeOf('n."heldAtMs"')},
+            due_at = ${timeOf('n."dueAtMs"')}, next_try_at = ${timeOf('n."nextTryAtMs"')}
+       from jsonb_to_recordset($3::jsonb) as n (device text, "to" text, code text, watched boolean, "heldAtMs" float8, "dueAtMs" float8, "nextTryAtMs" float8)
+      where m.tenant_id = $1 and m.rollout_id = $2::uuid and m.device_id = n.device`,
+    tenantId,
+    id,
+    rows,
+  );
+}
+
+/** What devices have before they are given something else: the way back. Never what this rollout gave itself, at an earlier try. */
+export async function keepBefore(tx: Transaction, { tenantId, id }: LiveRollout, openings: readonly Opening[]): Promise<void> {
+  const devices = openings.map(({ device }) => device);
+  await runSql(
+    tx,
+    sql`update rollout_device m set before_policy = t.policy_id, before_version = t.policy_version from target t
+         where m.tenant_id = ${tenantId} and m.rollout_id = ${id}::uuid and m.device_id = any(${devices}::text[])
+           and t.tenant_id = m.tenant_id and t.device_id = m.device_id and (t.epoch, t.number) is distinct from (m.epoch, m.number)`,
+  );
+}
+
+interface OpenedRow {
+  readonly device: string;
+  readonly state: string;
+  readonly code: string | null;
+  readonly attempt: number;
+  readonly epoch: number | null;
+  readonly number: number | null;
+  readonly job: string | null;
+  readonly watched: boolean;
+  readonly dueAtMs: number | null;
+  readonly site: string | null;
+  readonly carrier: string | null;
+  readonly cell: string | null;
+  readonly model: string | null;
+}
+
+function rowOf(opening: Opening, given: Given, dueAtMs: number): OpenedRow {
+  const { device, attempt, fate, ahead } = opening;
+  const row = { device, attempt, ...fate, epoch: null, number: null, job: null, watched: false, dueAtMs: null, code: null };
+  switch (given.outcome) {
+    case 'refused':
+      // A hold is over some day; what the policy cannot give, it never can.
+      return { ...row, state: given.code === 'site.on-hold' ? 'waiting' : 'skipped', code: given.code };
+    case 'already':
+      return { ...row, state: 'succeeded', code: 'target.unchanged', epoch: given.epoch, number: given.number };
+    case 'given': {
+      const { epoch, number, jobId } = given;
+      const there = { ...row, epoch, number, job: jobId, watched: true };
+      return ahead ? { ...there, state: 'waiting', code: 'device.offline' } : { ...there, state: 'opened', dueAtMs };
+    }
+  }
+}
+
+/** What became of the openings. */
+export async function writeOpenings(
+  tx: Transaction,
+  rollout: LiveRollout,
+  opened: { openings: readonly Opening[]; given: readonly Given[] },
+): Promise<void> {
+  const { tenantId, id, nowMs, settings } = rollout;
+  const dueAtMs = nowMs + settings.timeouts.reachS * 1000;
+  const results = new Map(opened.given.map((one) => [one.device, one]));
+  const rows = opened.openings.flatMap((opening) => {
+    const given = results.get(opening.device);
+    return given ? [rowOf(opening, given, dueAtMs)] : [];
+  });
+  await tx.$executeRawUnsafe(
+    `update rollout_device m set state = n.state, code = n.code, attempt = n.attempt, watched = n.watched, changed_at = now(),
+            epoch = coalesce(n.epoch, m.epoch), number = coalesce(n.number, m.number), job_id = coalesce(n.job, m.job_id),
+            opened_at = case when n.watched then to_timestamp($4::float8 / 1000) else m.opened_at end,
+            held_at = null, due_at = ${timeOf('n."dueAtMs"')}, next_try_at = null, site_id = n.site, carrier = n.carrier, cell = n.cell, model = n.model
+       from jsonb_to_recordset($3::jsonb) as n (device text, state text, code text, attempt int, epoch int, number int, job uuid, watched boolean,
+            "dueAtMs" float8, site uuid, carrier text, cell text, model text)
+      where m.tenant_id = $1 and m.rollout_id = $2::uuid and m.device_id = n.device`,
+    tenantId,
+    id,
+    JSON.stringify(rows),
+    nowMs,
+  );
+}
+
+const clearedAtOnce = 5000;
+
+/** Devices that an ended rollout leaves as they are, so many at once. @returns how many */
+export async function clearRest(tx: Transaction, { tenantId, id }: LiveRollout, code: string): Promise<number> {
+  const left = await runSql(
+    tx,
+    sql`update rollout_device set state = 'cancelled', code = ${code}, watched = false, changed_at = now() where (tenant_id, rollout_id, device_id) in (
+          select tenant_id, rollout_id, device_id from rollout_device where tenant_id = ${tenantId} and rollout_id = ${id}::uuid
+             and state in ('pending', 'waiting') and not watched limit ${clearedAtOnce})`,
+  );
+  const tries = await runSql(
+    tx,
+    sql`update rollout_device set next_try_at = null where tenant_id = ${tenantId} and rollout_id = ${id}::uuid and next_try_at is not null`,
+  );
+  return left + tries;
+}
+
+/** Who owes an answer owes it later by as long as nobody could hear it. */
+export async function prolongDues(tx: Transaction, { tenantId, id }: LiveRollout, byMs: number): Promise<void> {
+  await runSql(
+    tx,
+    sql`update rollout_device set due_at = due_at + ${byMs}::float8 * interval '1 millisecond'
+         where tenant_id = ${tenantId} and rollout_id = ${id}::uuid and watched and due_at is not null`,
+  );
+}
+
+export interface RolloutChange {
+  readonly obstacle: string | null;
+  readonly credit: number | null;
+  readonly creditAtMs: number | null;
+  readonly pendingAfter: number;
+  readonly waitingAfter: string | null;
+  readonly heardAtMs: number | null;
+  readonly settled: boolean;
+}
+
+/** What a step leaves for the next one. */
+export async function writeRollout(tx: Transaction, { tenantId, id }: LiveRollout, change: RolloutChange): Promise<void> {
+  const { obstacle, credit, creditAtMs, pendingAfter, waitingAfter, heardAtMs, settled } = change;
+  await runSql(
+    tx,
+    sql`update rollout set obstacle = ${obstacle}, credit = ${credit}::float8, credit_at = to_timestamp(${creditAtMs}::float8 / 1000), pending_after = ${pendingAfter},
+               waiting_after = ${waitingAfter}, heard_at = to_timestamp(${heardAtMs}::float8 / 1000), settled_at = case when ${settled} then now() end
+         where tenant_id = ${tenantId} and id = ${id}::uuid`,
+  );
+}
+
+/** A wave begins. */
+export async function openWave(tx: Transaction, { tenantId, id }: LiveRollout, number: number): Promise<void> {
+  await runSql(tx, sql`update rollout set current_wave = ${number} where tenant_id = ${tenantId} and id = ${id}::uuid`);
+  await runSql(
+    tx,
+    sql`update rollout_wave set opened_at = coalesce(opened_at, now()) where tenant_id = ${tenantId} and rollout_id = ${id}::uuid and number = ${number}`,
+  );
+}

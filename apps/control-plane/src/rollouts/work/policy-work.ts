@@ -1,0 +1,138 @@
+import { Fault } from '@towline/kit';
+import { rolloutDeviceStateSchema, type VersionRef } from '@towline/protocol/http';
+import * as z from 'zod';
+import type { Transaction } from '../../platform/database.ts';
+import { sql } from '../../platform/sql.ts';
+import type { OpenPolicy, TargetComposer } from '../../targets/target-composer.ts';
+import { readDatabaseEpoch, readTargetedDevices, type TargetedDevice, writeTargets } from '../../targets/targets.repository.ts';
+import type { Opening } from '../decide/decision.ts';
+import type { Answer } from '../decide/view.ts';
+import { type LiveRollout, msOf, readRows, runSql } from '../live-rollout.repository.ts';
+import type { AnswerQuery, Given, RolloutWork } from './rollout-work.ts';
+
+const destinationSchema = z.object({ device: z.string(), id: z.uuid(), version: z.int() });
+
+const answerSchema = z.object({
+  device: z.string(),
+  wave: z.int(),
+  state: rolloutDeviceStateSchema,
+  attempt: z.int(),
+  heldAtMs: z.number().nullable(),
+  dueAtMs: z.number().nullable(),
+  superseded: z.boolean(),
+  restored: z.boolean(),
+  outcome: z.enum(['succeeded', 'failed', 'reverted']).nullable(),
+  fault: z.string().nullable(),
+});
+
+/** Applied counts once it is confirmed too, where the device asked for a confirm over the changed bearer. */
+const outcomeColumn = sql`case t.status when 'applied' then case when t.change is null or t.confirmed_at is not null then 'succeeded' end
+  when 'failed' then 'failed' when 'reverted' then 'reverted' end`;
+
+const keyOf = ({ id, version }: VersionRef): string => `${id}@${version}`;
+const nowhere: VersionRef = { id: '', version: 0 };
+const distinct = (refs: readonly VersionRef[]): VersionRef[] => [...new Map(refs.map((ref) => [keyOf(ref), ref])).values()];
+const maxOpenPolicies = 20;
+
+/** Moves devices to a policy version: each gets its target, composed as by an assignment. */
+export class PolicyWork implements RolloutWork {
+  readonly #composer: TargetComposer;
+  /** Versions never change, so what was opened once stays right. */
+  readonly #open = new Map<string, OpenPolicy>();
+
+  constructor(composer: TargetComposer) {
+    this.#composer = composer;
+  }
+
+  async give(tx: Transaction, rollout: LiveRollout, openings: readonly Opening[]): Promise<Given[]> {
+    const { tenantId } = rollout;
+    const databaseEpoch = await readDatabaseEpoch(tx);
+    const ids = openings.map(({ device }) => device);
+    const devices = await readTargetedDevices(tx, tenantId, ids);
+    const bound = new Map((await this.#destinations(tx, rollout, ids)).map((to) => [to.device, { id: to.id, version: to.version }]));
+    const given: Given[] = [];
+    for (const policy of distinct([...bound.values()])) {
+      const own = devices.filter(({ id }) => keyOf(bound.get(id) ?? nowhere) === keyOf(policy));
+      given.push(...(await this.#giveVersion(tx, { rollout, policy, databaseEpoch, devices: own })));
+    }
+    const answered = new Set(given.map(({ device }) => device));
+    const gone = ids.filter((device) => !answered.has(device));
+    return [...given, ...gone.map((device): Given => ({ device, outcome: 'refused', code: 'device.not-found' }))];
+  }
+
+  async answers(tx: Transaction, { rollout, databaseEpoch, nowMs, limit }: AnswerQuery): Promise<Answer[]> {
+    const other = sql`((t.epoch, t.number) is distinct from (m.epoch, m.number))`;
+    return readRows(
+      tx,
+      answerSchema,
+      sql`select m.device_id as device, m.wave, m.state, m.attempt, ${msOf(sql`t.held_at`)} as "heldAtMs", ${msOf(sql`m.due_at`)} as "dueAtMs",
+                 ${other} as superseded, m.epoch < ${databaseEpoch} as restored, ${outcomeColumn} as outcome, t.status_detail #>> '{fault,code}' as fault
+            from rollout_device m left join target t on t.tenant_id = m.tenant_id and t.device_id = m.device_id
+           where m.tenant_id = ${rollout.tenantId} and m.rollout_id = ${rollout.id}::uuid and m.watched
+             and (${other} or m.epoch < ${databaseEpoch} or ${outcomeColumn} <> m.state
+                  or (m.state in ('opened', 'waiting') and t.held_at is not null)
+                  or (m.state in ('opened', 'changing') and m.due_at <= to_timestamp(${nowMs}::float8 / 1000)))
+           order by m.device_id limit ${limit}`,
+    );
+  }
+
+  async withhold(tx: Transaction, { tenantId, id }: LiveRollout, devices: readonly string[]): Promise<void> {
+    if (devices.length === 0) return;
+    await runSql(
+      tx,
+      sql`update target t set withheld = true from rollout_device m
+           where m.tenant_id = ${tenantId} and m.rollout_id = ${id}::uuid and m.device_id = any(${devices}::text[])
+             and t.tenant_id = m.tenant_id and t.device_id = m.device_id and t.epoch = m.epoch and t.number = m.number and t.held_at is null`,
+    );
+  }
+
+  async #giveVersion(
+    tx: Transaction,
+    to: { rollout: LiveRollout; policy: VersionRef; databaseEpoch: number; devices: readonly TargetedDevice[] },
+  ): Promise<Given[]> {
+    const { rollout, policy, databaseEpoch, devices } = to;
+    const { tenantId, id, createdBy, approvedBy, nowMs } = rollout;
+    const open = await this.#openPolicy(tenantId, policy);
+    const decided = devices.map((device) => ({ device: device.id, decision: this.#decide(device, open, databaseEpoch) }));
+    const targets = decided.flatMap(({ device, decision }) => this.#composer.newTarget(device, decision));
+    const by = approvedBy ?? createdBy;
+    if (targets.length > 0) await writeTargets(tx, { tenantId, by, policy, at: new Date(nowMs), rollout: id, targets });
+    return decided.map(({ device, decision }): Given => {
+      if (decision.outcome === 'refused') return { device, outcome: 'refused', code: decision.code };
+      const { epoch, number } = decision;
+      return decision.outcome === 'assigned'
+        ? { device, outcome: 'given', epoch, number, jobId: null }
+        : { device, outcome: 'already', epoch, number };
+    });
+  }
+
+  /** What a device has already but did not come to is told anew: only then it tries once more. */
+  #decide(device: TargetedDevice, open: OpenPolicy, databaseEpoch: number) {
+    const decision = this.#composer.decide(device, open, databaseEpoch);
+    return decision.outcome === 'unchanged' && device.target?.status !== 'applied'
+      ? this.#composer.decideAgain(device, open, databaseEpoch)
+      : decision;
+  }
+
+  async #destinations(tx: Transaction, { tenantId, id, policyId, policyVersion }: LiveRollout, devices: readonly string[]) {
+    if (policyId !== null && policyVersion !== null) return devices.map((device) => ({ device, id: policyId, version: policyVersion }));
+    return readRows(
+      tx,
+      destinationSchema,
+      sql`select device_id as device, policy_id as id, policy_version as version from rollout_device
+           where tenant_id = ${tenantId} and rollout_id = ${id}::uuid and device_id = any(${devices}::text[]) and policy_id is not null
+           order by policy_id, policy_version, device_id`,
+    );
+  }
+
+  async #openPolicy(tenantId: string, ref: VersionRef): Promise<OpenPolicy> {
+    const key = `${tenantId}/${keyOf(ref)}`;
+    const known = this.#open.get(key);
+    if (known) return known;
+    const open = await this.#composer.open(tenantId, ref);
+    if (!open) throw new Fault('rollout.policy-gone', `policy ${keyOf(ref)} is not there`);
+    if (this.#open.size >= maxOpenPolicies) this.#open.clear();
+    this.#open.set(key, open);
+    return open;
+  }
+}
