@@ -17,6 +17,7 @@ import { ValidationPipe } from './platform/http/validation.ts';
 import { PoliciesModule } from './policies/policies.module.ts';
 import { ProfilesModule } from './profiles/profiles.module.ts';
 import { ProgressModule } from './rollouts/progress/progress.module.ts';
+import { RolloutsModule } from './rollouts/rollouts.module.ts';
 import { SitesModule } from './sites/sites.module.ts';
 import { SmsOrdersModule } from './sms-orders/sms-orders.module.ts';
 import { TargetingModule } from './targeting/targeting.module.ts';
@@ -35,6 +36,7 @@ const features = [
   PoliciesModule,
   TargetsModule,
   ProgressModule,
+  RolloutsModule,
   TargetingModule,
   VariablesModule,
   JobsModule,

@@ -80,14 +80,14 @@ describe('who may call', () => {
 describe('what is wrong with a request', () => {
   it.each([
     ['POST', '/v1/sites', { name: '' }, 422, 'name'],
-    ['POST', '/v1/sites', { name: 'x', extra: 1 }, 422, ''],
+    ['POST', '/v1/sites', { name: 'x', extra: 1 }, 422, 'extra'],
     ['POST', '/v1/groups', { name: 'x', rank: 'high' }, 422, 'rank'],
     ['POST', '/v1/groups/7b0cbd5c-6a3f-4f0e-9d0f-0f6a6bb8f0a1/members', { add: ['0123456789', 'UPPER'] }, 422, 'add[1]'],
     ['GET', '/v1/sites?limit=1000', undefined, 422, 'limit'],
     ['GET', '/v1/devices/UPPER', undefined, 422, 'id'],
     ['POST', '/v1/sites', undefined, 422, ''],
     ['GET', '/v1/sites?cursor=abc', undefined, 400, 'cursor'],
-    ['GET', '/v1/sites?colour=red', undefined, 422, ''],
+    ['GET', '/v1/sites?colour=red', undefined, 422, 'colour'],
   ] as const)('tells of %s %s by path', async (method, url, body, status, path) => {
     const answer = await api.call(method, url, body);
     expect(answer.status).toBe(status);

@@ -3,8 +3,10 @@ import { recordAudit } from '../audit/audit.repository.ts';
 import { announceChanges } from '../platform/change-feed.ts';
 import type { Transaction } from '../platform/database.ts';
 import { sql } from '../platform/sql.ts';
+import { queueWebhooks } from '../webhooks/webhook-queue.repository.ts';
 import { type LiveRollout, runSql } from './live-rollout.repository.ts';
 import { type RolloutAct, stateAfter } from './rollout-states.ts';
+import { webhookOf } from './transition-webhook.ts';
 
 export interface Transition {
   readonly act: RolloutAct;
@@ -47,6 +49,9 @@ export async function transit(tx: Transaction, rollout: LiveRollout, { act, acto
     subject: id,
     details: { name: rollout.name, from: rollout.state, to: next, ...(reason === null ? {} : { reason }) },
   });
+  const type = webhookOf(act, { actor, to: next });
+  const data = { name: rollout.name, from: rollout.state, to: next, reason };
+  await queueWebhooks(tx, type === null ? [] : [{ tenant: tenantId, type, subject: id, data }]);
   await announceRollout(tx, rollout);
   return next;
 }

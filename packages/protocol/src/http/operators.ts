@@ -10,6 +10,8 @@ export const actionSchema = z.enum([
   'fleet.write',
   'policy.write',
   'target.assign',
+  'rollout.drive',
+  'rollout.approve',
   'job.order',
   'hold.override',
   'audit.read',

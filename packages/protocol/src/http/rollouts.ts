@@ -1,5 +1,7 @@
 import * as z from 'zod';
-import { timeSchema } from './page.ts';
+import { targetVersionSchema } from '../documents/target.ts';
+import { momentSchema, nameSchema, pageQuery, pageSchema, timeSchema, versionRefSchema } from './page.ts';
+import { selectionSchema } from './selection.ts';
 import { scheduleSchema } from './windows.ts';
 
 /** What a rollout does; the control plane holds the table of what may follow what. */
@@ -132,3 +134,119 @@ export const rolloutWaveSchema = z
   })
   .meta({ id: 'RolloutWave' });
 export type RolloutWave = z.infer<typeof rolloutWaveSchema>;
+
+const noteSchema = z.string().trim().min(1).max(500);
+const prioritySchema = z.int().min(-1000).max(1000);
+
+const draftShape = {
+  name: nameSchema,
+  /** The version that devices go to. */
+  policy: versionRefSchema,
+  selection: selectionSchema,
+  settings: rolloutSettingsSchema.prefault({}),
+  /** Where two rollouts want one device, the higher goes first, then the older. */
+  priority: prioritySchema.default(0),
+  /** Begins by itself then, once it is approved; without it somebody starts it. */
+  startAt: momentSchema.optional(),
+  note: noteSchema.optional(),
+};
+
+/** Makes a draft: nothing moves. With an `id` of its own it can be sent twice and is made once. */
+export const createRolloutSchema = z.strictObject({ id: z.uuid().optional(), ...draftShape }).meta({ id: 'CreateRollout' });
+export type CreateRollout = z.infer<typeof createRolloutSchema>;
+
+/** Name, priority and note at any time; all else only before it is submitted, and it is a draft again then. */
+export const updateRolloutSchema = z
+  .strictObject({
+    name: nameSchema.optional(),
+    priority: prioritySchema.optional(),
+    note: noteSchema.nullable().optional(),
+    policy: versionRefSchema.optional(),
+    selection: selectionSchema.optional(),
+    settings: rolloutSettingsSchema.optional(),
+    startAt: momentSchema.nullable().optional(),
+  })
+  .meta({ id: 'UpdateRollout' });
+export type UpdateRollout = z.infer<typeof updateRolloutSchema>;
+
+/** With the `revision` that was seen, an act on what has changed since is refused. */
+export const rolloutActSchema = z
+  .strictObject({ revision: z.int().min(1).optional(), reason: noteSchema.optional() })
+  .prefault({})
+  .meta({ id: 'RolloutAct' });
+export type RolloutActRequest = z.infer<typeof rolloutActSchema>;
+
+export const rolloutSchema = z
+  .object({
+    id: z.uuid(),
+    name: z.string(),
+    kind: z.enum(['policy', 'job']),
+    /** Null where each device has its own: a way back. */
+    policy: versionRefSchema.nullable(),
+    selection: z.union([selectionSchema, z.object({})]),
+    settings: rolloutSettingsSchema,
+    state: rolloutStateSchema,
+    reason: z.string().nullable(),
+    /** Why nothing is opened although devices are there. */
+    obstacle: z.string().nullable(),
+    revision: z.int(),
+    priority: z.int(),
+    currentWave: z.int(),
+    waves: z.array(rolloutWaveSchema),
+    devices: z.int(),
+    counts: rolloutCountsSchema,
+    needsApproval: z.boolean(),
+    note: z.string().nullable(),
+    createdAt: timeSchema,
+    createdBy: z.uuid(),
+    approvedAt: timeSchema.nullable(),
+    approvedBy: z.uuid().nullable(),
+    startAt: timeSchema.nullable(),
+    startedAt: timeSchema.nullable(),
+    endAt: timeSchema.nullable(),
+    endedAt: timeSchema.nullable(),
+    /** The rollout that this one leads back from. */
+    revertOf: z.uuid().nullable(),
+    /** The rollout that leads back from this one. */
+    wayBack: z.uuid().nullable(),
+  })
+  .meta({ id: 'Rollout' });
+export type Rollout = z.infer<typeof rolloutSchema>;
+export const rolloutPageSchema = pageSchema(rolloutSchema, 'RolloutPage');
+
+/** Newest first. */
+export const rolloutQuerySchema = z.strictObject({ ...pageQuery, state: rolloutStateSchema.optional() });
+export type RolloutQuery = z.infer<typeof rolloutQuerySchema>;
+
+export const rolloutDeviceSchema = z
+  .object({
+    device: z.string(),
+    wave: z.int(),
+    state: rolloutDeviceStateSchema,
+    code: z.string().nullable(),
+    attempt: z.int(),
+    target: z.nullable(targetVersionSchema),
+    job: z.uuid().nullable(),
+    before: versionRefSchema.nullable(),
+    openedAt: timeSchema.nullable(),
+    dueAt: timeSchema.nullable(),
+    nextTryAt: timeSchema.nullable(),
+    changedAt: timeSchema,
+  })
+  .meta({ id: 'RolloutDevice' });
+export type RolloutDeviceItem = z.infer<typeof rolloutDeviceSchema>;
+export const rolloutDevicePageSchema = pageSchema(rolloutDeviceSchema, 'RolloutDevicePage');
+
+/** By device id. */
+export const rolloutDeviceQuerySchema = z.strictObject({
+  ...pageQuery,
+  state: rolloutDeviceStateSchema.optional(),
+  wave: z.coerce.number().int().min(1).optional(),
+});
+export type RolloutDeviceQuery = z.infer<typeof rolloutDeviceQuerySchema>;
+
+/** Rollouts to more devices need a second person; null: none does. */
+export const rolloutApprovalSchema = z
+  .strictObject({ above: z.int().min(0).max(1_000_000_000).nullable() })
+  .meta({ id: 'RolloutApproval' });
+export type RolloutApproval = z.infer<typeof rolloutApprovalSchema>;

@@ -1,4 +1,3 @@
-import { recordAudit } from '../../audit/audit.repository.ts';
 import type { Ids } from '../../platform/clock.ts';
 import type { Transaction } from '../../platform/database.ts';
 import { lockTargets, readDatabaseEpoch } from '../../targets/targets.repository.ts';
@@ -8,11 +7,12 @@ import type { RolloutView } from '../decide/view.ts';
 import { type LiveRollout, lockRollout, type RolloutKey } from '../live-rollout.repository.ts';
 import { beginWayBack } from '../revert.repository.ts';
 import { announceRollout, transit } from '../transition.repository.ts';
+import { beginWave } from '../waves.repository.ts';
 import { endWayBack } from '../way-back-end.ts';
 import type { RolloutWork } from '../work/rollout-work.ts';
 import { candidatesOf, type Look, lookAround } from './look-around.ts';
 import { isHearing, readFlight, readSlowness, readWaves } from './step-view.repository.ts';
-import { clearRest, keepBefore, openWave, prolongDues, writeMoves, writeOpenings, writeRollout } from './step-write.repository.ts';
+import { clearRest, keepBefore, prolongDues, writeMoves, writeOpenings, writeRollout } from './step-write.repository.ts';
 
 export interface StepPorts {
   readonly work: Readonly<Record<LiveRollout['kind'], RolloutWork | null>>;
@@ -77,16 +77,9 @@ async function act(tx: Transaction, { rollout, decision, ids }: { rollout: LiveR
   const { act: name, reason } = decision.act;
   const next = await transit(tx, rollout, { act: name, actor: systemActor, reason });
   if (next === null) return;
-  if (name === 'start') await beginWave(tx, rollout, 1);
+  if (name === 'start') await beginWave(tx, rollout, { number: 1, actor: systemActor, proven: false });
   if (name === 'finish') await endWayBack(tx, rollout, 'finished');
   if (name === 'revert') await beginWayBack(tx, rollout, { id: ids.uuid(), actor: rollout.approvedBy ?? rollout.createdBy });
-}
-
-/** With one line in the audit log, for all its devices. */
-export async function beginWave(tx: Transaction, rollout: LiveRollout, number: number, actor = systemActor): Promise<void> {
-  await openWave(tx, rollout, number);
-  const { tenantId, id: subject, name } = rollout;
-  await recordAudit(tx, { tenantId, actor, action: 'rollout.wave', subject, details: { name, wave: number } });
 }
 
 const over: readonly LiveRollout['state'][] = ['finished', 'aborted', 'reverting', 'reverted'];
@@ -103,7 +96,7 @@ async function wrapUp(tx: Transaction, rollout: LiveRollout, { view }: Seen): Pr
 }
 
 async function carryOut(tx: Transaction, rollout: LiveRollout, work: RolloutWork, decision: Decision): Promise<void> {
-  const { moves, openings, beginWave: wave } = decision;
+  const { moves, openings } = decision;
   await work.withhold(
     tx,
     rollout,
@@ -114,7 +107,6 @@ async function carryOut(tx: Transaction, rollout: LiveRollout, work: RolloutWork
     await keepBefore(tx, rollout, openings);
     await writeOpenings(tx, rollout, { openings, given: await work.give(tx, rollout, openings) });
   }
-  if (wave !== null) await beginWave(tx, rollout, wave);
 }
 
 /**
@@ -159,6 +151,7 @@ export async function rolloutStep(tx: Transaction, key: RolloutKey, { work: work
     await writeRollout(tx, rollout, change);
   }
   // Last: it raises the revision and may change what the lines above have written.
+  if (decision.beginWave !== null) await beginWave(tx, rollout, { number: decision.beginWave, actor: systemActor, proven: true });
   await act(tx, { rollout, decision, ids });
   if (busy || settled || obstacle !== rollout.obstacle) await announceRollout(tx, rollout);
   return busy;

@@ -48,7 +48,7 @@ export class RolloutTick {
     }
   }
 
-  /** One round: every live rollout as far as it goes at once. @returns whether more is to be done */
+  /** One round: every live rollout as far as it goes at once. @returns whether anything was done: then another rollout may go on by it */
   async round(): Promise<boolean> {
     let more = false;
     for (const key of await listLiveRollouts(this.#options.database.prisma)) {
@@ -62,7 +62,7 @@ export class RolloutTick {
     const { database, work, ids, log } = this.#options;
     try {
       for (let step = 0; step < stepsAtOnce && !this.#stopped; step += 1) {
-        if (!(await database.prisma.$transaction((tx) => rolloutStep(tx, key, { work, ids })))) return false;
+        if (!(await database.prisma.$transaction((tx) => rolloutStep(tx, key, { work, ids })))) return step > 0;
       }
       return true;
     } catch (error) {

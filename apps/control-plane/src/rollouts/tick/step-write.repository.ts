@@ -139,12 +139,3 @@ export async function writeRollout(tx: Transaction, { tenantId, id }: LiveRollou
          where tenant_id = ${tenantId} and id = ${id}::uuid`,
   );
 }
-
-/** A wave begins. */
-export async function openWave(tx: Transaction, { tenantId, id }: LiveRollout, number: number): Promise<void> {
-  await runSql(tx, sql`update rollout set current_wave = ${number} where tenant_id = ${tenantId} and id = ${id}::uuid`);
-  await runSql(
-    tx,
-    sql`update rollout_wave set opened_at = coalesce(opened_at, now()) where tenant_id = ${tenantId} and rollout_id = ${id}::uuid and number = ${number}`,
-  );
-}

@@ -1,0 +1,189 @@
+import { type Rollout, type RolloutActRequest, type RolloutApproval, selectionSchema } from '@towline/protocol/http';
+import { recordAudit } from '../audit/audit.repository.ts';
+import type { Caller } from '../operators/authorise.ts';
+import type { Ids } from '../platform/clock.ts';
+import type { Database, Transaction } from '../platform/database.ts';
+import { found, refusal } from '../platform/refusal.ts';
+import { keepHoldsStill } from '../sites/site-holds.repository.ts';
+import type { SelectionRepository } from '../targeting/selection.repository.ts';
+import { lockTargets } from '../targets/targets.repository.ts';
+import { type LiveRollout, lockRollout } from './live-rollout.repository.ts';
+import { writePlan } from './plan.repository.ts';
+import { beginWayBack } from './revert.repository.ts';
+import {
+  forgive,
+  markApproved,
+  markSubmitted,
+  needsSecondPerson,
+  readApprovalBound,
+  retryFailed,
+  writeApprovalBound,
+} from './rollout-acts.repository.ts';
+import { type RolloutAct, stateAfter, statesBefore } from './rollout-states.ts';
+import type { RolloutsService } from './rollouts.service.ts';
+import { readWaves } from './tick/step-view.repository.ts';
+import { announceRollout, type Transition, transit } from './transition.repository.ts';
+import { beginWave } from './waves.repository.ts';
+import { endWayBack } from './way-back-end.ts';
+
+/** Planning a million devices takes its time. */
+const planTimeoutMs = 300_000;
+
+interface Act {
+  readonly tx: Transaction;
+  readonly caller: Caller;
+  readonly rollout: LiveRollout;
+  readonly reason: string | null;
+}
+
+type Does = (act: Act) => Promise<Partial<Transition>>;
+
+/** What an operator does with a rollout: each act is one transaction that holds its row, so it comes before a tick's step or after it. */
+export class RolloutActsService {
+  readonly #rollouts: RolloutsService;
+  readonly #selections: SelectionRepository;
+  readonly #database: Database;
+  readonly #ids: Ids;
+
+  constructor(rollouts: RolloutsService, selections: SelectionRepository, database: Database, ids: Ids) {
+    this.#rollouts = rollouts;
+    this.#selections = selections;
+    this.#database = database;
+    this.#ids = ids;
+  }
+
+  plan(caller: Caller, id: string, request: RolloutActRequest): Promise<Rollout> {
+    return this.#perform('plan', { caller, id, request }, async ({ tx, rollout }) => {
+      const condition = await this.#selections.condition(caller.tenant, selectionSchema.parse(rollout.selection));
+      await writePlan(tx, rollout, condition);
+      return {};
+    });
+  }
+
+  /** Where nobody else has to approve, it is scheduled at once. */
+  submit(caller: Caller, id: string, request: RolloutActRequest): Promise<Rollout> {
+    return this.#perform('submit', { caller, id, request }, async ({ tx, rollout }) => {
+      const needed = await needsSecondPerson(tx, rollout);
+      await markSubmitted(tx, rollout, needed);
+      return needed ? {} : { to: 'scheduled' };
+    });
+  }
+
+  approve(caller: Caller, id: string, request: RolloutActRequest): Promise<Rollout> {
+    return this.#perform('approve', { caller, id, request }, async ({ tx, rollout }) => {
+      if (rollout.createdBy === caller.id) throw refusal('rollout.second-person', 'who made a rollout does not approve it');
+      await markApproved(tx, rollout, caller.id);
+      return {};
+    });
+  }
+
+  reject(caller: Caller, id: string, request: RolloutActRequest): Promise<Rollout> {
+    return this.#perform('reject', { caller, id, request });
+  }
+
+  start(caller: Caller, id: string, request: RolloutActRequest): Promise<Rollout> {
+    return this.#perform('start', { caller, id, request }, async ({ tx, rollout }) => {
+      await beginWave(tx, rollout, { number: 1, actor: caller.id, proven: false });
+      return {};
+    });
+  }
+
+  pause(caller: Caller, id: string, request: RolloutActRequest): Promise<Rollout> {
+    return this.#perform('pause', { caller, id, request });
+  }
+
+  resume(caller: Caller, id: string, request: RolloutActRequest): Promise<Rollout> {
+    return this.#perform('resume', { caller, id, request }, async ({ tx, rollout }) => {
+      await forgive(tx, rollout);
+      return {};
+    });
+  }
+
+  abort(caller: Caller, id: string, request: RolloutActRequest): Promise<Rollout> {
+    return this.#perform('abort', { caller, id, request }, async ({ tx, rollout }) => {
+      await endWayBack(tx, rollout, 'aborted');
+      return {};
+    });
+  }
+
+  retryFailed(caller: Caller, id: string, request: RolloutActRequest): Promise<Rollout> {
+    return this.#perform('retry', { caller, id, request }, async ({ tx, rollout }) => {
+      await retryFailed(tx, rollout);
+      return {};
+    });
+  }
+
+  revert(caller: Caller, id: string, request: RolloutActRequest): Promise<Rollout> {
+    return this.#perform('revert', { caller, id, request }, async ({ tx, rollout }) => {
+      if (rollout.kind !== 'policy' || rollout.revertOf !== null) {
+        throw refusal('rollout.wrong-state', 'only a rollout of a policy version can be led back');
+      }
+      await lockTargets(tx, caller.tenant);
+      await beginWayBack(tx, rollout, { id: this.#ids.uuid(), actor: caller.id });
+      return {};
+    });
+  }
+
+  /** Begins the next wave, whatever became of the current one. */
+  async nextWave(caller: Caller, id: string, request: RolloutActRequest): Promise<Rollout> {
+    await this.#database.prisma.$transaction(async (tx) => {
+      const rollout = await this.#lock(tx, { caller, id, request });
+      const next = rollout.currentWave + 1;
+      const waves = await readWaves(tx, rollout);
+      if (rollout.state !== 'running' || next > waves.length)
+        throw refusal(
+          'rollout.wrong-state',
+          `the rollout is ${rollout.state}, in wave ${rollout.currentWave} of ${waves.length}: there is no next one to begin`,
+        );
+      await beginWave(tx, rollout, { number: next, actor: caller.id, proven: false });
+      await announceRollout(tx, rollout);
+    });
+    return this.#rollouts.get(caller, id);
+  }
+
+  async approval(caller: Caller): Promise<RolloutApproval> {
+    return { above: await readApprovalBound(this.#database.prisma, caller.tenant) };
+  }
+
+  async setApproval({ tenant: tenantId, id: actor }: Caller, { above }: RolloutApproval): Promise<RolloutApproval> {
+    await this.#database.prisma.$transaction(async (tx) => {
+      await writeApprovalBound(tx, tenantId, above);
+      await recordAudit(tx, { tenantId, actor, action: 'rollout.approval', subject: tenantId, details: { above } });
+    });
+    return { above };
+  }
+
+  async #lock(tx: Transaction, { caller, id, request }: { caller: Caller; id: string; request: RolloutActRequest }): Promise<LiveRollout> {
+    const rollout = found(await lockRollout(tx, { tenantId: caller.tenant, id }, true), 'rollout');
+    if (request.revision !== undefined && request.revision !== rollout.revision) {
+      throw refusal('rollout.changed', `its revision is ${rollout.revision} by now: look again`, [
+        { path: 'revision', message: `is ${rollout.revision}` },
+      ]);
+    }
+    return rollout;
+  }
+
+  async #perform(
+    act: RolloutAct,
+    asked: { caller: Caller; id: string; request: RolloutActRequest },
+    does: Does = () => Promise.resolve({}),
+  ): Promise<Rollout> {
+    const { caller, id, request } = asked;
+    const reason = request.reason ?? null;
+    await this.#database.prisma.$transaction(
+      async (tx) => {
+        const rollout = await this.#lock(tx, asked);
+        if (stateAfter(rollout.state, act) === null)
+          throw refusal(
+            'rollout.wrong-state',
+            `the rollout is ${rollout.state}; this can be done when it is ${statesBefore(act).join(' or ')}`,
+          );
+        if (act === 'revert') await keepHoldsStill(tx, caller.tenant);
+        const special = await does({ tx, caller, rollout, reason });
+        await transit(tx, rollout, { act, actor: caller.id, reason, ...special });
+      },
+      act === 'plan' ? { timeout: planTimeoutMs } : {},
+    );
+    return this.#rollouts.get(caller, id);
+  }
+}

@@ -1,0 +1,85 @@
+import { canonicalJson } from '@towline/protocol';
+import type {
+  CreateRollout,
+  Page,
+  Rollout,
+  RolloutDeviceItem,
+  RolloutDeviceQuery,
+  RolloutQuery,
+  UpdateRollout,
+  VersionRef,
+} from '@towline/protocol/http';
+import { recordAudit } from '../audit/audit.repository.ts';
+import type { Caller } from '../operators/authorise.ts';
+import type { Ids } from '../platform/clock.ts';
+import type { Database } from '../platform/database.ts';
+import { found, refusal } from '../platform/refusal.ts';
+import { loadPolicyVersion } from '../policies/policies.repository.ts';
+import { lockRollout } from './live-rollout.repository.ts';
+import { stateAfter } from './rollout-states.ts';
+import { type RolloutsRepository, writeDraft } from './rollouts.repository.ts';
+import { announceRollout, transit } from './transition.repository.ts';
+
+/** Drafts of rollouts, and what is to be seen of all of them. Nothing here moves a link. */
+export class RolloutsService {
+  readonly #rollouts: RolloutsRepository;
+  readonly #database: Database;
+  readonly #ids: Ids;
+
+  constructor(rollouts: RolloutsRepository, database: Database, ids: Ids) {
+    this.#rollouts = rollouts;
+    this.#database = database;
+    this.#ids = ids;
+  }
+
+  list(caller: Caller, query: RolloutQuery): Promise<Page<Rollout>> {
+    return this.#rollouts.list(caller.tenant, query);
+  }
+
+  async get(caller: Caller, id: string): Promise<Rollout> {
+    return found(await this.#rollouts.get(caller.tenant, id), 'rollout');
+  }
+
+  async devices(caller: Caller, id: string, query: RolloutDeviceQuery): Promise<Page<RolloutDeviceItem>> {
+    await this.get(caller, id);
+    return this.#rollouts.devices(caller.tenant, id, query);
+  }
+
+  async create(caller: Caller, draft: CreateRollout): Promise<Rollout> {
+    await this.#requirePolicy(caller.tenant, draft.policy);
+    const id = draft.id ?? this.#ids.uuid();
+    const isNew = await this.#rollouts.create(caller, id, draft);
+    const rollout = await this.#rollouts.get(caller.tenant, id);
+    const isSame = rollout !== null && rollout.name === draft.name && canonicalJson(rollout.policy) === canonicalJson(draft.policy);
+    if (!isNew && !isSame) throw refusal('resource.conflict', 'another rollout has this id');
+    return found(rollout, 'rollout');
+  }
+
+  async update(caller: Caller, id: string, change: UpdateRollout): Promise<Rollout> {
+    if (change.policy) await this.#requirePolicy(caller.tenant, change.policy);
+    const { name, priority, note, ...content } = change;
+    const isContent = Object.values(content).some((value) => value !== undefined);
+    await this.#database.prisma.$transaction(async (tx) => {
+      const rollout = found(await lockRollout(tx, { tenantId: caller.tenant, id }, true), 'rollout');
+      if (isContent && stateAfter(rollout.state, 'edit') === null) {
+        throw refusal(
+          'rollout.wrong-state',
+          `the rollout is ${rollout.state}: of what was submitted only name, priority and note may change`,
+        );
+      }
+      if (isContent) await transit(tx, rollout, { act: 'edit', actor: caller.id, reason: null });
+      await writeDraft(tx, rollout, change);
+      if (!isContent) {
+        const details = { name: name ?? rollout.name, priority: priority ?? rollout.priority, ...(note ? { note } : {}) };
+        await recordAudit(tx, { tenantId: caller.tenant, actor: caller.id, action: 'rollout.label', subject: id, details });
+      }
+      await announceRollout(tx, rollout);
+    });
+    return this.get(caller, id);
+  }
+
+  async #requirePolicy(tenantId: string, ref: VersionRef): Promise<void> {
+    if (await loadPolicyVersion(this.#database.prisma, tenantId, ref)) return;
+    throw refusal('request.invalid', 'nothing was done', [{ path: 'policy', message: 'no such policy version' }]);
+  }
+}
