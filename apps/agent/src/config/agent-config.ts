@@ -1,3 +1,4 @@
+import { apnPasswordSchema, apnSchema, apnUsernameSchema, authMethodSchema, dataModeSchema, ipTypeSchema } from '@towline/protocol';
 import * as z from 'zod/mini';
 
 const seconds = (least: number, most: number) =>
@@ -54,6 +55,18 @@ export const agentConfigSchema = z.strictObject({
       sampleS: 300,
       batch: 12,
     },
+  ),
+  /** What to dial with before there is a target, and as the last of all ways back. A gateway that has no other uplink enrols over it. */
+  bootstrap: z.optional(
+    z.strictObject({
+      apn: apnSchema,
+      ipType: z._default(ipTypeSchema, 'ipv4'),
+      auth: z._default(authMethodSchema, 'none'),
+      username: z.optional(apnUsernameSchema),
+      password: z.optional(apnPasswordSchema),
+      dataMode: z._default(z.union([z.literal('auto'), dataModeSchema]), 'auto'),
+      roaming: z._default(z.boolean(), true),
+    }),
   ),
   /** How often the whole state is told although nothing changed. */
   stateBeatS: z._default(seconds(60, 604_800), 21_600),

@@ -152,7 +152,7 @@ class AssembledAgent implements Agent {
       host: this.modemHost(wired.slot),
       recovery: this.recovery(modem, wired),
       pins: wired.pins,
-      aim: { held: () => wired.target.current(), changes: wired.changes },
+      aim: { held: () => wired.target.current(), changes: wired.changes, bootstrap: this.parts.config.bootstrap ?? null },
       digest: (text) => vault.digest(text),
       // Salted by the device's own secret: a PIN has so few digits that a bare hash would tell it.
       pinHash: (pin) => vault.digest(`${secret}:${pin}`),

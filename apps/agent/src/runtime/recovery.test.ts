@@ -4,7 +4,7 @@ import { fakeHost } from '../testing/fake-host.ts';
 import { loadRebootBudget } from './reboot-budget.ts';
 import { type HostRungStep, Recovery } from './recovery.ts';
 
-const reboot: HostRungStep = { kind: 'reboot-host', cutsLink: true, changesDialling: false };
+const reboot: HostRungStep = { kind: 'reboot-host', because: 'modem.absent', cutsLink: true, changesDialling: false };
 
 async function recovery(takes: { readonly journal: boolean; readonly command: boolean }) {
   const clock = manualClock();

@@ -35,6 +35,8 @@ export class FakeControlPlane {
   confirms = true;
   /** Whether it says that it answers announces. */
   answersAnnounces = true;
+  /** Whether it keeps its target to itself when a device says hello. */
+  withholdsTarget = false;
   reachable = true;
   /** Which sessions come through while it is reachable. */
   admits: (request: SessionRequest) => boolean = () => true;
@@ -206,7 +208,8 @@ export class FakeControlPlane {
       nonce: hello.nonce,
       confirms: this.answersAnnounces,
     });
-    if (this.target && this.target.version.number > (hello.held.target?.number ?? 0)) this.push('target', this.target);
+    if (this.target && !this.withholdsTarget && this.target.version.number > (hello.held.target?.number ?? 0))
+      this.push('target', this.target);
   }
 
   private commit(channel: UpChannel, message: unknown): void {

@@ -12,5 +12,7 @@ export const connectionProfileSchema = z.object({
   dataMode: z.union([z.literal('auto'), dataModeSchema]),
   /** Whether the bearer may come up while the SIM roams. */
   roaming: z.boolean(),
+  /** Seconds that a change to it may take before the device goes back by itself; left out: what the modem's own bounds add up to, and half as much again. */
+  changeWithinS: z.optional(z.int().check(z.minimum(300), z.maximum(14_400))),
 });
 export type ConnectionProfile = z.infer<typeof connectionProfileSchema>;

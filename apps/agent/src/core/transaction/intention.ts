@@ -49,6 +49,8 @@ export interface ChangeMemory {
   readonly keepsakes: Keepsakes;
   /** What a running modem was found dialled with, null when its bearer is down. */
   readonly found: Configuration | null;
+  /** The last of all ways back, where the device has one. */
+  readonly bootstrap: Configuration | null;
   /** The control plane was met since the last change was given up. */
   readonly hasMet: boolean;
 }
@@ -62,7 +64,7 @@ export function aimAt(open: Transaction): Aim {
   return { configuration: aimOf(open), phase: phaseOf(open), refusal: open.refusal };
 }
 
-function intendFreely(wanted: Wanted, { keepsakes, found, hasMet }: ChangeMemory): Intention {
+function intendFreely(wanted: Wanted, { keepsakes, found, bootstrap, hasMet }: ChangeMemory): Intention {
   const { key } = wanted.configuration;
   const known = knownGoodAt(keepsakes, wanted);
   const isSame = known?.configuration.key === key;
@@ -72,7 +74,7 @@ function intendFreely(wanted: Wanted, { keepsakes, found, hasMet }: ChangeMemory
   const configuration = known?.configuration ?? wanted.configuration;
   if (given && !mayTryAgain(given)) return goTo(configuration, 'given-up', given.refusal);
   if (given && !hasMet) return goTo(configuration, 'under-way', given.refusal);
-  const others = known?.earlier ?? [];
+  const others = [...(known?.earlier ?? []), ...(bootstrap ? [bootstrap] : [])];
   if (known && !isSame) return { kind: 'begin', from: known, adopts: false, others };
   // What nobody has confirmed yet is announced as it stands; it is its own way back.
   if (known || !found || found.key === key) return { kind: 'begin', from: null, adopts: false, others };

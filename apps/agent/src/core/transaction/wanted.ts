@@ -18,8 +18,9 @@ const minutes = 60_000;
 /** However quick a model is: networks are not. */
 const leastBudgetMs = 5 * minutes;
 
-/** How long a change may take: half as long again as all that this model may need for it in turn. */
-export function changeBudgetMs({ bounds, technology }: Model): number {
+/** How long a change may take: what the profile says, else half as long again as all that this model may need for it in turn. */
+export function changeBudgetMs({ bounds, technology }: Model, { changeWithinS }: ConnectionProfile): number {
+  if (changeWithinS !== undefined) return Math.max(leastBudgetMs, changeWithinS * 1_000);
   const register = technology === 'lpwa' ? bounds.registerLpwa : bounds.register;
   const seconds = bounds.reenumerate + 2 * bounds.radio + bounds.simReady + register + bounds.hangUp + bounds.dial + bounds.address;
   return Math.max(leastBudgetMs, 1.5 * seconds * 1_000);
@@ -51,6 +52,21 @@ export function wantedOf(situation: Situation, held: Held | null): WantedReading
   const { mode } = answer;
   const configuration: Configuration = { rule: name, profileRef, profile, mode, key: keyOf(profile, mode, digest) };
   return { kind: 'wanted', wanted: { modem: observed.id, iccid, configuration, version: held.version, digest: held.digest } };
+}
+
+/** The profile of last resort as this modem can be dialled with it; null before that can be told, or where it cannot. */
+export function bootstrapOf(situation: Situation, profile: ConnectionProfile | null): Configuration | null {
+  const { model, digest } = situation;
+  if (!profile || !model) return null;
+  const named = { name: 'bootstrap', profileRef: 'bootstrap@1', profile };
+  const answer = modeAnswer(situation, model, { ...named, level: 'device', when: {} });
+  if (!answer.ok) return null;
+  return { rule: named.name, profileRef: named.profileRef, profile, mode: answer.mode, key: keyOf(profile, answer.mode, digest) };
+}
+
+/** Whether a bearer is up that this was dialled with, as far as can be seen. */
+export function isDialledWith({ observed: { bearer, context } }: Situation, { profile }: Configuration): boolean {
+  return bearer?.active === true && context !== null && sameApn(context.apn, profile.apn);
 }
 
 type Credentials = Pick<ConnectionProfile, 'auth' | 'username' | 'password'>;

@@ -32,6 +32,8 @@ export interface ChangeNeeds extends RecordNeeds {
 export interface Seen {
   /** What a running modem was found dialled with; null where its bearer is down. */
   readonly found: Configuration | null;
+  /** The last of all ways back, where the device has one. */
+  readonly bootstrap: Configuration | null;
   /** How long a change of this modem may take. */
   readonly budgetMs: number;
 }
@@ -171,9 +173,9 @@ export class ChangeKeeper {
     });
   }
 
-  private async follow(wanted: Wanted, { found, budgetMs }: Seen): Promise<Aim> {
+  private async follow(wanted: Wanted, { found, bootstrap, budgetMs }: Seen): Promise<Aim> {
     const { version, digest, configuration: to } = wanted;
-    const memory: ChangeMemory = { keepsakes: this.record.keepsakes(), found, hasMet: this.hasMet };
+    const memory: ChangeMemory = { keepsakes: this.record.keepsakes(), found, bootstrap, hasMet: this.hasMet };
     const intention = intend(wanted, this.openAt(wanted.modem), memory);
     if (intention.kind === 'go') return intention.aim;
     const successor = { id: this.needs.transactionId(), version, digest, to, budgetMs };

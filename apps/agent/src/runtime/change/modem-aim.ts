@@ -1,15 +1,17 @@
 import type { StoredAuth } from '@towline/modem';
-import type { TargetDocument, TargetVersion } from '@towline/protocol';
+import type { ConnectionProfile, TargetDocument, TargetVersion } from '@towline/protocol';
 import type { Decision, Situation } from '../../core/decision.ts';
 import type { ChangeView } from '../../core/modem-state.ts';
 import { type Aim, aimAt, aimedAt, type ChangePhase, phaseOf, type Wanted } from '../../core/transaction/intention.ts';
 import { standingOf } from '../../core/transaction/standing.ts';
 import { aimOf, type Configuration, type Reach, type Refusal } from '../../core/transaction/transaction.ts';
-import { changeBudgetMs, foundOf, type Held, wantedOf } from '../../core/transaction/wanted.ts';
+import { bootstrapOf, changeBudgetMs, foundOf, type Held, isDialledWith, wantedOf } from '../../core/transaction/wanted.ts';
 import type { ChangeKeeper } from './change-keeper.ts';
 
 export interface ModemAimNeeds {
   readonly held: () => Held | null;
+  /** What to dial with when all else fails, and before there is anything else; from the device's own configuration. */
+  readonly bootstrap: ConnectionProfile | null;
   readonly changes: Pick<ChangeKeeper, 'aim' | 'knownGoodAt' | 'looked' | 'openAt' | 'refused' | 'simChanged' | 'wakeAtMs'>;
 }
 
@@ -73,30 +75,43 @@ export class ModemAim {
       return this.turnTo(aim, aim.configuration.key === reading.wanted.configuration.key ? 'target' : aim.configuration);
     }
     if (reading.kind === 'refused' && version) await changes.refused(this.modem, version);
-    return this.takeWithoutTarget(iccid, reading.kind === 'refused' ? reading.refusal : null);
+    return this.takeWithoutTarget(situation, reading.kind === 'refused' ? reading.refusal : null);
   }
 
   private async aimFor(wanted: Wanted, { situation, sighting, held }: Judging): Promise<Aim> {
     const { changes } = this.needs;
     const isNew = changes.openAt(this.modem) === null && changes.knownGoodAt(wanted) === null;
     const stored = isNew && situation.observed.bearer?.active ? await sighting.storedAuth() : null;
-    const found = isNew ? foundOf(situation, wanted.configuration.mode, { stored, document: held.document }) : null;
-    return changes.aim(wanted, { found, budgetMs: situation.model ? changeBudgetMs(situation.model) : 0 });
+    const bootstrap = bootstrapOf(situation, this.needs.bootstrap);
+    const isBootstrap = bootstrap !== null && isDialledWith(situation, bootstrap);
+    const read = isNew ? foundOf(situation, wanted.configuration.mode, { stored, document: held.document }) : null;
+    const found = isNew && isBootstrap ? bootstrap : read;
+    const budgetMs = situation.model ? changeBudgetMs(situation.model, wanted.configuration.profile) : 0;
+    return changes.aim(wanted, { found, bootstrap, budgetMs });
   }
 
   /** What the target wants cannot be told now, or cannot be done: an open change goes on, else what is known good is dialled. */
-  private takeWithoutTarget(iccid: string | null, refusal: Refusal | null): boolean {
+  private takeWithoutTarget(situation: Situation, refusal: Refusal | null): boolean {
     const { changes } = this.needs;
+    const iccid = situation.observed.sim?.iccid ?? null;
     const open = changes.openAt(this.modem);
     if (open && (iccid === null || open.iccid === iccid)) {
       const aim = aimAt(open);
       return this.turnTo({ ...aim, refusal: aim.refusal ?? refusal }, aim.configuration);
     }
     const phase = refusal ? 'refused' : 'unknown';
-    const configuration = iccid === null ? null : changes.knownGoodAt({ modem: this.modem, iccid });
+    const known = iccid === null ? null : changes.knownGoodAt({ modem: this.modem, iccid });
+    const configuration = known ?? (refusal || !this.needs.held() ? this.lastResort(situation) : null);
     if (configuration) return this.turnTo({ configuration, phase, refusal }, configuration);
     this.aimed = { ...this.aimed, phase, refusal };
     return false;
+  }
+
+  /** Without a target that can be done, or anything known good: the bootstrap profile, unless another bearer is up, which is left alone. */
+  private lastResort(situation: Situation): Configuration | null {
+    const bootstrap = bootstrapOf(situation, this.needs.bootstrap);
+    if (!bootstrap) return null;
+    return isDialledWith(situation, bootstrap) || !situation.observed.bearer?.active ? bootstrap : null;
   }
 
   /** Tells the change how the modem stands to it. @returns whether the change aims at something else since */
