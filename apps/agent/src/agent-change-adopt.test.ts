@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { memoryStore } from './adapters/memory-store.ts';
-import { announcesOf, codesOf, lastState, minutes, stepsOf } from './testing/change-worlds.ts';
+import { announcesOf, codesOf, eventsOf, lastState, minutes, stepsOf } from './testing/change-worlds.ts';
 import { createWorld, documentOf, rule, type World } from './testing/world.ts';
 
 const secret = rule('fleet.secret', {
@@ -31,6 +31,39 @@ describe('a gateway that is adopted while it runs', () => {
       target: { version: { number: 2 }, status: 'reverted', fault: { code: 'apn.not-subscribed' } },
       modems: [{ connection: 'verified', bearer: { requestedApn: 'fleet.secret' } }],
     });
+    expect(eventsOf(world).find(({ code }) => code === 'change.adopted')?.evidence).toEqual([
+      'found@1: fleet.secret',
+      'not read back: roaming',
+    ]);
+    await world.halt(again);
+  });
+
+  it('is left on its link where nobody knows its credentials, and that is told with what helps', async () => {
+    const world = await running({ model: 'mc7455' });
+    const before = stepsOf(world).length;
+    const again = world.again();
+    world.controlPlane.assign(documentOf(rule('fleet.north')), 2);
+    await again.start();
+    await world.clock.advance(minutes(10));
+    expect(stepsOf(world).slice(before)).toEqual([]);
+    expect(lastState(world)).toMatchObject({
+      target: {
+        status: 'failed',
+        fault: { code: 'transaction.no-way-back', evidence: [expect.stringMatching(/fleet\.secret.*bootstrap/)] },
+      },
+      modems: [{ connection: 'verified', bearer: { requestedApn: 'fleet.secret' } }],
+    });
+    await world.halt(again);
+  });
+
+  it('is changed nevertheless where there is a bootstrap profile to come back to', async () => {
+    const world = await running({ model: 'mc7455', config: { bootstrap: { apn: 'fleet.south' } } });
+    const again = world.again();
+    world.controlPlane.assign(documentOf(rule('fleet.north')), 2);
+    await again.start();
+    await world.clock.advance(minutes(10));
+    expect(eventsOf(world).find(({ code }) => code === 'change.adopted')?.evidence).toContain('not read back: credentials');
+    expect(lastState(world)).toMatchObject({ target: { status: 'applied' }, modems: [{ bearer: { requestedApn: 'fleet.north' } }] });
     await world.halt(again);
   });
 

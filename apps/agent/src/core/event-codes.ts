@@ -4,6 +4,7 @@ import type { TroubleCode } from './reactions.ts';
 /** Every event that a device tells of, beside the troubles, with how much it matters. */
 export const eventSeverities = {
   'agent.started': 'info',
+  'change.adopted': 'info',
   'change.committed': 'info',
   'change.reverted': 'error',
   'change.inconclusive': 'warning',

@@ -75,10 +75,20 @@ function intendFreely(wanted: Wanted, { keepsakes, found, bootstrap, hasMet }: C
   if (given && !mayTryAgain(given)) return goTo(configuration, 'given-up', given.refusal);
   if (given && !hasMet) return goTo(configuration, 'under-way', given.refusal);
   const others = [...(known?.earlier ?? []), ...(bootstrap ? [bootstrap] : [])];
-  if (known && !isSame) return { kind: 'begin', from: known, adopts: false, others };
+  if (known && !isSame) return beginFrom(known, { adopts: false, others });
   // What nobody has confirmed yet is announced as it stands; it is its own way back.
   if (known || !found || found.key === key) return { kind: 'begin', from: null, adopts: false, others };
-  return { kind: 'begin', from: { configuration: found, standing: 'assumed' }, adopts: true, others };
+  return beginFrom({ configuration: found, standing: 'assumed' }, { adopts: true, others });
+}
+
+/** A link that could not be dialled again is not given up, where there is nothing else to come back to. */
+function beginFrom(from: WayBack, way: { readonly adopts: boolean; readonly others: readonly Configuration[] }): Intention {
+  const { configuration } = from;
+  const isWhole = configuration.unread?.includes('credentials') !== true;
+  if (isWhole || way.others.length > 0) return { kind: 'begin', from, ...way };
+  const { apn } = configuration.profile;
+  const evidence = [`nobody knows what ${apn} is dialled with: give a rule for it, or the device a bootstrap profile`];
+  return goTo(configuration, 'refused', changeRefusal('transaction.no-way-back', evidence));
 }
 
 const goTo = (configuration: Configuration, phase: ChangePhase, refusal: Refusal | null): Intention => ({

@@ -154,6 +154,7 @@ type ChangeCode =
   | 'transaction.superseded'
   | 'transaction.sim-changed'
   | 'transaction.no-journal' // flash does not take the journal, so nothing was begun
+  | 'transaction.no-way-back' // what it is dialled with cannot be dialled again: nobody knows its credentials
   | 'transaction.no-confirmer'; // this control plane confirms nothing, and what is dialled with was confirmed by another
 
 export const changeRefusal = (code: ChangeCode, evidence: readonly string[] = []): Refusal => ({ code, evidence });

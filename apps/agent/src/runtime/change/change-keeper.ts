@@ -209,13 +209,20 @@ export class ChangeKeeper {
     const { modem, iccid, version, digest, configuration: to } = wanted;
     const { from, adopts, others } = way;
     const { id, budgetMs, memory } = named;
-    if (from && adopts) await this.record.keep(keep(this.record.keepsakes(), wanted, from));
+    if (from && adopts) await this.adopt(wanted, from);
     const back = { from: from?.configuration ?? null, fromStanding: from?.standing ?? 'assumed' } as const;
     const change = { id, modem, iccid, version, digest, to, budgetMs, others, boot: this.needs.bootId, ...back };
     const opened = openTransaction(change, this.needs.clock.monotonicMs());
     if (!(await this.record.open([...this.others(modem), opened]))) return this.withoutJournal(wanted, memory);
     this.open.set(modem, opened);
     return aimAt(opened);
+  }
+
+  /** What is come back to although nobody confirmed it, with what the modem did not tell of it. */
+  private async adopt(wanted: Wanted, from: WayBack): Promise<void> {
+    const { profileRef, profile, unread = [] } = from.configuration;
+    this.needs.tell('change.adopted', [`${profileRef}: ${profile.apn}`, ...unread.map((field) => `not read back: ${field}`)], wanted.modem);
+    await this.record.keep(keep(this.record.keepsakes(), wanted, from));
   }
 
   /** A gateway that has a way back keeps it; one that never had any has nothing to lose. */
