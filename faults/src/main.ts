@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
-import { campaignOf, type Reference } from './campaign/enumerate.ts';
+import { campaignOf, type Reference, sampleOf } from './campaign/enumerate.ts';
 import { runTrials } from './campaign/run-campaign.ts';
 import { shrink } from './campaign/shrink.ts';
 import type { TrialSummary } from './campaign/summary.ts';
@@ -12,7 +12,8 @@ import { runTrial } from './trial/trial.ts';
 
 const usage = `usage: npm run faults [-- OPTIONS]
   --seed N             of the campaign, or of the one trial (1)
-  --count N            how many trials (10000)
+  --count N            how many faults at least, of the whole campaign (10400)
+  --sample N           only so many trials, taken evenly; writes no report
   --story S            one story only
   --class X --point N  repeats one trial with these faults; may be given several times
   --log                with it: the agent's log, on the simulated clock
@@ -22,7 +23,8 @@ const usage = `usage: npm run faults [-- OPTIONS]
 const { values } = parseArgs({
   options: {
     seed: { type: 'string', default: '1' },
-    count: { type: 'string', default: '10000' },
+    count: { type: 'string', default: '10400' },
+    sample: { type: 'string' },
     story: { type: 'string' },
     class: { type: 'string', multiple: true, default: [] },
     point: { type: 'string', multiple: true, default: [] },
@@ -74,16 +76,18 @@ const maxTold = 20;
 
 async function campaign(seed: number, count: number): Promise<number> {
   const found = await references(seed);
-  const trials = campaignOf(found, { seed, count, shareOfPairs: 0.2 });
+  const whole = campaignOf(found, { seed, count });
+  const trials = values.sample === undefined ? whole : sampleOf(whole, Number(values.sample));
   const summaries: TrialSummary[] = [];
   await runTrials(trials, Number(values.threads), (summary) => {
     summaries.push(summary);
+    if (!summary.isWell) print(`stranded, to be shrunk: ${commandOf(summary.name)}`);
     if (summaries.length % 500 === 0) print(`${summaries.length} of ${trials.length}`);
   });
   const stranded = summaries.filter(({ isWell }) => !isWell);
   for (const one of stranded.slice(0, maxTold)) await tellStranded(one);
   const { faults, p95Seconds } = tallyOf(summaries);
-  if (values.story === undefined) await writeReport({ seed, references: found, summaries });
+  if (values.story === undefined && values.sample === undefined) await writeReport({ seed, references: found, summaries });
   const rejected = tallyOf(summaries.filter(isRejection));
   print(
     JSON.stringify({ faults, stranded: stranded.length, p95Seconds, trials: summaries.length, p95RejectedSeconds: rejected.p95Seconds }),

@@ -37,56 +37,54 @@ function kindOf({ story, points }: Reference, { at, fault }: Injection): string 
   return `${story.model} ${withoutTime(point)} ${fault}`;
 }
 
-function shuffled<Value>(values: readonly Value[], random: Random): readonly Value[] {
-  return values
-    .map((value) => ({ value, key: random.next() }))
-    .toSorted((left, right) => left.key - right.key)
-    .map(({ value }) => value);
-}
-
-/** First every fault at every kind of call and at every write, then the rest in an order that the seed gives. */
-export function orderedSingles(references: readonly Reference[], random: Random): readonly TrialName[] {
+/** Every fault at every kind of call, and every one that concerns the disk at every write. */
+export function essentialSingles(references: readonly Reference[]): readonly TrialName[] {
   const seen = new Set<string>();
-  const essential: TrialName[] = [];
-  const rest: TrialName[] = [];
-  for (const reference of references) {
-    for (const trial of everySingle(reference)) {
-      const [injection] = trial.faults;
+  return references.flatMap((reference) =>
+    everySingle(reference).filter(({ faults: [injection] }) => {
       const kind = injection ? kindOf(reference, injection) : null;
-      if (kind !== null && seen.has(kind)) rest.push(trial);
-      else essential.push(trial);
+      const isKnown = kind !== null && seen.has(kind);
       if (kind !== null) seen.add(kind);
-    }
-  }
-  return [...essential, ...shuffled(rest, random)];
+      return !isKnown;
+    }),
+  );
 }
 
-/** The second fault comes while the first is being dealt with. */
-const longestPairDistance = 60;
+/** The next fault comes while the one before is being dealt with. */
+const longestDistance = 60;
+const mostInARow = 4;
 
-function pairOf(references: readonly Reference[], random: Random): TrialName | null {
+/** Several faults in a row, two to four. */
+function rowOf({ story, points }: Reference, random: Random): TrialName {
   const pick = (count: number) => Math.floor(random.next() * count);
-  const reference = references[pick(references.length)];
-  if (!reference) return null;
-  const { story, points } = reference;
   const here = faultNames.filter((fault) => fits(fault, story));
-  const at = pick(points.length);
-  const [first, second] = [here[pick(here.length)], here[pick(here.length)]];
-  if (!first || !second || !leavesAWay([first, second])) return null;
-  const faults = [
-    { at, fault: first },
-    { at: at + 1 + pick(longestPairDistance), fault: second },
-  ];
+  const faults: Injection[] = [];
+  let at = pick(points.length);
+  for (let left = 2 + pick(mostInARow - 1); left > 0; left -= 1) {
+    const fault = here[pick(here.length)];
+    if (fault && leavesAWay([...faults.map((one) => one.fault), fault])) faults.push({ at, fault });
+    at += 1 + pick(longestDistance);
+  }
   return { story: story.name, seed: pick(1_000_000), faults };
 }
 
-/** @param count of trials @param shareOfPairs of them with two faults */
-export function campaignOf(
-  references: readonly Reference[],
-  { seed, count, shareOfPairs }: { seed: number; count: number; shareOfPairs: number },
-): readonly TrialName[] {
+/** @param count of faults, at least: every essential single, and as many rows of several faults as it takes */
+export function campaignOf(references: readonly Reference[], { seed, count }: { seed: number; count: number }): readonly TrialName[] {
   const random = seededRandom(seed);
-  const singles = orderedSingles(references, random).slice(0, Math.round(count * (1 - shareOfPairs)));
-  const pairs = Array.from({ length: count - singles.length }, () => pairOf(references, random)).filter((pair) => pair !== null);
-  return [...singles, ...pairs];
+  const trials: TrialName[] = [...essentialSingles(references)];
+  let faults = trials.length;
+  while (faults < count) {
+    const reference = references[Math.floor(random.next() * references.length)];
+    if (!reference) return trials;
+    const row = rowOf(reference, random);
+    trials.push(row);
+    faults += row.faults.length;
+  }
+  return trials;
+}
+
+/** A part of a campaign that has something of all of it. */
+export function sampleOf(trials: readonly TrialName[], count: number): readonly TrialName[] {
+  const stride = Math.max(1, trials.length / Math.max(1, count));
+  return trials.filter((_trial, index) => Math.floor(index / stride) !== Math.floor((index - 1) / stride));
 }

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { planOf } from '../campaign/trial-name.ts';
 import { type Story, storyNamed } from '../stories/story.ts';
 import { type FaultName, faultNames, fits } from './fault-classes.ts';
+import { regressions } from './regressions.ts';
 import { runTrial, type TrialResult } from './trial.ts';
 
 const seed = 1;
@@ -79,5 +81,11 @@ describe('every write of the journal', () => {
       const faults = writes.flatMap((at) => [at, at + 1]).map((at) => [fault, at] as const);
       expect(await strandedOf(story(name), faults)).toEqual([]);
     }
+  });
+});
+
+describe('what stranded a gateway once', () => {
+  it.each(regressions)('does no more: $why', async (regression) => {
+    expect(await runTrial(planOf(regression))).toMatchObject({ isWell: true });
   });
 });

@@ -1,5 +1,5 @@
 import type { Session, SessionRequest } from '@towline/agent';
-import { type Clock, Fault, type Random } from '@towline/kit';
+import { type Clock, Fault, type Random, sleep } from '@towline/kit';
 import type { Kernel } from './kernel.ts';
 import { controlPlaneHost, type OperatorCore, type Way } from './operator-core.ts';
 import type { ProcessLife } from './process-life.ts';
@@ -173,7 +173,10 @@ function wayOf({ core, kernel, ignoresPins }: NetworkParts, { path }: Pick<Sessi
 
 async function connect(parts: NetworkParts, request: SessionRequest): Promise<CarriedSession> {
   const { clock, random, host } = parts;
-  const pause = (ms: number) => new Promise<void>((resolve) => void clock.schedule(ms, resolve));
+  const pause = async (ms: number) => {
+    await sleep(clock, ms, request.signal);
+    if (request.signal?.aborted) throw new Fault('link.unreachable', 'aborted');
+  };
   const way = wayOf(parts, request);
   const isRefused = parts.kernel().route(request.path ? request.path.ports.first : null) === 'unreachable';
   if (way.kind === 'none' && isRefused && !parts.ignoresPins) throw new Fault('link.unreachable', 'EHOSTUNREACH');

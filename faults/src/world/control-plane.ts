@@ -95,7 +95,9 @@ export class ControlPlane implements Host {
     for (const visitor of this.visitors) if (!visitor.clientId.includes('~')) this.push(visitor, 'target', this.record.target);
   }
 
+  /** One session a name: a second one takes the first one's place. */
   welcome(visitor: Visitor): void {
+    for (const other of this.visitors) if (other.clientId === visitor.clientId) other.cut();
     this.visitors.add(visitor);
   }
 

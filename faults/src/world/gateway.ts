@@ -1,4 +1,4 @@
-import { type Agent, type AgentPorts, agentConfigSchema, createAgent, type LogEvent } from '@towline/agent';
+import { type Agent, type AgentPorts, agentConfigSchema, createAgent, type Ids, type LogEvent } from '@towline/agent';
 import { diskStore } from '@towline/agent/testing';
 import { faultText, type LogFields, type Random, seededRandom } from '@towline/kit';
 import { type SimulatedModem, type SimulatedTool, simulatedMbimcli, simulatedQmicli } from '@towline/simulator';
@@ -44,7 +44,7 @@ export class Gateway {
   private readonly parts: GatewayParts;
   private readonly bus: ModemBus;
   private readonly tools: Readonly<Record<string, SimulatedTool>>;
-  private readonly ids = countedIds();
+  private readonly ids: Ids;
   private kernel: Kernel;
   private files = new Map<string, string>();
   private life: ProcessLife;
@@ -55,7 +55,8 @@ export class Gateway {
 
   constructor(parts: GatewayParts) {
     this.parts = parts;
-    const { modem, clock } = parts;
+    const { modem, clock, flash } = parts;
+    this.ids = countedIds(flash.contents().size * 1_000_000);
     this.bus = new ModemBus(modem);
     this.tools = { qmicli: simulatedQmicli(modem, clock), mbimcli: simulatedMbimcli(modem, clock) };
     this.kernel = new Kernel(parts.hasLifeline);

@@ -13,9 +13,9 @@ export const worldVault: Vault = {
   },
 };
 
-/** Fresh names, counted. */
-export function countedIds(): Ids {
-  let count = 0;
+/** Fresh names, counted. @param from those of an earlier life of the same gateway are below it */
+export function countedIds(from: number): Ids {
+  let count = from;
   const next = (width: number) => (count += 1).toString(36).padStart(width, '0');
   return { secret: () => `secret-${next(36)}`, nonce: () => next(16), epoch: () => next(8) };
 }

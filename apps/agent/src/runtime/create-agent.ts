@@ -197,6 +197,7 @@ class AssembledAgent implements Agent {
       announcer,
       bootId: hostFacts.bootId,
       transactionId: () => ids.epoch(),
+      inTouch: () => this.link?.isWelcomed() ?? false,
       tell: (code, evidence, modem) => flash.reporter.tell(code, evidence, modem),
       turned,
     });

@@ -89,6 +89,7 @@ export class Link {
   private bearer: string | null = null;
   private cut: (() => void) | null = null;
   private heardAtMs = 0;
+  private welcomed = false;
 
   constructor(needs: LinkNeeds, options: LinkOptions) {
     this.needs = needs;
@@ -121,6 +122,11 @@ export class Link {
     if (hasSession && ways.mayStay(this.bearer)) return;
     this.cut?.();
     if (ways.of(this.tries) !== 'none') this.alarm.wake();
+  }
+
+  /** Whether the control plane has answered the session that stands now. */
+  isWelcomed(): boolean {
+    return this.welcomed;
   }
 
   /** When any session heard something last; monotonic milliseconds, 0: none did. */
@@ -170,6 +176,7 @@ export class Link {
       this.nonce = null;
       this.cut = null;
       this.bearer = null;
+      this.welcomed = false;
       this.needs.reporter.disconnect();
     }
   }
@@ -252,6 +259,7 @@ export class Link {
     this.nonce = null;
     this.attempt = 0;
     this.tries = 0;
+    this.welcomed = true;
     this.cancelHello();
     ports.log.info('link.welcomed', { connection: this.connection });
     this.needs.listener.welcomed({ confirms: ack.confirms ?? false });

@@ -156,20 +156,25 @@ function close(state: CommandMachineState): Step {
 
 function receive(start: CommandMachineState, bytes: Uint8Array): Step {
   let state = start;
+  let { line } = start;
   const effects: MachineEffect[] = [];
   for (const byte of bytes) {
-    const { line, ended } = addByte(state.line, byte);
-    state = { ...state, line };
-    const step = ended === null ? prompted(state) : takeLine(state, ended);
+    const added = addByte(line, byte);
+    line = added.line;
+    if (added.ended === null && line.text !== prompt) continue;
+    const step = added.ended === null ? prompted({ ...state, line }) : takeLine({ ...state, line }, added.ended);
     state = step[0];
+    line = state.line;
     effects.push(...step[1]);
   }
-  return [state, effects];
+  return [{ ...state, line }, effects];
 }
 
-/** A `> ` prompt has no line end. Nothing here sends a text, so the modem is told to stop waiting for one. */
+const prompt = '> ';
+
+/** A prompt has no line end. Nothing here sends a text, so the modem is told to stop waiting for one. */
 function prompted(state: CommandMachineState): Step {
-  if (state.phase.kind !== 'waiting' || state.line.text !== '> ') return [state, []];
+  if (state.phase.kind !== 'waiting') return [state, []];
   return [{ ...state, line: emptyLine }, [{ kind: 'write', text: cancelPrompt }]];
 }
 

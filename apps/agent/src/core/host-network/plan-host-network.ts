@@ -1,4 +1,3 @@
-import { canonicalJson } from '@towline/protocol';
 import {
   type Family,
   familyOf,
@@ -12,23 +11,31 @@ import {
 import { metricOf } from './slot.ts';
 import { tableEnds, wantedRoutes, wantedRules } from './wanted-kernel-state.ts';
 
-function missing<Value extends object>(wanted: readonly Value[], real: readonly Value[]): readonly Value[] {
-  const there = new Set(real.map((one) => canonicalJson(one)));
-  return wanted.filter((one) => !there.has(canonicalJson(one)));
+const routeKey = ({ family, table, destination, kind, interface: name, gateway, source, metric }: HostRoute) =>
+  [family, table, destination, kind, name, gateway, source, metric].join(' ');
+const addressKey = ({ address, prefixLength }: HostAddress) => `${address}/${prefixLength}`;
+function ruleKey({ family, priority, table, match }: HostRule): string {
+  const rest = match.kind === 'interface' ? [match.interface] : [match.protocol, match.first, match.last];
+  return [family, priority, table, ...rest].join(' ');
+}
+
+function missing<Value>(wanted: readonly Value[], real: readonly Value[], keyOf: (one: Value) => string): readonly Value[] {
+  const there = new Set(real.map(keyOf));
+  return wanted.filter((one) => !there.has(keyOf(one)));
 }
 
 function staleRoutes(wanted: readonly HostRoute[], real: readonly HostRoute[]): readonly HostStep[] {
-  return missing(real, wanted).map((route) => ({ do: 'remove-route', route }) as const);
+  return missing(real, wanted, routeKey).map((route) => ({ do: 'remove-route', route }) as const);
 }
 
 function newRoutes(wanted: readonly HostRoute[], real: readonly HostRoute[]): readonly HostStep[] {
-  return missing(wanted, real).map((route) => ({ do: 'add-route', route }) as const);
+  return missing(wanted, real, routeKey).map((route) => ({ do: 'add-route', route }) as const);
 }
 
 function ruleSteps(wanted: readonly HostRule[], real: readonly HostRule[]): readonly HostStep[] {
   return [
-    ...missing(real, wanted).map((rule) => ({ do: 'remove-rule', rule }) as const),
-    ...missing(wanted, real).map((rule) => ({ do: 'add-rule', rule }) as const),
+    ...missing(real, wanted, ruleKey).map((rule) => ({ do: 'remove-rule', rule }) as const),
+    ...missing(wanted, real, ruleKey).map((rule) => ({ do: 'add-rule', rule }) as const),
   ];
 }
 
@@ -37,8 +44,8 @@ function addressSteps(link: WantedLink, real: ObservedHost): readonly HostStep[]
   const step = (kind: 'add-address' | 'remove-address') => (address: HostAddress) =>
     ({ do: kind, interface: link.interface, address }) as const;
   return [
-    ...missing(real.addresses.filter(ours), link.addresses).map(step('remove-address')),
-    ...missing(link.addresses.filter(ours), real.addresses).map(step('add-address')),
+    ...missing(real.addresses.filter(ours), link.addresses, addressKey).map(step('remove-address')),
+    ...missing(link.addresses.filter(ours), real.addresses, addressKey).map(step('add-address')),
   ];
 }
 

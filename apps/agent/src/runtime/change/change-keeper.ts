@@ -24,6 +24,8 @@ export interface ChangeNeeds extends RecordNeeds {
   readonly announcer: Pick<Announcer, 'follow' | 'stop'>;
   readonly bootId: string;
   readonly transactionId: () => string;
+  /** The control plane has answered the device's own session, which stands. */
+  readonly inTouch: () => boolean;
   /** A change ended, or turned: whoever waits looks again. */
   readonly turned: () => void;
 }
@@ -286,7 +288,8 @@ export class ChangeKeeper {
   private async note({ modem, iccid, to, version }: Transaction, outcome: Outcome, refusal: Refusal | null): Promise<void> {
     if (outcome === 'committed' || !refusal || refusal.code === 'transaction.sim-changed') return;
     const inconclusive = isWithoutVerdict(outcome, refusal);
-    this.hasMet = false;
+    // A session that stands is welcomed no second time, for hours.
+    this.hasMet = this.needs.inTouch();
     await this.record.keep(giveUp(this.record.keepsakes(), { modem, iccid, key: to.key, version, refusal, inconclusive }));
   }
 
