@@ -2,8 +2,10 @@ import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE, Reflector } from '@nestjs/core';
 import { AuditModule } from './audit/audit.module.ts';
 import { DevicesModule } from './devices/devices.module.ts';
+import { DryRunModule } from './dry-run/dry-run.module.ts';
 import { EnrolmentModule } from './enrolment/enrolment.module.ts';
 import { EventsModule } from './events/events.module.ts';
+import { ExportsModule } from './exports/exports.module.ts';
 import { FleetModule } from './fleet/fleet.module.ts';
 import { HealthModule } from './health/health.module.ts';
 import { JobsModule } from './jobs/jobs.module.ts';
@@ -39,6 +41,8 @@ const features = [
   RolloutsModule,
   TargetingModule,
   VariablesModule,
+  DryRunModule,
+  ExportsModule,
   JobsModule,
   SmsOrdersModule,
   TelemetryModule,

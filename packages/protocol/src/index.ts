@@ -44,6 +44,7 @@ export { type JobDown, type JobKind, type JobOrder, type JobReport, jobOrderSche
 export type { Presence } from './messages/presence.ts';
 export { type ReportEnvelope, reportEnvelopeSchema } from './messages/report.ts';
 export {
+  type Abilities,
   type ConnectionState,
   connectionStateSchema,
   type ModemState,

@@ -77,9 +77,9 @@ export function modemState(observed: ObservedModem, decision: Decision, change: 
   };
 }
 
-/** What makes a state worth sending before the next beat: neither signal nor cell nor the wording of evidence. */
+/** What makes a state worth sending before the next beat: neither signal, cell or abilities, nor the wording of evidence. */
 export function stateKey(modems: readonly ModemState[], target: TargetStatus | null): string {
-  const telling = modems.map(({ signal: _signal, registration, fault, ...rest }) => ({
+  const telling = modems.map(({ signal: _signal, abilities: _abilities, registration, fault, ...rest }) => ({
     ...rest,
     registration: registration && { state: registration.state, rat: registration.rat, servingPlmn: registration.servingPlmn },
     fault: fault?.code ?? null,

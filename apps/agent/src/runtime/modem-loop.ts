@@ -1,7 +1,8 @@
 import type { Clock, Log, Random } from '@towline/kit';
 import type { Model, ModemDriver, ModemNotice, StoredAuth } from '@towline/modem';
-import type { JobOrder } from '@towline/protocol';
+import type { Abilities, JobOrder } from '@towline/protocol';
 import type { ModemConfig } from '../config/agent-config.ts';
+import { abilitiesOf } from '../core/abilities.ts';
 import type { Decision, Situation } from '../core/decision.ts';
 import { bearerMode } from '../core/dial-mode.ts';
 import {
@@ -41,6 +42,8 @@ export interface ModemView {
   readonly observed: ObservedModem;
   readonly decision: Decision;
   readonly change: ChangeView;
+  /** Null while the modem is not known. */
+  readonly abilities: Abilities | null;
 }
 
 export interface ModemLoopNeeds {
@@ -258,8 +261,9 @@ export class ModemLoop {
       next: decision.next.kind,
       fault: decision.fault?.code,
     });
+    const abilities = abilitiesOf(observed, handle.current()?.model ?? null, this.hostSide.means());
     const turned = await this.aim.looked(decision, this.reach());
-    const view = { observed, decision, change: this.aim.view() };
+    const view = { observed, decision, change: this.aim.view(), abilities };
     this.needs.onView(view);
     return { ...view, turned };
   }

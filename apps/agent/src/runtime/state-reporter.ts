@@ -1,5 +1,6 @@
 import type { Cancel, Clock, Random } from '@towline/kit';
 import type { TargetStatus } from '@towline/protocol';
+import { uplinksOf } from '../core/abilities.ts';
 import { modemState, stateKey, targetDetail, targetStatus } from '../core/modem-state.ts';
 import type { ModemView } from './modem-loop.ts';
 import type { HostFacts } from './ports.ts';
@@ -85,7 +86,10 @@ export class StateReporter {
   }
 
   private modems() {
-    return [...this.views.values()].map(({ observed, decision, change }) => modemState(observed, decision, change));
+    return [...this.views.values()].map(({ observed, decision, change, abilities }) => ({
+      ...modemState(observed, decision, change),
+      ...(abilities ? { abilities } : {}),
+    }));
   }
 
   private target(): TargetStatus | null {
@@ -110,6 +114,8 @@ export class StateReporter {
     this.toldKey = this.key();
     const held = { target: this.held()?.version ?? null };
     const uptimeS = Math.floor(hostFacts.uptimeS());
-    reporter.offer({ channel: 'state', body: { held, target: this.target(), uptimeS, modems: this.modems() } });
+    const uplinks = uplinksOf([...this.views.values()].map(({ observed }) => observed));
+    const body = { held, target: this.target(), uptimeS, ...(uplinks ? { uplinks } : {}), modems: this.modems() };
+    reporter.offer({ channel: 'state', body });
   }
 }

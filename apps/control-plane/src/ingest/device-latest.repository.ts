@@ -13,13 +13,13 @@ export async function applyStates(client: pg.ClientBase, states: readonly FreshS
 }
 
 function stateRow({ address, report, receivedAt, streamCreatedAt }: FreshState) {
-  const { epoch, sequence, held, target, uptimeS, modems } = report;
+  const { epoch, sequence, held, target, uptimeS, uplinks, modems } = report;
   return {
     ...address,
     ...summariseDevice(report),
     epoch,
     sequence,
-    reported: { held, target, uptimeS, modems },
+    reported: { held, target, uptimeS, uplinks, modems },
     received_at: receivedAt,
     stream_created_at: streamCreatedAt,
   };

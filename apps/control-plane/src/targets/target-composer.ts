@@ -57,6 +57,11 @@ export class TargetComposer {
     return decideAssignment({ device, current, ...open, databaseEpoch, salt: this.#salt() });
   }
 
+  /** The target that a device has, secrets open; null without one, or where it cannot be opened any more. */
+  currentDocument({ target }: TargetedDevice): TargetDocument | null {
+    return target && this.#openCurrent(target.document);
+  }
+
   /** The row to write; none unless it was decided to assign. */
   newTarget(deviceId: string, decision: AssignmentDecision): NewTarget[] {
     if (decision.outcome !== 'assigned') return [];

@@ -97,7 +97,9 @@ export const deviceDetailSchema = deviceSchema
     groups: z.array(z.object({ id: z.uuid(), name: z.string(), rank: z.int() })),
     /** Whose clock windows are read by. */
     zone: effectiveZoneSchema,
-    reported: z.object({ at: timeSchema, uptimeS: z.int(), modems: z.array(modemStateSchema) }).nullable(),
+    reported: z
+      .object({ at: timeSchema, uptimeS: z.int(), uplinks: z.array(z.string()).optional(), modems: z.array(modemStateSchema) })
+      .nullable(),
     target: shownTargetSchema.nullable(),
     drift: z.array(driftSchema),
   })

@@ -53,6 +53,20 @@ export const bearerSchema = z.object({
   addresses: z.array(text).check(z.maxLength(8)),
 });
 
+const secondsSchema = z.int().check(z.minimum(0), z.maximum(86_400));
+
+/** What the device can do with one modem where it is, so that a change can be judged before it is made. */
+export const abilitiesSchema = z.object({
+  /** Data modes that it can be dialled in as it stands, and those that it would have to be switched to. Drivers, tools and kernel are looked at. */
+  modes: z.array(dataModeSchema).check(z.maxLength(6)),
+  switches: z.array(dataModeSchema).check(z.maxLength(6)),
+  /** For how long the link may be away at most, by the model's own bounds: dialled anew, attached anew, switched to another mode. */
+  redialS: secondsSchema,
+  reattachS: secondsSchema,
+  switchS: secondsSchema,
+});
+export type Abilities = z.infer<typeof abilitiesSchema>;
+
 export const modemStateSchema = z.object({
   /** Stable name of the modem on this device: its USB path, or what the configuration calls it. */
   id: text,
@@ -67,6 +81,8 @@ export const modemStateSchema = z.object({
   roaming: z.optional(z.boolean()),
   signal: z.nullable(signalSchema),
   bearer: z.nullable(bearerSchema),
+  /** Left out while the modem is not known. */
+  abilities: z.optional(abilitiesSchema),
   /** `<profile id>@<version>` that the target's rules resolve to for this SIM, and the rule's name. */
   profileRef: z.nullable(text),
   rule: z.nullable(text),
@@ -105,6 +121,8 @@ export const stateSchema = z.object({
   held: heldVersionsSchema,
   target: z.nullable(targetStatusSchema),
   uptimeS: z.int().check(z.minimum(0)),
+  /** Interfaces besides its modems by which the gateway has a way out, `eth0`; left out where the agent cannot see them. */
+  uplinks: z.optional(z.array(text).check(z.maxLength(8))),
   modems: z.array(modemStateSchema).check(z.maxLength(8)),
 });
 export type StateReport = z.infer<typeof stateSchema>;

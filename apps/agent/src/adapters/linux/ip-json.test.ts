@@ -17,6 +17,17 @@ describe('what ip -j prints', () => {
     expect(parseLink(text)).toBeNull();
   });
 
+  it('shows by which other interfaces the host has a way out', () => {
+    const routes = [
+      { dst: 'default', gateway: '192.168.1.1', dev: 'eth0', protocol: 'dhcp', metric: 100 },
+      { dst: '192.168.1.0/24', dev: 'eth0', protocol: 'kernel' },
+      { dst: 'default', dev: 'wg0', table: '51820', protocol: 'boot' },
+      { type: 'unreachable', dst: 'default', dev: 'lo', metric: 4294967295 },
+    ];
+    expect(parseRoutes(4, JSON.stringify(routes)).others).toEqual(['eth0']);
+    expect(parseRoutes(4, routes4).others).not.toContain('wwan0');
+  });
+
   it('shows which routes are ours, and which routers announced themselves', () => {
     expect(parseRoutes(4, routes4).ours).toEqual([
       {
@@ -57,7 +68,7 @@ describe('what ip -j prints', () => {
   });
 
   it('may be nothing, or no JSON at all', () => {
-    expect(parseRoutes(6, '')).toEqual({ ours: [], announced: [] });
+    expect(parseRoutes(6, '')).toEqual({ ours: [], announced: [], others: [] });
     expect(parseRules(6, 'Error: ipv6 is disabled')).toEqual([]);
   });
 });

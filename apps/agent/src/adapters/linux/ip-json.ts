@@ -104,13 +104,20 @@ export interface IpRoutes {
   readonly ours: readonly HostRoute[];
   /** Routers that announced themselves, with the interface. */
   readonly announced: readonly { readonly interface: string; readonly router: string }[];
+  /** Interfaces that a default route of the main table leads out by, and that is not ours. */
+  readonly others: readonly string[];
 }
 
 /** `ip -j -4 route show table all`, or `-6`. */
 export function parseRoutes(family: Family, text: string): IpRoutes {
   const lines = parsed(routesSchema, text) ?? [];
   const announced = lines.filter(({ protocol, dst, gateway, dev }) => protocol === 'ra' && dst === 'default' && gateway && dev);
+  const others = lines.filter(
+    ({ type = 'unicast', dst, table, protocol }) =>
+      type === 'unicast' && dst === 'default' && tableNumber(table) === mainTable && !isOurs(protocol),
+  );
   return {
+    others: others.flatMap(({ dev }) => dev ?? []),
     ours: lines.filter(({ protocol }) => isOurs(protocol)).flatMap((line) => routeOf(family, line) ?? []),
     announced: announced.map(({ dev = '', gateway = '' }) => ({ interface: dev, router: canonicalAddress(gateway) })),
   };

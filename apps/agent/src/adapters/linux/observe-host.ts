@@ -51,6 +51,7 @@ async function kernelState(reading: HostReading, name: string, slot: number) {
   const rules = await Promise.all(families.map(async (family) => parseRules(family, await shown(reading, family, 'rule', 'show'))));
   return {
     routes: routes.flatMap(({ ours }) => ours).filter((route) => route.table === table || route.interface === name),
+    otherWays: [...new Set(routes.flatMap(({ others }) => others))].filter((other) => other !== name && other !== 'lo'),
     routers: routes.flatMap(({ announced }) => announced).flatMap((one) => (one.interface === name ? [one.router] : [])),
     rules: rules.flat().filter((rule) => rule.table === table),
   };

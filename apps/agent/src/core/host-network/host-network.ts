@@ -54,6 +54,8 @@ export interface ObservedHost {
   readonly routerMetric: number | null;
   /** Resolvers that we have noted for the interface. */
   readonly resolvers: readonly string[];
+  /** Other interfaces that a default route of somebody else leads out by; left out where that was not looked at. */
+  readonly otherWays?: readonly string[];
   /** Octets received since the interface appeared. */
   readonly rxBytes: number | null;
 }

@@ -1,0 +1,39 @@
+import { Body, Controller, HttpCode, Inject, Post, Res } from '@nestjs/common';
+import { ApiProduces, ApiTags } from '@nestjs/swagger';
+import { type DryRun, type DryRunLine, dryRunLineSchema, dryRunSchema } from '@towline/protocol/http';
+import { Caller } from '../platform/http/access.ts';
+import { API_PORTS, type ApiPorts } from '../platform/http/api-ports.ts';
+import { Endpoint } from '../platform/http/endpoint.ts';
+import type { HttpReply } from '../platform/http/exchange.ts';
+import { streamLines } from '../platform/http/stream-lines.ts';
+import { DryRunService } from './dry-run.service.ts';
+
+async function* textOf(lines: AsyncIterable<DryRunLine>) {
+  for await (const line of lines) yield `${JSON.stringify(line)}\n`;
+}
+
+@ApiTags('dry runs')
+@Controller('v1/dry-runs')
+export class DryRunController {
+  constructor(
+    private readonly dryRuns: DryRunService,
+    @Inject(API_PORTS) private readonly ports: ApiPorts,
+  ) {}
+
+  @Post()
+  @HttpCode(200)
+  @ApiProduces('application/x-ndjson')
+  @Endpoint({
+    summary: 'What a policy version would do to these devices; nothing is changed',
+    description:
+      'A line of JSON for each device, in the order of their ids: what differs, the steps of the agent, for how long the link may be away, and what ' +
+      'speaks against it. The last line sums up, in counts and in one sentence; an answer without it was cut short.',
+    access: 'fleet.read',
+    returns: dryRunLineSchema,
+    errors: ['filter.invalid', 'secrets.unreadable'],
+  })
+  async run(@Caller() caller: Caller, @Body({ schema: dryRunSchema }) body: DryRun, @Res() reply: HttpReply): Promise<void> {
+    const lines = textOf(this.dryRuns.run(caller, body));
+    await streamLines(reply, { contentType: 'application/x-ndjson', lines, clock: this.ports.clock });
+  }
+}

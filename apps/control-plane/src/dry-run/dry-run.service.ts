@@ -1,0 +1,75 @@
+import { resolveRule, type TargetDocument } from '@towline/protocol';
+import type { DryRun, DryRunDevice, DryRunLine } from '@towline/protocol/http';
+import { readReportedState } from '../devices/reported-state.ts';
+import type { Caller } from '../operators/authorise.ts';
+import { refusal } from '../platform/refusal.ts';
+import type { SelectionRepository } from '../targeting/selection.repository.ts';
+import { simSubjectOf } from '../targets/sim-subject.ts';
+import type { OpenPolicy, TargetComposer } from '../targets/target-composer.ts';
+import type { DryRunRepository, ExaminedDevice } from './dry-run.repository.ts';
+import { risksOf } from './dry-run-risks.ts';
+import { lacksMode, modemEffect } from './modem-effect.ts';
+import { DryRunSum } from './sum-up.ts';
+
+/** Devices looked at by one set of queries. */
+const pageSize = 200;
+
+/** Says what a policy version would do, device by device, by what assignments and rollouts compose with. */
+export class DryRunService {
+  readonly #devices: DryRunRepository;
+  readonly #selections: Pick<SelectionRepository, 'pages'>;
+  readonly #composer: TargetComposer;
+
+  constructor(devices: DryRunRepository, selections: Pick<SelectionRepository, 'pages'>, composer: TargetComposer) {
+    this.#devices = devices;
+    this.#selections = selections;
+    this.#composer = composer;
+  }
+
+  /** Devices in the order of their ids, then the sum. */
+  async *run({ tenant }: Caller, { policy, selection }: DryRun): AsyncGenerator<DryRunLine> {
+    const open = await this.#composer.open(tenant, policy);
+    if (!open) throw refusal('request.invalid', 'nothing was tried', [{ path: 'policy', message: 'no such policy version' }]);
+    const epoch = await this.#devices.databaseEpoch();
+    const sum = new DryRunSum();
+    for await (const ids of this.#selections.pages(tenant, selection, pageSize)) {
+      for (const device of await this.#devices.devices(tenant, ids)) {
+        const line = this.#try(device, open, epoch);
+        sum.add(line);
+        yield line;
+      }
+    }
+    yield sum.summary();
+  }
+
+  #try({ targeted, facts }: ExaminedDevice, open: OpenPolicy, epoch: number): DryRunDevice {
+    const state = readReportedState(targeted.reported);
+    const modems = state?.modems ?? [];
+    // What a hold forbids now is not what the policy would do: it is told among the risks.
+    const decision = this.#composer.decide({ ...targeted, onHold: false }, open, epoch);
+    const current = this.#composer.currentDocument(targeted);
+    const next = decision.outcome === 'assigned' ? decision.document : current;
+    const judged = decision.outcome === 'assigned' ? modems.map((modem) => judge(modem, current, next)) : [];
+    const { online, signal: signalDbm, openJobs, isChanging } = facts;
+    const known = { online, signalDbm, openJobs, isChanging, onHold: targeted.onHold, modems, uplinks: state?.uplinks ?? null };
+    return {
+      kind: 'device',
+      device: targeted.id,
+      name: facts.name,
+      outcome: decision.outcome,
+      code: decision.outcome === 'refused' ? decision.code : null,
+      modems: judged.map(({ effect }) => effect),
+      risks: decision.outcome === 'assigned' ? risksOf(judged, known) : [],
+    };
+  }
+}
+
+type Modem = Parameters<typeof simSubjectOf>[0];
+
+function judge(modem: Modem, current: TargetDocument | null, next: TargetDocument | null) {
+  const subject = simSubjectOf(modem);
+  const before = current && resolveRule(current.rules, subject).rule;
+  const after = next && resolveRule(next.rules, subject).rule;
+  const input = { modem, before, after };
+  return { modem, effect: modemEffect(input), lacksMode: lacksMode(input) };
+}

@@ -1,0 +1,186 @@
+import type { Abilities, ConnectionProfile, ModemState, TargetRule } from '@towline/protocol';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { reportedModem } from '../api/testing/fleet.ts';
+import { type DeviceFacts, lifelinesBeside, risksOf } from './dry-run-risks.ts';
+import { lacksMode, modemEffect } from './modem-effect.ts';
+import { DryRunSum } from './sum-up.ts';
+
+const abilities: Abilities = { modes: ['ecm', 'ppp'], switches: ['mbim'], redialS: 60, reattachS: 240, switchS: 400 };
+const modem: ModemState = { ...reportedModem, abilities };
+const base: ConnectionProfile = { apn: 'internet', ipType: 'ipv4', auth: 'none', dataMode: 'auto', roaming: true };
+const rule = (change: Partial<ConnectionProfile> = {}, name = 'r'): TargetRule => ({
+  name,
+  level: 'fleet',
+  when: {},
+  profileRef: `${name}@1`,
+  profile: { ...base, ...change },
+});
+const effect = (after: TargetRule | null, { before = rule(), of = modem }: { before?: TargetRule | null; of?: ModemState } = {}) =>
+  modemEffect({ modem: of, before, after });
+
+describe('the effect on a modem', () => {
+  it.each([
+    ['the same profile', {}, 'none', 0],
+    ['the same APN in other letters', { apn: 'Internet' }, 'none', 0],
+    ['another APN', { apn: 'fleet.north' }, 'reattach', 240],
+    ['another IP type', { ipType: 'ipv4v6' }, 'reattach', 240],
+    ['a password', { auth: 'pap', username: 'u', password: 'hunter22' }, 'redial', 60],
+    ['the data mode that it is in', { dataMode: 'ecm' }, 'none', 0],
+    ['PPP', { dataMode: 'ppp' }, 'redial', 60],
+    ['a data mode that it has to be switched to', { dataMode: 'mbim', apn: 'fleet.north' }, 'switch', 400],
+    ['a data mode that it cannot be dialled in', { dataMode: 'qmi', apn: 'fleet.north' }, 'none', 0],
+  ] as const)('of %s is known', (_what, change, kind, outageS) => {
+    const found = effect(rule(change));
+    expect(found).toMatchObject({ kind, outageS, cutsLink: kind !== 'none' });
+    expect(JSON.stringify(found)).not.toContain('hunter22');
+  });
+
+  it('names what differs, a password without its value', () => {
+    const after = rule({ apn: 'fleet.north', auth: 'pap', username: 'u', password: 'hunter22' });
+    expect(effect(after).changes).toEqual([
+      { field: 'apn', from: 'internet', to: 'fleet.north' },
+      { field: 'auth', from: 'none', to: 'pap' },
+      { field: 'username', from: null, to: 'u' },
+      { field: 'password', from: null, to: null },
+    ]);
+  });
+
+  it('is measured by what is dialled, where there was no target or the modem is not where it wanted it', () => {
+    expect(effect(rule({ apn: 'internet' }), { before: null })).toMatchObject({ kind: 'none', changes: [] });
+    expect(effect(rule({ apn: 'fleet.north' }), { before: null }).changes).toEqual([{ field: 'apn', from: 'internet', to: 'fleet.north' }]);
+    expect(effect(rule({ apn: 'internet' }), { before: rule({ apn: 'was.wanted' }) }).kind).toBe('none');
+  });
+
+  it('takes a roaming modem down for good where the profile forbids it', () => {
+    const { registration } = modem;
+    const abroad: ModemState = { ...modem, registration: registration && { ...registration, state: 'roaming' } };
+    expect(effect(rule({ roaming: false }), { of: abroad })).toMatchObject({ kind: 'down', steps: ['hang-up'], outageS: null });
+    expect(effect(rule({ roaming: false }))).toMatchObject({ kind: 'none' });
+  });
+
+  it('cuts nothing of a modem that is not up', () => {
+    const down: ModemState = { ...modem, bearer: null };
+    expect(effect(rule({ apn: 'fleet.north' }), { of: down })).toMatchObject({ cutsLink: false, kind: 'reattach' });
+    expect(effect(rule({ apn: 'fleet.north' }), { of: down }).steps).not.toContain('hang-up');
+  });
+
+  it('of an agent that does not tell what it can do has no known length', () => {
+    const { abilities: _abilities, ...silent } = modem;
+    expect(effect(rule({ dataMode: 'qmi' }), { of: silent })).toMatchObject({ kind: 'switch', outageS: null });
+  });
+
+  it('is none whenever nothing that is dialled with differs', () => {
+    const profile = fc.record({
+      apn: fc.constantFrom('internet', 'fleet.north'),
+      ipType: fc.constantFrom('ipv4', 'ipv6'),
+      auth: fc.constantFrom('none', 'pap'),
+      dataMode: fc.constantFrom('auto', 'ecm', 'mbim'),
+      roaming: fc.boolean(),
+    }) satisfies fc.Arbitrary<ConnectionProfile>;
+    fc.assert(
+      fc.property(profile, (same) => {
+        const dialled: ModemState = {
+          ...modem,
+          bearer: {
+            requestedApn: same.apn,
+            apn: null,
+            ipType: same.ipType,
+            dataMode: same.dataMode === 'auto' ? 'ecm' : same.dataMode,
+            addresses: [],
+          },
+          abilities: { ...abilities, modes: ['ecm', 'mbim', 'ppp'], switches: [] },
+        };
+        expect(effect(rule(same), { before: rule(same), of: dialled })).toMatchObject({ kind: 'none', changes: [], cutsLink: false });
+      }),
+    );
+  });
+});
+
+const calm: DeviceFacts = {
+  online: true,
+  onHold: false,
+  openJobs: 0,
+  isChanging: false,
+  signalDbm: -80,
+  modems: [modem],
+  uplinks: ['eth0'],
+};
+const judged = (after: TargetRule | null, of: ModemState = modem) => {
+  const input = { modem: of, before: rule(), after };
+  return [{ modem: of, effect: modemEffect(input), lacksMode: lacksMode(input) }];
+};
+const cutting = rule({ apn: 'fleet.north' });
+const spare: ModemState = { ...modem, id: '1-2' };
+
+describe('what speaks against a change', () => {
+  it.each([
+    ['a gateway on Ethernet too', {}, []],
+    ['a gateway whose modem is all it has', { uplinks: [] }, ['uplink.only', 'lifeline.none']],
+    ['one with a spare modem that is up', { uplinks: [], modems: [modem, spare] }, []],
+    [
+      'one with a spare modem that is down',
+      { uplinks: [], modems: [modem, { ...spare, connection: 'registered' as const }] },
+      ['uplink.only'],
+    ],
+    ['an agent that does not tell', { uplinks: null }, ['uplink.unknown']],
+    ['open jobs', { openJobs: 2 }, ['jobs.open']],
+    ['a change under way', { isChanging: true }, ['change.under-way']],
+    ['a weak signal', { signalDbm: -113 }, ['signal.weak']],
+    ['a device that is away', { online: false }, ['device.offline']],
+    ['a site on hold', { onHold: true }, ['site.on-hold']],
+  ])('%s', (_what, facts, risks) => {
+    expect(risksOf(judged(cutting), { ...calm, ...facts })).toEqual(risks);
+  });
+
+  it('is nothing of the link where the link stays', () => {
+    expect(risksOf(judged(rule()), { ...calm, uplinks: [], openJobs: 2, signalDbm: -120 })).toEqual([]);
+  });
+
+  it('is a mode without driver or tool, a SIM without a rule, a modem that roams', () => {
+    expect(risksOf(judged(rule({ dataMode: 'qmi' })), calm)).toEqual(['mode.unavailable']);
+    expect(risksOf(judged(null), calm)).toEqual(['rule.none']);
+    const abroad: ModemState = { ...modem, roaming: true };
+    expect(risksOf(judged(rule({ roaming: false }), abroad), calm)).toEqual(['roaming.refused']);
+  });
+
+  it('counts lifelines beside the modem that changes', () => {
+    expect(lifelinesBeside('1-1', { modems: [modem, spare], uplinks: ['eth0', 'wlan0'] })).toBe(3);
+    expect(lifelinesBeside('1-1', { modems: [modem], uplinks: null })).toBeNull();
+    expect(lifelinesBeside('1-1', { modems: [modem, spare], uplinks: null })).toBe(1);
+  });
+});
+
+describe('the sum', () => {
+  it('says in one sentence what has to be known', () => {
+    const sum = new DryRunSum();
+    const line = { kind: 'device' as const, device: 'd', name: 'n', code: null, outcome: 'assigned' as const };
+    for (let device = 0; device < 3; device += 1)
+      sum.add({ ...line, modems: judged(cutting).map((one) => one.effect), risks: risksOf(judged(cutting), { ...calm, uplinks: [] }) });
+    sum.add({ ...line, modems: judged(rule({ dataMode: 'mbim' })).map((one) => one.effect), risks: [] });
+    sum.add({ ...line, outcome: 'refused', code: 'target.no-rule', modems: [], risks: [] });
+    sum.add({ ...line, outcome: 'unchanged', modems: [], risks: [] });
+    expect(sum.summary()).toEqual({
+      kind: 'summary',
+      devices: 6,
+      assigned: 4,
+      unchanged: 1,
+      refused: [{ value: 'target.no-rule', count: 1 }],
+      cut: 4,
+      effects: [
+        { value: 'reattach', count: 3 },
+        { value: 'switch', count: 1 },
+      ],
+      risks: [
+        { value: 'lifeline.none', count: 3 },
+        { value: 'uplink.only', count: 3 },
+      ],
+      outage: { medianS: 240, maxS: 400 },
+      text: '4 of 6 devices lose their link for at most 400 s, 3 change their only uplink, 3 have no lifeline, 1 get no target.',
+    });
+  });
+
+  it('of nothing is nothing', () => {
+    expect(new DryRunSum().summary()).toMatchObject({ devices: 0, outage: null, text: '0 of 0 devices lose their link.' });
+  });
+});

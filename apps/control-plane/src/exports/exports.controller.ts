@@ -1,0 +1,82 @@
+import { Controller, Get, Inject, Param, Query, Res } from '@nestjs/common';
+import { ApiProduces, ApiTags } from '@nestjs/swagger';
+import {
+  type ExportDevicesQuery,
+  type ExportFormat,
+  type ExportRolloutQuery,
+  type ExportRow,
+  exportDevicesQuerySchema,
+  exportRolloutQuerySchema,
+  exportRowSchema,
+} from '@towline/protocol/http';
+import * as z from 'zod';
+import { filterHelp } from '../devices/filter/filter-help.ts';
+import { Caller } from '../platform/http/access.ts';
+import { API_PORTS, type ApiPorts } from '../platform/http/api-ports.ts';
+import { Endpoint } from '../platform/http/endpoint.ts';
+import type { HttpReply } from '../platform/http/exchange.ts';
+import { streamLines } from '../platform/http/stream-lines.ts';
+import { notFound } from '../platform/refusal.ts';
+import { contentTypes, exportLines } from './export-lines.ts';
+import { deviceColumns, ExportsRepository, rolloutColumns } from './exports.repository.ts';
+
+const idSchema = z.uuid();
+
+interface File {
+  readonly name: string;
+  readonly format: ExportFormat;
+  readonly columns: readonly string[];
+  readonly rows: AsyncGenerator<ExportRow>;
+}
+
+@ApiTags('exports')
+@Controller('v1/exports')
+export class ExportsController {
+  constructor(
+    private readonly exports: ExportsRepository,
+    @Inject(API_PORTS) private readonly ports: ApiPorts,
+  ) {}
+
+  @Get('devices')
+  @ApiProduces('text/csv', 'application/x-ndjson')
+  @Endpoint({
+    summary: 'Devices as a file, in the order of their ids',
+    description: `${filterHelp} An answer that ends with its connection cut is not the whole.`,
+    access: 'fleet.read',
+    returns: exportRowSchema,
+    errors: ['filter.invalid'],
+  })
+  devices(
+    @Caller() { tenant }: Caller,
+    @Query({ schema: exportDevicesQuerySchema }) { filter, format }: ExportDevicesQuery,
+    @Res() reply: HttpReply,
+  ): Promise<void> {
+    const rows = this.exports.devices(tenant, filter);
+    return this.#send(reply, { name: 'devices', format, columns: deviceColumns, rows });
+  }
+
+  @Get('rollouts/:id/devices')
+  @ApiProduces('text/csv', 'application/x-ndjson')
+  @Endpoint({
+    summary: 'Devices of a rollout as a file, with where each of them stands',
+    access: 'fleet.read',
+    returns: exportRowSchema,
+    errors: ['resource.not-found'],
+  })
+  async rollout(
+    @Caller() { tenant }: Caller,
+    @Param('id', { schema: idSchema }) id: string,
+    @Query({ schema: exportRolloutQuerySchema }) { format }: ExportRolloutQuery,
+    @Res() reply: HttpReply,
+  ): Promise<void> {
+    if (!(await this.exports.rolloutExists(tenant, id))) throw notFound('rollout');
+    const rows = this.exports.rolloutDevices(tenant, id);
+    await this.#send(reply, { name: `rollout-${id}`, format, columns: rolloutColumns, rows });
+  }
+
+  #send(reply: HttpReply, { name, format, columns, rows }: File): Promise<void> {
+    const lines = exportLines(format, columns, rows);
+    const { clock } = this.ports;
+    return streamLines(reply, { contentType: contentTypes[format], fileName: `${name}.${format}`, lines, clock });
+  }
+}
