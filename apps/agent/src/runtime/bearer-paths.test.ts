@@ -10,6 +10,7 @@ const view = (id: string, interfaceName: string, connection: 'verified' | 'conne
   },
   decision: { connection, fault: null, rule: null, mode: null, modeReason: null, next: { kind: 'wait', untilMs: 0 } } as const,
   change: { phase: 'settled', refusal: null, version: null, open: null } as const,
+  abilities: null,
 });
 
 function paths(...bearers: string[]): BearerPaths {
