@@ -6,6 +6,7 @@ import {
   claimedSerialPorts,
   fileStore,
   hostClaims,
+  hostReboot,
   httpEnrolment,
   jsonLog,
   linuxHostAbilities,
@@ -123,6 +124,7 @@ async function keepRunning(config: AgentConfig): Promise<void> {
       hostFacts: linuxHostFacts(config.boardSerialFile),
       usb: linuxUsbBus({ ttys: (config.modems ?? []).flatMap(({ atPort }) => atPort ?? []) }),
       host: hostPorts(config, usbResets),
+      ...(config.reboot ? { reboot: hostReboot(createNodeProcessRunner(), config.reboot) } : {}),
     },
   });
   const end = () => void agent.stop().then(() => process.exit(0));

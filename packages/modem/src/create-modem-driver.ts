@@ -13,6 +13,7 @@ import { readSignal, readTemperature } from './operations/measurements.ts';
 import { createModemLink, failed, type ModemLogEvent } from './operations/modem-link.ts';
 import { readRadio, reattach, resetModem, setRadio } from './operations/power.ts';
 import { createPppCall } from './operations/ppp-call.ts';
+import { createQuestions } from './operations/questions.ts';
 import { readIdentity } from './operations/read-identity.ts';
 import { createRegistrationReader } from './operations/registration.ts';
 import { createShortMessages } from './operations/short-messages.ts';
@@ -129,6 +130,7 @@ function assemble(calls: Calls, session: AtSession): SwitchableModemDriver {
     readBearer: (contextId, mode) => readWholeBearer(calls, { contextId, mode }),
     reset: () => resetModem(link),
     shortMessages: createShortMessages(link),
+    questions: createQuestions(link),
     onNotice: (listen) => listenForNotices(session, calls, listen),
     async close() {
       await ppp.hangUp();

@@ -1,6 +1,7 @@
 import type { Cancel } from '@towline/kit';
 import type { FailureCode, Reading } from './failure.ts';
 import type { Model } from './models/model.schema.ts';
+import type { Questions } from './operations/questions.ts';
 import type { ShortMessages } from './operations/short-messages.ts';
 
 export type DataMode = 'qmi' | 'mbim' | 'ecm' | 'rndis' | 'ncm' | 'ppp';
@@ -167,6 +168,7 @@ export interface SwitchableModemDriver extends ModemDriver {
    */
   writeDataMode(mode: DataMode): Promise<Reading<{ readonly written: boolean }>>;
   readonly shortMessages: ShortMessages;
+  readonly questions: Questions;
 }
 
 export type ModemNotice =

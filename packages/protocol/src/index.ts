@@ -40,7 +40,15 @@ export type { Announce } from './messages/announce.ts';
 export type { Confirm } from './messages/confirm.ts';
 export { type DeviceEvent, type EventReport, severitySchema } from './messages/event.ts';
 export type { Hello } from './messages/hello.ts';
-export { type JobDown, type JobKind, type JobOrder, type JobReport, jobOrderSchema, jobReportStateSchema } from './messages/job.ts';
+export {
+  type JobDown,
+  type JobKind,
+  type JobOrder,
+  type JobReport,
+  type JobResult,
+  jobOrderSchema,
+  jobReportStateSchema,
+} from './messages/job.ts';
 export type { Presence } from './messages/presence.ts';
 export { type ReportEnvelope, reportEnvelopeSchema } from './messages/report.ts';
 export {

@@ -101,6 +101,8 @@ export const agentConfigSchema = z.strictObject({
     }),
     {},
   ),
+  /** Program and arguments that restart the host when an operator orders that, such as ["/usr/bin/systemctl", "reboot"]. Left out: nobody may. */
+  reboot: z.optional(argv),
   keepaliveS: z._default(seconds(10, 240), 240),
   /** Text file that names the board; none by default on hosts that have no device tree. */
   boardSerialFile: z._default(path, '/proc/device-tree/serial-number'),

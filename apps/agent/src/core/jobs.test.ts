@@ -36,10 +36,10 @@ describe('the jobs of a device', () => {
     const player = new Player();
     player.arrive(resetJob(1));
     player.arrive(resetJob(2));
-    player.play({ kind: 'turn', nowMs: 0 });
-    expect(player.play({ kind: 'turn', nowMs: 0 })).toEqual([]);
+    player.play({ kind: 'turn', nowMs: 0, boot: 'b' });
+    expect(player.play({ kind: 'turn', nowMs: 0, boot: 'b' })).toEqual([]);
     player.play(succeeded(1));
-    player.play({ kind: 'turn', nowMs: 0 });
+    player.play({ kind: 'turn', nowMs: 0, boot: 'b' });
     expect(player.states(1)).toEqual(['accepted', 'running', 'succeeded']);
     expect(player.states(2)).toEqual(['accepted', 'running']);
   });
@@ -47,16 +47,16 @@ describe('the jobs of a device', () => {
   it('are on flash before one is begun that reboots', () => {
     const player = new Player();
     player.arrive(resetJob(1));
-    const kinds = player.play({ kind: 'turn', nowMs: 0 }).map(({ kind }) => kind);
+    const kinds = player.play({ kind: 'turn', nowMs: 0, boot: 'b' }).map(({ kind }) => kind);
     expect(kinds).toEqual(['save', 'report', 'start']);
   });
 
   it('are not begun again by the next process: they count as interrupted', () => {
     const player = new Player();
     player.jobs = { ...noJobs, running: { id: idOf(1), order: { kind: 'reset-modem' } } };
-    player.play({ kind: 'resumed' });
+    player.play({ kind: 'resumed', boot: 'b' });
     player.arrive(resetJob(1));
-    player.play({ kind: 'turn', nowMs: 0 });
+    player.play({ kind: 'turn', nowMs: 0, boot: 'b' });
     expect(player.states(1)).toEqual(['failed', 'failed']);
     expect(player.effects.some(({ kind }) => kind === 'start')).toBe(false);
   });
@@ -64,7 +64,7 @@ describe('the jobs of a device', () => {
   it('expire when their turn comes too late', () => {
     const player = new Player();
     player.arrive(resetJob(1, 10));
-    player.play({ kind: 'turn', nowMs: 10_001 });
+    player.play({ kind: 'turn', nowMs: 10_001, boot: 'b' });
     expect(player.states(1)).toEqual(['accepted', 'expired']);
   });
 
@@ -72,7 +72,7 @@ describe('the jobs of a device', () => {
     const player = new Player();
     player.arrive(resetJob(1));
     player.arrive({ action: 'cancel', id: idOf(1) });
-    player.play({ kind: 'turn', nowMs: 0 });
+    player.play({ kind: 'turn', nowMs: 0, boot: 'b' });
     expect(player.states(1)).toEqual(['accepted', 'cancelled']);
   });
 
@@ -88,7 +88,7 @@ describe('the jobs of a device', () => {
     const events = fc.oneof(
       fc.nat(6).map((digit) => ({ kind: 'arrived', job: resetJob(digit, 3_600), nowMs: 0, modems: ['m1'] }) as const),
       fc.nat(6).map((digit) => ({ kind: 'arrived', job: { action: 'cancel', id: idOf(digit) }, nowMs: 0, modems: ['m1'] }) as const),
-      fc.constant({ kind: 'turn', nowMs: 0 } as const),
+      fc.constant({ kind: 'turn', nowMs: 0, boot: 'b' } as const),
       fc.nat(6).map(succeeded),
     );
     fc.assert(

@@ -17,7 +17,8 @@ export interface JobEnding {
 /** Jobs of one device. Ids of ended jobs are remembered, within a bound, so that none is carried out twice. */
 export interface Jobs {
   readonly queue: readonly QueuedJob[];
-  readonly running: { readonly id: string; readonly order: JobOrder } | null;
+  /** `boot`: during which start of the host it was begun. */
+  readonly running: { readonly id: string; readonly order: JobOrder; readonly boot?: string | undefined } | null;
   readonly ended: readonly Pick<JobEnding, 'id' | 'state' | 'fault'>[];
 }
 
@@ -26,10 +27,10 @@ export type JobsRecord = Pick<Jobs, 'running' | 'ended'>;
 
 export type JobsEvent =
   | { readonly kind: 'arrived'; readonly job: JobDown; readonly nowMs: number; readonly modems: readonly string[] }
-  | { readonly kind: 'turn'; readonly nowMs: number }
+  | { readonly kind: 'turn'; readonly nowMs: number; readonly boot: string }
   | { readonly kind: 'ended'; readonly ending: JobEnding }
   /** A process starts and finds a job that the last one had begun. */
-  | { readonly kind: 'resumed' };
+  | { readonly kind: 'resumed'; readonly boot: string };
 
 export type JobsEffect =
   | { readonly kind: 'report'; readonly job: Omit<JobReport, 'epoch' | 'sequence' | 'base' | 'sentAt'> }
@@ -44,8 +45,16 @@ const maxRemembered = 64;
 
 export const noJobs: Jobs = { queue: [], running: null, ended: [] };
 
-/** Refreshing reads, dialling only hastens what the loop does anyway: both may be repeated. The others cut the link. */
-const needsJournal = (order: JobOrder) => order.kind === 'reset-modem' || order.kind === 'hang-up';
+const cutting: readonly JobOrder['kind'][] = ['reset-modem', 'hang-up', 'scan', 'switch-mode', 'reboot'];
+
+/** The bearer goes down with it, or may: none of these while a change is under way, which would be blamed for it. */
+export const cutsLink = ({ kind }: JobOrder): boolean => cutting.includes(kind);
+
+/** Reading and asking may be repeated, and dialling only hastens what the loop does anyway. The others must not be begun twice. */
+const needsJournal = cutsLink;
+
+/** Which modem is meant; undefined: the first, or none. */
+export const modemOf = (order: JobOrder): string | undefined => (order.kind === 'reboot' ? undefined : order.modem);
 
 const recordOf = ({ running, ended }: Jobs): JobsRecord => ({ running: running && needsJournal(running.order) ? running : null, ended });
 
@@ -74,7 +83,8 @@ function started(jobs: Jobs, job: Start, { nowMs, modems }: { readonly nowMs: nu
   if (before) return [jobs, [{ kind: 'report', job: { ...before, progress: 100, result: null } }]];
   if (jobs.running?.id === job.id || jobs.queue.some(({ id }) => id === job.id)) return [jobs, []];
   const rejected = (code: string) => withEnding(jobs, { id: job.id, state: 'rejected', fault: fault(code), result: null });
-  if (job.order.modem !== undefined && !modems.includes(job.order.modem)) return rejected('job.unknown-modem');
+  const modem = modemOf(job.order);
+  if (modem !== undefined && !modems.includes(modem)) return rejected('job.unknown-modem');
   if (jobs.queue.length >= maxQueued) return rejected('job.queue-full');
   const queued = { id: job.id, order: job.order, expiresAtMs: nowMs + job.ttlS * 1_000 };
   return [{ ...jobs, queue: [...jobs.queue, queued] }, [reportOf(job.id, 'accepted', 0)]];
@@ -86,17 +96,23 @@ function cancelled(jobs: Jobs, id: string): Turn {
   return [jobs, jobs.running?.id === id ? [{ kind: 'cancel', id }] : []];
 }
 
-function nextTurn(jobs: Jobs, nowMs: number): Turn {
+function nextTurn(jobs: Jobs, { nowMs, boot }: { readonly nowMs: number; readonly boot: string }): Turn {
   const [first, ...queue] = jobs.queue;
   if (jobs.running || !first) return [jobs, []];
   if (nowMs > first.expiresAtMs) {
     const [after, effects] = withEnding(jobs, { id: first.id, state: 'expired', fault: null, result: null });
-    const [next, more] = nextTurn(after, nowMs);
+    const [next, more] = nextTurn(after, { nowMs, boot });
     return [next, [...effects, ...more]];
   }
-  const next = { ...jobs, queue, running: { id: first.id, order: first.order } };
+  const next = { ...jobs, queue, running: { id: first.id, order: first.order, boot } };
   const journal: JobsEffect[] = needsJournal(first.order) ? [{ kind: 'save', record: recordOf(next) }] : [];
   return [next, [...journal, reportOf(first.id, 'running', 10), { kind: 'start', id: first.id, order: first.order }]];
+}
+
+/** A host that has started anew has done its reboot. All else may or may not have been carried out; it is not begun a second time. */
+function endingOf({ id, order, boot }: NonNullable<Jobs['running']>, bootNow: string): JobEnding {
+  if (order.kind === 'reboot' && boot !== undefined && boot !== bootNow) return { id, state: 'succeeded', fault: null, result: null };
+  return { id, state: 'failed', fault: fault('job.interrupted'), result: null };
 }
 
 /** One step of the jobs machine. Effects are carried out in order. */
@@ -105,13 +121,10 @@ export function stepJobs(jobs: Jobs, event: JobsEvent): Turn {
     case 'arrived':
       return event.job.action === 'start' ? started(jobs, event.job, event) : cancelled(jobs, event.job.id);
     case 'turn':
-      return nextTurn(jobs, event.nowMs);
+      return nextTurn(jobs, event);
     case 'ended':
       return jobs.running?.id === event.ending.id ? withEnding(jobs, event.ending) : [jobs, []];
     case 'resumed':
-      // It may or may not have been carried out; what is certain is that it is not begun a second time.
-      return jobs.running
-        ? withEnding(jobs, { id: jobs.running.id, state: 'failed', fault: fault('job.interrupted'), result: null })
-        : [jobs, []];
+      return jobs.running ? withEnding(jobs, endingOf(jobs.running, event.boot)) : [jobs, []];
   }
 }

@@ -1,11 +1,14 @@
 import type { Model } from '@towline/modem';
 import type { JobOrder, JobReport } from '@towline/protocol';
 import type { Decision } from './decision.ts';
+import type { ChangeView } from './modem-state.ts';
 import type { ObservedModem } from './observed.ts';
+import { currentMode } from './stages/ready.ts';
+import { changeBudgetMs } from './transaction/wanted.ts';
 
 /** How an order ended. */
 export interface OrderOutcome {
-  readonly state: 'succeeded' | 'failed' | 'cancelled';
+  readonly state: 'succeeded' | 'failed' | 'cancelled' | 'rejected';
   readonly fault: JobReport['fault'];
   readonly result: JobReport['result'];
 }
@@ -15,11 +18,14 @@ export interface BegunOrder {
   readonly order: JobOrder;
   readonly begunAtMs: number;
   readonly failure: JobReport['fault'];
+  /** What the modem was asked and said. */
+  readonly answer?: JobReport['result'];
 }
 
 export interface OrderView {
   readonly observed: ObservedModem;
   readonly decision: Decision;
+  readonly change: ChangeView;
   readonly model: Model | null;
   readonly nowMs: number;
 }
@@ -31,7 +37,7 @@ const succeeded = (result: JobReport['result']): OrderOutcome => ({ state: 'succ
 const fallbackBoundS = 300;
 
 /** How long an order may take: from the model's own bounds, with half a minute for what lies between. */
-function boundMs(order: JobOrder, model: Model | null): number {
+function boundMs(order: JobOrder, { model, decision }: OrderView): number {
   if (!model) return fallbackBoundS * 1_000;
   const { bounds } = model;
   const register = model.technology === 'lpwa' ? bounds.registerLpwa : bounds.register;
@@ -40,6 +46,11 @@ function boundMs(order: JobOrder, model: Model | null): number {
     dial: register + bounds.dial + bounds.address,
     'hang-up': bounds.hangUp,
     refresh: bounds.command,
+    scan: bounds.command,
+    'ask-modem': bounds.command,
+    // There, held for as long as it may be while nobody confirms, and all the way back.
+    'switch-mode': (4 * changeBudgetMs(model, decision.rule?.profile ?? {})) / 1_000,
+    reboot: 0,
   };
   return (ofKind[order.kind] + 30) * 1_000;
 }
@@ -53,15 +64,38 @@ function brief({ observed, decision }: OrderView): JobReport['result'] {
   };
 }
 
+/** A switch has ended well when its change has; it has failed as soon as that turns back, which then goes on by itself. */
+function judgeSwitch(
+  { dataMode }: Extract<JobOrder, { kind: 'switch-mode' }>,
+  { observed, decision, change }: OrderView,
+): OrderOutcome | null {
+  const { open, phase, refusal } = change;
+  const isBack = open?.phase === 'reverting' || (!open && (phase === 'given-up' || phase === 'refused'));
+  if (refusal && isBack) return failed({ code: refusal.code, evidence: refusal.evidence.slice(-16) });
+  if (open) return null;
+  const mode = currentMode(observed);
+  return phase === 'settled' && decision.connection === 'verified' && mode === dataMode ? succeeded({ dataMode }) : null;
+}
+
 /** Whether a begun order has ended, judged after each look; null: not yet. */
-export function judgeOrder({ order, begunAtMs, failure }: BegunOrder, view: OrderView): OrderOutcome | null {
+export function judgeOrder(begun: BegunOrder, view: OrderView): OrderOutcome | null {
+  const { order, begunAtMs, failure } = begun;
   if (failure) return failed(failure);
-  const { observed, decision, model, nowMs } = view;
-  const overdue = nowMs - begunAtMs > boundMs(order, model);
+  const { observed, decision, nowMs } = view;
+  const overdue = nowMs - begunAtMs > boundMs(order, view);
   const fault = decision.fault && { code: decision.fault.code, evidence: [...decision.fault.evidence] };
   switch (order.kind) {
     case 'refresh':
       return observed.answering ? succeeded(brief(view)) : failed(fault ?? { code: 'modem.absent', evidence: [] });
+    case 'scan':
+    case 'ask-modem':
+      return succeeded(begun.answer ?? null);
+    case 'switch-mode':
+      return (
+        judgeSwitch(order, view) ?? (overdue ? failed({ code: 'job.timeout', evidence: [`the modem is ${decision.connection}`] }) : null)
+      );
+    case 'reboot':
+      return failed({ code: 'job.failed', evidence: ['no modem restarts the host'] });
     case 'hang-up':
       return succeeded({ redialAfterS: order.redialAfterS });
     case 'reset-modem':

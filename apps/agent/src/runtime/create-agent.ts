@@ -100,7 +100,9 @@ class AssembledAgent implements Agent {
     const loops = this.modemLoops(wired);
     const all = () => loops.all();
     const sampler = new Sampler({ clock, random, reporter, loops: all }, config.telemetry);
-    const jobs = await loadJobRunner({ document: flash.jobsDocument, clock, log: ports.log, reporter, loops: all });
+    const { bootId } = hostFacts;
+    const jobsNeeds = { document: flash.jobsDocument, clock, log: ports.log, reporter, loops: all, changes, bootId };
+    const jobs = await loadJobRunner({ ...jobsNeeds, reboot: ports.reboot ?? null });
     reporter.tell('agent.started', [`agent ${agentVersion}`]);
     await changes.start();
     states.start();

@@ -1,9 +1,12 @@
 import { type Clock, faultText, type Log } from '@towline/kit';
 import type { JobDown, JobOrder } from '@towline/protocol';
-import { type Jobs, type JobsEffect, type JobsEvent, type JobsRecord, noJobs, stepJobs } from '../core/jobs.ts';
+import { cutsLink, type Jobs, type JobsEffect, type JobsEvent, type JobsRecord, modemOf, noJobs, stepJobs } from '../core/jobs.ts';
+import type { OrderOutcome } from '../core/orders.ts';
+import type { ChangeKeeper } from './change/change-keeper.ts';
 import type { Document } from './document.ts';
 import type { ModemLoop } from './modem-loop.ts';
-import type { LogEvent } from './ports.ts';
+import type { LogEvent, Reboot } from './ports.ts';
+import { rebootHost } from './reboot-host.ts';
 import type { Reporter } from './reporter.ts';
 
 export interface JobRunner {
@@ -18,24 +21,30 @@ interface JobNeeds {
   readonly log: Log<LogEvent>;
   readonly reporter: Reporter;
   readonly loops: () => readonly ModemLoop[];
+  readonly changes: Pick<ChangeKeeper, 'declareReboot' | 'hasOpen' | 'isChanging' | 'isConfirmed'>;
+  readonly bootId: string;
+  /** Null where the configuration names no way to restart the host. */
+  readonly reboot: Reboot | null;
 }
 
 class QueuedJobRunner implements JobRunner {
   private readonly needs: JobNeeds;
   private jobs: Jobs;
   private tail: Promise<void> = Promise.resolve();
+  /** Whether what was last to be kept is on flash. */
+  private isKept = false;
 
   constructor(needs: JobNeeds, record: JobsRecord | null) {
     this.needs = needs;
     this.jobs = { ...noJobs, ...record };
-    this.step({ kind: 'resumed' });
+    this.step({ kind: 'resumed', boot: needs.bootId });
   }
 
   receive(job: JobDown): void {
     const modems = this.needs.loops().map(({ config }) => config.id);
     const nowMs = this.needs.clock.monotonicMs();
     this.step({ kind: 'arrived', job, nowMs, modems });
-    this.step({ kind: 'turn', nowMs });
+    this.step({ kind: 'turn', nowMs, boot: this.needs.bootId });
   }
 
   refuseUnknown(id: string): void {
@@ -52,7 +61,7 @@ class QueuedJobRunner implements JobRunner {
 
   private async carryOut(effects: readonly JobsEffect[]): Promise<void> {
     for (const effect of effects) {
-      if (effect.kind === 'save') await this.needs.document.save(effect.record);
+      if (effect.kind === 'save') this.isKept = await this.needs.document.save(effect.record);
       else if (effect.kind === 'report') this.needs.reporter.offer({ channel: 'job', body: effect.job });
       else if (effect.kind === 'cancel') this.loopOf(this.jobs.running?.order)?.cancelOrder();
       else void this.start(effect.id, effect.order);
@@ -61,7 +70,8 @@ class QueuedJobRunner implements JobRunner {
 
   private loopOf(order: JobOrder | undefined): ModemLoop | undefined {
     const loops = this.needs.loops();
-    return order?.modem === undefined ? loops[0] : loops.find(({ config }) => config.id === order.modem);
+    const modem = order && modemOf(order);
+    return modem === undefined ? loops[0] : loops.find(({ config }) => config.id === modem);
   }
 
   private async start(id: string, order: JobOrder): Promise<void> {
@@ -70,10 +80,24 @@ class QueuedJobRunner implements JobRunner {
     const outcome = await this.outcomeOf(order);
     log.info('job.ended', { id, kind: order.kind, state: outcome.state, fault: outcome.fault?.code });
     this.step({ kind: 'ended', ending: { id, ...outcome } });
-    this.step({ kind: 'turn', nowMs: clock.monotonicMs() });
+    this.step({ kind: 'turn', nowMs: clock.monotonicMs(), boot: this.needs.bootId });
   }
 
-  private async outcomeOf(order: JobOrder) {
+  /** What must not be begun now. */
+  private obstacleTo(order: JobOrder): string | null {
+    const { changes, reboot } = this.needs;
+    if (cutsLink(order) && changes.isChanging()) return 'job.change-open';
+    if (order.kind === 'reboot' && !reboot) return 'job.not-allowed';
+    if (order.kind !== 'switch-mode') return null;
+    if (changes.hasOpen()) return 'job.change-open';
+    return changes.isConfirmed() ? null : 'job.no-safe-change';
+  }
+
+  private async outcomeOf(order: JobOrder): Promise<OrderOutcome> {
+    const obstacle = this.obstacleTo(order);
+    if (obstacle) return { state: 'rejected', fault: { code: obstacle, evidence: [] }, result: null };
+    const { reboot } = this.needs;
+    if (order.kind === 'reboot' && reboot) return rebootHost({ ...this.needs, reboot, isKept: this.isKept });
     const loop = this.loopOf(order);
     const failed = (code: string, evidence: string[]) => ({ state: 'failed', fault: { code, evidence }, result: null }) as const;
     try {

@@ -1,5 +1,5 @@
 import type { Clock, Log, Random } from '@towline/kit';
-import type { Model, ModemDriver, ModemNotice, StoredAuth } from '@towline/modem';
+import type { DataMode, Model, ModemDriver, ModemNotice, StoredAuth } from '@towline/modem';
 import type { Abilities, JobOrder } from '@towline/protocol';
 import type { ModemConfig } from '../config/agent-config.ts';
 import { abilitiesOf } from '../core/abilities.ts';
@@ -27,6 +27,7 @@ import type { Step } from '../core/step.ts';
 import type { Reach } from '../core/transaction/transaction.ts';
 import { attachmentOf, type ModemPlace, modelOf } from '../core/usb/modem-place.ts';
 import { createAlarm } from './alarm.ts';
+import { askModem } from './ask-modem.ts';
 import { ModemAim, type ModemAimNeeds } from './change/modem-aim.ts';
 import { executeStep } from './executors.ts';
 import { HostSide, type ModemHost } from './host-side.ts';
@@ -109,9 +110,10 @@ export class ModemLoop {
     let passes = 0;
     while (!this.stopped) {
       await this.beginOrder();
-      const { observed, decision, turned } = await this.look();
+      const view = await this.look();
+      const { decision, turned } = view;
       if (this.stopped) break;
-      this.settleOrder(observed, decision);
+      this.settleOrder(view);
       // What was just decided was for the configuration before.
       if (turned) continue;
       passes = decision.next.kind === 'steps' ? passes + 1 : 0;
@@ -127,6 +129,8 @@ export class ModemLoop {
 
   stop(): void {
     this.stopped = true;
+    // A scan would hold the port for minutes.
+    if (this.order?.order.kind === 'scan') void this.handle.release();
     this.order = null;
     this.alarm.wake();
   }
@@ -178,8 +182,22 @@ export class ModemLoop {
     const begunAtMs = this.needs.clock.monotonicMs();
     if (order.kind === 'dial') this.memory = rememberDialOrder(this.memory);
     if (order.kind === 'refresh') this.handle.forgetIdentity();
-    const failure = await this.ownStep(order, begunAtMs);
-    if (this.order === pending) this.order = { ...pending, begun: { order, begunAtMs, failure } };
+    const told = await this.ownPart(order, begunAtMs);
+    if (this.order === pending) this.order = { ...pending, begun: { order, begunAtMs, ...told } };
+  }
+
+  private async ownPart(order: JobOrder, nowMs: number): Promise<Pick<BegunOrder, 'failure' | 'answer'>> {
+    if (order.kind === 'scan' || order.kind === 'ask-modem') return askModem(this.handle.current(), order);
+    if (order.kind === 'switch-mode') return { failure: this.insistOn(order.dataMode) };
+    return { failure: await this.ownStep(order, nowMs) };
+  }
+
+  private insistOn(mode: DataMode): BegunOrder['failure'] {
+    const target = this.aim.target();
+    const wanted = (target && matchingRule(target, this.observed)?.profile.dataMode) ?? 'auto';
+    if (wanted !== 'auto') return { code: 'job.mode-fixed', evidence: [`the rule says ${wanted}`] };
+    this.aim.insist(mode);
+    return null;
   }
 
   private async ownStep(order: JobOrder, nowMs: number): Promise<BegunOrder['failure']> {
@@ -342,16 +360,17 @@ export class ModemLoop {
     }
   }
 
-  private settleOrder(observed: ObservedModem, decision: Decision): void {
+  private settleOrder(view: ModemView): void {
     if (!this.order?.begun) return;
     const model = this.handle.current()?.model ?? null;
-    const outcome = judgeOrder(this.order.begun, { observed, decision, model, nowMs: this.needs.clock.monotonicMs() });
+    const outcome = judgeOrder(this.order.begun, { ...view, model, nowMs: this.needs.clock.monotonicMs() });
     if (outcome) this.settle(outcome);
   }
 
   private settle(outcome: OrderOutcome): void {
     const { order } = this;
     this.order = null;
+    this.aim.insist(null);
     order?.resolve(outcome);
   }
 }

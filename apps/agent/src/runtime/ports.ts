@@ -40,6 +40,9 @@ export type LogEvent =
   | 'target.refused'
   | 'agent.fault';
 
+/** Restarts the host, in order. Resolves once that was asked for: the host goes down in a while. */
+export type Reboot = () => Promise<{ readonly ok: true } | { readonly ok: false; readonly reason: string }>;
+
 /** One session with a broker. */
 export interface Session {
   /** Resolves once the broker has it (PUBACK). @throws Fault `link.closed`. */
@@ -246,4 +249,6 @@ export interface AgentPorts {
   readonly usb?: UsbBus;
   /** Left out with it. */
   readonly host?: HostPorts;
+  /** Left out where the host is not to be restarted by order. */
+  readonly reboot?: Reboot;
 }

@@ -38,7 +38,7 @@ const endedSchema = z.object({
 });
 
 export const jobsSchema = z.object({
-  running: z.nullable(z.object({ id: z.string(), order: jobOrderSchema })),
+  running: z.nullable(z.object({ id: z.string(), order: jobOrderSchema, boot: z.optional(z.string()) })),
   ended: z.array(endedSchema),
 });
 

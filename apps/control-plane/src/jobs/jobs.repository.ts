@@ -1,6 +1,6 @@
 import type { Clock } from '@towline/kit';
 import { canonicalJson, jobOrderSchema } from '@towline/protocol';
-import type { CreateJob, Job, JobQuery, JobState, Page } from '@towline/protocol/http';
+import type { CreateJob, Job, JobQuery, JobState, Page, UpdateAtQuestions } from '@towline/protocol/http';
 import { jobSchema } from '@towline/protocol/http';
 import * as z from 'zod';
 import { recordAudit } from '../audit/audit.repository.ts';
@@ -11,6 +11,7 @@ import type { Ids } from '../platform/clock.ts';
 import { decodeCursor, pageOf } from '../platform/cursor.ts';
 import type { Database, Transaction } from '../platform/database.ts';
 import { readHeldSites } from '../sites/site-holds.repository.ts';
+import { atQuestionsForAll } from './at-questions.ts';
 
 /** How many jobs of one device may be open at once. */
 export const maxOpenJobs = 16;
@@ -47,9 +48,12 @@ function shown(row: JobRow): Job {
   };
 }
 
+const isAllowed = ({ order }: CreateJob, added: readonly string[]): boolean =>
+  order.kind !== 'ask-modem' || atQuestionsForAll.includes(order.command) || added.includes(order.command);
+
 export type JobCreation =
   | { readonly outcome: 'created' | 'exists'; readonly job: Job }
-  | { readonly outcome: 'no-device' | 'too-many' | 'id-taken' | 'on-hold' };
+  | { readonly outcome: 'no-device' | 'too-many' | 'id-taken' | 'on-hold' | 'not-allowed' };
 
 const select = {
   id: true,
@@ -87,9 +91,22 @@ export class JobsRepository {
       if (sent) return isSame(sent, request) ? { outcome: 'exists', job: shown(sent) } : { outcome: 'id-taken' };
       const device = await tx.device.findUnique({ where: { tenantId_id: { tenantId, id: request.device } }, select: { siteId: true } });
       if (!device) return { outcome: 'no-device' };
+      if (!isAllowed(request, await addedQuestions(tx, tenantId))) return { outcome: 'not-allowed' };
       if (!request.force && device.siteId !== null && (await readHeldSites(tx, tenantId)).has(device.siteId)) return { outcome: 'on-hold' };
       const open = await tx.job.count({ where: { tenantId, deviceId: request.device, state: { in: openStates } } });
       return open >= maxOpenJobs ? { outcome: 'too-many' } : { outcome: 'created', job: await this.#insert(tx, caller, request) };
+    });
+  }
+
+  /** What operators of this tenant may ask modems besides what everybody may. */
+  addedQuestions(tenantId: string): Promise<string[]> {
+    return addedQuestions(this.#database.prisma, tenantId);
+  }
+
+  updateQuestions({ tenant: tenantId, id: actor }: Caller, { added }: UpdateAtQuestions): Promise<void> {
+    return this.#database.prisma.$transaction(async (tx) => {
+      await tx.tenant.update({ where: { id: tenantId }, data: { atQuestions: added } });
+      await recordAudit(tx, { tenantId, actor, action: 'job.allow', subject: tenantId, details: { added } });
     });
   }
 
@@ -158,6 +175,11 @@ export class JobsRepository {
   #now(): Date {
     return new Date(this.#clock.wallMs());
   }
+}
+
+async function addedQuestions(tx: Pick<Transaction, 'tenant'>, tenantId: string): Promise<string[]> {
+  const row = await tx.tenant.findUnique({ where: { id: tenantId }, select: { atQuestions: true } });
+  return row?.atQuestions ?? [];
 }
 
 const isSame = (row: JobRow, request: CreateJob): boolean =>

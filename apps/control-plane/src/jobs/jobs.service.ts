@@ -1,6 +1,7 @@
-import type { CreateJob, Job, JobQuery, Page } from '@towline/protocol/http';
+import type { AtQuestions, CreateJob, Job, JobQuery, Page, UpdateAtQuestions } from '@towline/protocol/http';
 import { authorise, type Caller } from '../operators/authorise.ts';
 import { found, refusal } from '../platform/refusal.ts';
+import { atQuestionsForAll } from './at-questions.ts';
 import { type JobsRepository, maxOpenJobs } from './jobs.repository.ts';
 
 export class JobsService {
@@ -24,6 +25,10 @@ export class JobsService {
         throw refusal('resource.conflict', `the device has ${maxOpenJobs} open jobs: wait, or cancel one`);
       case 'on-hold':
         throw refusal('site.on-hold', 'somebody is at work at the site of the device: wait until the hold is lifted');
+      case 'not-allowed':
+        throw refusal('request.invalid', 'nothing was ordered', [
+          { path: 'order.command', message: 'is not among the questions that may be asked: see /v1/at-questions' },
+        ]);
       case 'id-taken':
         throw refusal('resource.conflict', 'another job has this id');
     }
@@ -31,6 +36,15 @@ export class JobsService {
 
   list(caller: Caller, query: JobQuery): Promise<Page<Job>> {
     return this.#jobs.list(caller.tenant, query);
+  }
+
+  async questions(caller: Caller): Promise<AtQuestions> {
+    return { forAll: [...atQuestionsForAll], added: await this.#jobs.addedQuestions(caller.tenant) };
+  }
+
+  async updateQuestions(caller: Caller, change: UpdateAtQuestions): Promise<AtQuestions> {
+    await this.#jobs.updateQuestions(caller, change);
+    return this.questions(caller);
   }
 
   async get(caller: Caller, id: string): Promise<Job> {

@@ -1,4 +1,4 @@
-import { jobPageSchema, jobSchema, problemSchema } from '@towline/protocol/http';
+import { atQuestionsSchema, auditPageSchema, jobPageSchema, jobSchema, problemSchema } from '@towline/protocol/http';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { type ApiHarness, createApiHarness } from '../api/testing/api-harness.ts';
 import { addDevice } from '../api/testing/fleet.ts';
@@ -73,4 +73,34 @@ it('shows nothing of it to another tenant and takes no order from a viewer', asy
   expect((await api.call('POST', `/v1/jobs/${job.id}/cancel`, undefined, stranger)).status).toBe(404);
   expect((await api.call('POST', '/v1/jobs', { device, order }, stranger)).status).toBe(422);
   expect((await api.call('POST', '/v1/jobs', { device, order }, await api.tokenFor('main', 'viewer'))).status).toBe(403);
+});
+
+it.each([{ kind: 'scan' }, { kind: 'reboot' }, { kind: 'switch-mode', dataMode: 'ecm' }, { kind: 'ask-modem', command: 'AT+CSQ' }])(
+  'orders $kind',
+  async (what) => {
+    expect((await create({ device, order: what })).order).toEqual(what);
+  },
+);
+
+it.each([
+  { kind: 'reboot', modem: 'm1' },
+  { kind: 'switch-mode', dataMode: 'pigeon' },
+  { kind: 'ask-modem', command: 'AT+CFUN=0' },
+  { kind: 'ask-modem', command: 'AT+CSQ;+CFUN=0' },
+  { kind: 'ask-modem', command: 'AT+QENG?' },
+])('refuses %o', async (what) => {
+  expect((await api.call('POST', '/v1/jobs', { device, order: what })).status).toBe(422);
+});
+
+it('lets an admin add questions, and nobody else; they are questions alone', async () => {
+  const ask = { device, order: { kind: 'ask-modem', command: 'AT+QENG?' } };
+  const change = (added: string[], token?: string) => api.call('PATCH', '/v1/at-questions', { added }, token);
+  expect((await change(['AT+QENG?'], await api.tokenFor('main', 'operator'))).status).toBe(403);
+  expect((await change(['AT+QENG="servingcell"'])).status).toBe(422);
+  expect((await change(['AT+QENG?'])).status).toBe(200);
+  expect((await api.expectOk(atQuestionsSchema, 'GET', '/v1/at-questions')).added).toEqual(['AT+QENG?']);
+  expect((await create(ask)).order).toEqual(ask.order);
+  expect((await api.expectOk(auditPageSchema, 'GET', '/v1/audit')).items.map(({ action }) => action)).toContain('job.allow');
+  expect((await change([])).status).toBe(200);
+  expect((await api.call('POST', '/v1/jobs', ask)).status).toBe(422);
 });

@@ -10,7 +10,7 @@ export interface Caller {
 
 const viewer: readonly Action[] = ['fleet.read'];
 const operator: readonly Action[] = [...viewer, 'fleet.write', 'policy.write', 'target.assign', 'rollout.drive', 'job.order', 'audit.read'];
-const admin: readonly Action[] = [...operator, 'rollout.approve', 'hold.override', 'operator.write', 'webhook.write'];
+const admin: readonly Action[] = [...operator, 'rollout.approve', 'hold.override', 'operator.write', 'webhook.write', 'job.allow'];
 
 /** What each role may do. */
 export const actionsOfRole: Readonly<Record<Role, readonly Action[]>> = { viewer, operator, admin };

@@ -16,6 +16,7 @@ export const actionSchema = z.enum([
   'hold.override',
   'audit.read',
   'webhook.write',
+  'job.allow',
   'operator.write',
 ]);
 export type Action = z.infer<typeof actionSchema>;

@@ -19,7 +19,7 @@ const minutes = 60_000;
 const leastBudgetMs = 5 * minutes;
 
 /** How long a change may take: what the profile says, else half as long again as all that this model may need for it in turn. */
-export function changeBudgetMs({ bounds, technology }: Model, { changeWithinS }: ConnectionProfile): number {
+export function changeBudgetMs({ bounds, technology }: Model, { changeWithinS }: Partial<ConnectionProfile>): number {
   if (changeWithinS !== undefined) return Math.max(leastBudgetMs, changeWithinS * 1_000);
   const register = technology === 'lpwa' ? bounds.registerLpwa : bounds.register;
   const seconds = bounds.reenumerate + 2 * bounds.radio + bounds.simReady + register + bounds.hangUp + bounds.dial + bounds.address;

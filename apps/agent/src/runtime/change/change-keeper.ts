@@ -190,8 +190,18 @@ export class ChangeKeeper {
     return this.begin(wanted, intention, { ...successor, memory });
   }
 
+  /** Whether a change is open, on its way or on its way back. */
+  hasOpen(): boolean {
+    return this.open.size > 0;
+  }
+
+  /** Whether changes are answered at all: without that none is opened. */
+  isConfirmed(): boolean {
+    return this.record.keepsakes().confirms === true;
+  }
+
   /** One modem at a time is brought to something new. */
-  private isChanging(): boolean {
+  isChanging(): boolean {
     return [...this.open.values()].some(({ phase }) => phase !== 'reverting');
   }
 

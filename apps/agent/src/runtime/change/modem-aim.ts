@@ -1,6 +1,7 @@
-import type { StoredAuth } from '@towline/modem';
+import type { DataMode, StoredAuth } from '@towline/modem';
 import type { ConnectionProfile, TargetDocument, TargetVersion } from '@towline/protocol';
 import type { Decision, Situation } from '../../core/decision.ts';
+import { insistingOn } from '../../core/insisted-mode.ts';
 import type { ChangeView } from '../../core/modem-state.ts';
 import { type Aim, aimAt, aimedAt, type ChangePhase, phaseOf, type Wanted } from '../../core/transaction/intention.ts';
 import { standingOf } from '../../core/transaction/standing.ts';
@@ -41,6 +42,7 @@ export class ModemAim {
   private readonly needs: ModemAimNeeds;
   private aimed: Aimed = free;
   private key: string | null = null;
+  private insisted: DataMode | null = null;
 
   constructor(modem: string, needs: ModemAimNeeds) {
     this.modem = modem;
@@ -49,7 +51,7 @@ export class ModemAim {
 
   /** The target as the planner is to see it now. */
   target(): TargetDocument | null {
-    const document = this.needs.held()?.document ?? null;
+    const document = this.held()?.document ?? null;
     const { at } = this.aimed;
     // A target that was lost leaves the known good to dial.
     return at === 'target' ? document : aimedAt(document ?? noTarget, at);
@@ -61,7 +63,7 @@ export class ModemAim {
    */
   async take(sighting: Sighting): Promise<boolean> {
     const { changes } = this.needs;
-    const held = this.needs.held();
+    const held = this.held();
     const version = held?.version ?? null;
     this.aimed = { ...free, version };
     const situation = sighting.situation();
@@ -112,6 +114,16 @@ export class ModemAim {
     const bootstrap = bootstrapOf(situation, this.needs.bootstrap);
     if (!bootstrap) return null;
     return isDialledWith(situation, bootstrap) || !situation.observed.bearer?.active ? bootstrap : null;
+  }
+
+  /** Where the target leaves the data mode open, it is this one, until null is said. What a change then confirmed stays what is dialled. */
+  insist(mode: DataMode | null): void {
+    this.insisted = mode;
+  }
+
+  private held(): Held | null {
+    const held = this.needs.held();
+    return held && this.insisted ? { ...held, document: insistingOn(held.document, this.insisted) } : held;
   }
 
   /** Tells the change how the modem stands to it. @returns whether the change aims at something else since */
