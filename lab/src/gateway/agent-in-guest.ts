@@ -16,7 +16,7 @@ export interface AgentInGuest {
 }
 
 export interface AgentOptions {
-  readonly device: LabDevice;
+  readonly device: Pick<LabDevice, 'stateDir' | 'config' | 'bundle'>;
   /** Its log goes there, as `agent.log`. */
   readonly directory: string;
   /** Over what the workshop set. */

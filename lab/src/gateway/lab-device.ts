@@ -67,6 +67,42 @@ async function deviceNamed(api: OperatorApi, name: string): Promise<string> {
   return waitFor(`${name} to enrol`, look);
 }
 
+type Named = Pick<Commission, 'name' | 'directory'>;
+
+/** What a gateway has before it knows anybody: a claim token, a board serial, an empty disk. */
+async function boxed(api: OperatorApi, { name, directory }: Named) {
+  const { secret } = await api.post('/v1/claim-tokens', { label: name, uses: 1, expiresInS: 3600 }, createdClaimTokenSchema);
+  const stateDir = join(directory, 'state');
+  mkdirSync(stateDir, { recursive: true });
+  const boardSerialFile = join(directory, 'board-serial');
+  writeFileSync(boardSerialFile, `lab ${name}`);
+  return { secret, stateDir, common: { name, boardSerialFile, telemetry: { sampleS: 10, batch: 1 }, stateBeatS: 60 } };
+}
+
+/** A gateway that never was in a workshop: it knows the control plane's name and has a claim token. */
+export interface BoxedDevice extends Pick<LabDevice, 'stateDir' | 'config' | 'bundle'> {
+  /** Waits until it has enrolled by itself. */
+  enrolled(): Promise<Pick<LabDevice, 'id' | 'look'>>;
+  /** Gives it a target. */
+  assign(device: string, profile: ConnectionProfile): Promise<void>;
+}
+
+export async function box(site: Site, named: Named): Promise<BoxedDevice> {
+  const { api } = await site.controlPlane();
+  const { secret, stateDir, common } = await boxed(api, named);
+  const url = `http://${controlPlaneName}:${ports.http}`;
+  return {
+    stateDir,
+    bundle: site.agentBundle,
+    config: { ...common, stateDir: stateDirInGuest, controlPlane: { url }, claimToken: secret, mqttOver: 'bearer' },
+    async enrolled() {
+      const id = await deviceNamed(api, named.name);
+      return { id, look: () => api.get(`/v1/devices/${id}`, deviceDetailSchema) };
+    },
+    assign: (device, profile) => assign(api, device, { ...named, profile }),
+  };
+}
+
 /**
  * Enrols a device and waits until it holds its target, with the agent on this host and over its own Ethernet: what a workshop does
  * before a gateway goes out to where there is only the modem.
@@ -74,12 +110,7 @@ async function deviceNamed(api: OperatorApi, name: string): Promise<string> {
 export async function commission(site: Site, order: Commission): Promise<LabDevice> {
   const { name, directory } = order;
   const { api, url } = await site.controlPlane();
-  const { secret } = await api.post('/v1/claim-tokens', { label: name, uses: 1, expiresInS: 3600 }, createdClaimTokenSchema);
-  const stateDir = join(directory, 'state');
-  mkdirSync(stateDir, { recursive: true });
-  const boardSerialFile = join(directory, 'board-serial');
-  writeFileSync(boardSerialFile, `lab ${name}`);
-  const common = { name, boardSerialFile, telemetry: { sampleS: 10, batch: 1 }, stateBeatS: 60 };
+  const { secret, stateDir, common } = await boxed(api, order);
   const workshop: AgentConfigInput = {
     ...common,
     stateDir,

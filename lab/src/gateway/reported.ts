@@ -12,7 +12,7 @@ const summary = ({ online, reported }: DeviceDetail) =>
 
 /** Waits until the control plane has heard what `holds` of the device. @throws Fault `story.untrue` with what it heard instead */
 export async function untilReported(
-  device: LabDevice,
+  device: Pick<LabDevice, 'look'>,
   what: string,
   ...[holds, timeoutMs = onlineMs]: readonly [holds: (device: DeviceDetail) => boolean, timeoutMs?: number]
 ): Promise<DeviceDetail> {
@@ -28,7 +28,7 @@ export async function untilReported(
 }
 
 /** Waits until the device is online with a modem verified in this mode. */
-export function untilVerified(device: LabDevice, mode: DataMode): Promise<DeviceDetail> {
+export function untilVerified(device: Pick<LabDevice, 'look'>, mode: DataMode): Promise<DeviceDetail> {
   return untilReported(device, `a modem verified in ${mode} mode`, ({ online, reported }) =>
     Boolean(online && reported?.modems.some(({ connection, bearer }) => connection === 'verified' && bearer?.dataMode === mode)),
   );

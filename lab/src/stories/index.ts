@@ -1,6 +1,8 @@
 import { atStories } from './at.ts';
+import { enrolmentStories } from './enrolment.ts';
 import { enumerateStories } from './enumerate.ts';
 import { failureStories } from './failures.ts';
+import { ladderStories } from './ladder.ts';
 import { modeSwitchStories } from './mode-switch.ts';
 import { onlineStories } from './online.ts';
 import { onlineDualStories } from './online-dual.ts';
@@ -22,6 +24,8 @@ const withTheAgent: readonly Story[] = [
   ...modeSwitchStories,
   ...sameAddressStories,
   ...failureStories,
+  ...ladderStories,
+  ...enrolmentStories,
 ];
 
 /** Every story, those of one family together, what others build on first. */

@@ -1,7 +1,10 @@
-import { faultCode } from '@towline/kit';
+import { request as http, type IncomingMessage } from 'node:http';
+import { request as https } from 'node:https';
+import { Fault, faultCode } from '@towline/kit';
 import { deviceIdSchema, tenantIdSchema } from '@towline/protocol';
 import * as z from 'zod/mini';
-import type { Enrolment, EnrolmentAnswer, EnrolmentRequest } from '../runtime/ports.ts';
+import type { BearerPath, Enrolment, EnrolmentAnswer, EnrolmentRequest } from '../runtime/ports.ts';
+import { pinnedOptions } from './network/pinned-socket.ts';
 
 const timeoutMs = 20_000;
 
@@ -12,9 +15,12 @@ const identitySchema = z.object({
 });
 const problemSchema = z.object({ code: z.string().check(z.maxLength(64)) });
 
-async function bodyOf(response: Response): Promise<unknown> {
+/** An identity is three names; what is longer is none. */
+const maxBytes = 16 * 1024;
+
+function parsed(text: string): unknown {
   try {
-    return await response.json();
+    return JSON.parse(text);
   } catch {
     return null;
   }
@@ -32,28 +38,48 @@ function bodyFor({ claimToken, secret, name, fingerprint }: EnrolmentRequest): s
   return JSON.stringify({ claimToken, secret, ...(name === null ? {} : { name }), fingerprint });
 }
 
-/** Enrols at `POST <url>/v1/enrolments`. Redirects are refused: the request carries the device's credential. */
+interface HttpAnswer {
+  readonly status: number;
+  readonly text: string;
+}
+
+async function textOf(response: IncomingMessage): Promise<string> {
+  let text = '';
+  for await (const chunk of response.setEncoding('utf8')) {
+    text += String(chunk);
+    if (text.length > maxBytes) throw new Fault('enrolment.unreadable-answer', 'longer than any identity');
+  }
+  return text;
+}
+
+/** One request on a connection of its own. Node's fetch cannot choose the port that it leaves by. */
+function post(url: URL, body: string, path: BearerPath | undefined): Promise<HttpAnswer> {
+  const headers = { 'content-type': 'application/json', accept: 'application/json', 'content-length': Buffer.byteLength(body) };
+  const signal = AbortSignal.timeout(timeoutMs);
+  const options = { method: 'POST', headers, agent: false, signal, ...pinnedOptions(path) } as const;
+  return new Promise((resolve, reject) => {
+    const request = (url.protocol === 'https:' ? https : http)(url, options, (response) => {
+      textOf(response).then((text) => resolve({ status: response.statusCode ?? 0, text }), reject);
+    });
+    request.once('error', reject);
+    request.end(body);
+  });
+}
+
+/** Enrols at `POST <url>/v1/enrolments`. Redirects are not followed: the request carries the device's credential. */
 export function httpEnrolment(url: string): Enrolment {
-  const endpoint = `${url.replace(/\/+$/, '')}/v1/enrolments`;
+  const endpoint = new URL(`${url.replace(/\/+$/, '')}/v1/enrolments`);
   return {
-    async enrol(request) {
+    async enrol(request, path) {
       try {
-        const response = await fetch(endpoint, {
-          method: 'POST',
-          headers: { 'content-type': 'application/json', accept: 'application/json' },
-          body: bodyFor(request),
-          redirect: 'error',
-          signal: AbortSignal.timeout(timeoutMs),
-        });
-        const body = await bodyOf(response);
-        if (!response.ok) return refusal(response.status, body);
-        const identity = identitySchema.safeParse(body);
+        const { status, text } = await post(endpoint, bodyFor(request), path);
+        if (status < 200 || status > 299) return refusal(status, parsed(text));
+        const identity = identitySchema.safeParse(parsed(text));
         return identity.success
           ? { ok: true, ...identity.data }
           : { ok: false, reason: 'unreachable', code: 'enrolment.unreadable-answer' };
       } catch (error) {
-        const cause = error instanceof Error ? (error.cause ?? error) : error;
-        return { ok: false, reason: 'unreachable', code: faultCode(cause) };
+        return { ok: false, reason: 'unreachable', code: faultCode(error) };
       }
     },
   };

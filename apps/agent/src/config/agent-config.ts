@@ -1,4 +1,12 @@
-import { apnPasswordSchema, apnSchema, apnUsernameSchema, authMethodSchema, dataModeSchema, ipTypeSchema } from '@towline/protocol';
+import {
+  apnPasswordSchema,
+  apnSchema,
+  apnUsernameSchema,
+  authMethodSchema,
+  dataModeSchema,
+  ipTypeSchema,
+  pinSchema,
+} from '@towline/protocol';
 import * as z from 'zod/mini';
 
 const seconds = (least: number, most: number) =>
@@ -66,6 +74,8 @@ export const agentConfigSchema = z.strictObject({
       password: z.optional(apnPasswordSchema),
       dataMode: z._default(z.union([z.literal('auto'), dataModeSchema]), 'auto'),
       roaming: z._default(z.boolean(), true),
+      /** Of the card that was put in, until a target has another say; by the rules for PINs. */
+      pin: z.optional(pinSchema),
     }),
   ),
   /** How often the whole state is told although nothing changed. */

@@ -3,9 +3,11 @@ import type { AgentConfig, ModemConfig } from '../config/agent-config.ts';
 import { maxSlots } from '../core/host-network/slot.ts';
 import { modemState } from '../core/modem-state.ts';
 import { agentVersion } from '../version.ts';
+import { type Alarm, createAlarm } from './alarm.ts';
 import { BearerPaths } from './bearer-paths.ts';
 import { type Announcement, Announcer } from './change/announcer.ts';
 import { ChangeKeeper } from './change/change-keeper.ts';
+import type { ModemAimNeeds } from './change/modem-aim.ts';
 import { type DeviceIdentity, enrolDevice } from './device-identity.ts';
 import { endpointOf } from './endpoint.ts';
 import { type Flash, openFlash } from './flash.ts';
@@ -51,6 +53,7 @@ class AssembledAgent implements Agent {
   readonly failed: Promise<string>;
   private fail: (code: string) => void = () => {};
   private readonly paths = new BearerPaths();
+  private readonly enrolAlarm: Alarm;
   private link: Link | null = null;
   private identity: DeviceIdentity | null = null;
   /** Where probes look for the control plane. */
@@ -60,6 +63,7 @@ class AssembledAgent implements Agent {
 
   constructor(parts: AgentParts) {
     this.parts = parts;
+    this.enrolAlarm = createAlarm(parts.ports.clock);
     this.endpoint = endpointOf(parts.config.mqttUrl ?? parts.config.controlPlane.url);
     this.failed = new Promise((resolve) => {
       this.fail = resolve;
@@ -154,7 +158,7 @@ class AssembledAgent implements Agent {
       host: this.modemHost(wired.slot),
       recovery: this.recovery(modem, wired),
       pins: wired.pins,
-      aim: { held: () => wired.target.current(), changes: wired.changes, bootstrap: this.parts.config.bootstrap ?? null },
+      aim: { held: () => wired.target.current(), changes: wired.changes, ...this.firstContact() },
       digest: (text) => vault.digest(text),
       // Salted by the device's own secret: a PIN has so few digits that a bare hash would tell it.
       pinHash: (pin) => vault.digest(`${secret}:${pin}`),
@@ -162,10 +166,16 @@ class AssembledAgent implements Agent {
         this.seen.set(modem.id, view);
         wired.narrator.see(view);
         wired.states.see(view, wired.count());
-        if (this.paths.see(wired.slot, view)) this.link?.wayChanged();
+        if (this.paths.see(wired.slot, view)) this.wayChanged();
       },
       onNotice: (notice) => wired.narrator.notice(modem.id, notice),
     });
+  }
+
+  /** What the configuration says to dial with before there is a target. */
+  private firstContact(): Pick<ModemAimNeeds, 'bootstrap' | 'bootstrapPin'> {
+    const { pin = null, ...profile } = this.parts.config.bootstrap ?? {};
+    return { bootstrap: 'apn' in profile ? profile : null, bootstrapPin: pin };
   }
 
   private recovery({ powerCommand }: ModemConfig, { flash, reboots, changes }: Wired): Recovery {
@@ -223,17 +233,25 @@ class AssembledAgent implements Agent {
     return { ports: ports.host, slot, probeEveryMs: enabled ? everyS * 1_000 : null, ping, endpoint: () => this.endpoint, sessionHeardMs };
   }
 
+  /** Bearers came or went. */
+  private wayChanged(): void {
+    if (this.link) this.link.wayChanged();
+    else if (this.paths.wayOf('bearer', 0) !== 'none') this.enrolAlarm.wake();
+  }
+
   /** Enrols, then talks for ever. */
   private async talk(flash: Flash, parts: Conversation): Promise<void> {
     const { config, ports } = this.parts;
     const imeis = () => parts.states.imeis();
-    const identity = await enrolDevice(flash.identity, { document: flash.identityDocument, config, ports, imeis }, this.ended.signal);
+    const { mqttOver } = config;
+    const way = (attempt: number) => this.paths.wayOf(mqttOver, attempt);
+    const enrolling = { document: flash.identityDocument, config, ports, imeis, way, alarm: this.enrolAlarm };
+    const identity = await enrolDevice(flash.identity, enrolling, this.ended.signal);
     if (!identity) return;
     this.identity = identity;
     this.endpoint = endpointOf(identity.mqttUrl);
-    const { mqttOver } = config;
     const ways = {
-      of: (attempt: number) => this.paths.wayOf(mqttOver, attempt),
+      of: way,
       mayStay: (bearer: string | null) => this.paths.mayStay(mqttOver, bearer),
     };
     const link = new Link(

@@ -104,7 +104,8 @@ export type EnrolmentAnswer =
 
 /** Asks the control plane for an identity. Idempotent by the secret. */
 export interface Enrolment {
-  enrol(request: EnrolmentRequest): Promise<EnrolmentAnswer>;
+  /** @param path left out: as the host's routes say */
+  enrol(request: EnrolmentRequest, path?: BearerPath): Promise<EnrolmentAnswer>;
 }
 
 /** Small named texts that survive a power cut. */

@@ -11,7 +11,7 @@ import {
   type TargetDocument,
   type UpChannel,
 } from '@towline/protocol';
-import type { EnrolmentRequest, Session, SessionRequest, Transport } from '../runtime/ports.ts';
+import type { BearerPath, EnrolmentRequest, Session, SessionRequest, Transport } from '../runtime/ports.ts';
 
 const address = { tenant: 'acme', device: '0123456789' };
 const reportBytesOverhead = 52;
@@ -44,6 +44,8 @@ export class FakeControlPlane {
   changeListeners = 0;
   changeSessions = 0;
   enrolmentAnswer: 'ok' | 'refused' | 'unreachable' = 'ok';
+  /** How it can be reached by who enrols: `bearer` for a gateway without another uplink. */
+  enrolsOver: 'any' | 'bearer' = 'any';
   private down: ((topic: string, payload: string) => void) | null = null;
   private heard: () => void = () => {};
   private closed: ((code: string) => void) | null = null;
@@ -53,7 +55,8 @@ export class FakeControlPlane {
   readonly transport: Transport = { connect: async (request) => this.connect(request) };
 
   readonly enrolment = {
-    enrol: async (request: EnrolmentRequest) => {
+    enrol: async (request: EnrolmentRequest, path?: BearerPath) => {
+      if (!path && this.enrolsOver === 'bearer') return { ok: false, reason: 'unreachable', code: 'ENETUNREACH' } as const;
       this.enrolments.push(request);
       if (this.enrolmentAnswer === 'ok') return { ok: true, ...address, mqttUrl: 'mqtt://broker.test' } as const;
       return { ok: false, reason: this.enrolmentAnswer, code: 'enrolment.claim-unknown' } as const;

@@ -28,8 +28,11 @@ export type Behaviour =
   | { readonly kind: 'refuses-command'; readonly to?: string }
   /** Its firmware has these data modes only: its lists name no other, and to write one is an error. */
   | { readonly kind: 'offers-modes'; readonly modes: readonly DataMode[] }
-  /** The QMI control channel answers nothing; with `to` only requests of that service (`WDS`). */
-  | { readonly kind: 'qmi-silent'; readonly to?: string }
+  /**
+   * The QMI control channel answers nothing; with `to` only requests of that service (`WDS`). With `until` it ends when a host takes the
+   * USB configuration away, as a reset through `authorized` does; a restart of the modem mends nothing then. Composed.
+   */
+  | { readonly kind: 'qmi-silent'; readonly to?: string; readonly until?: 'unconfigured' }
   /** Every QMI answer comes `byMs` later; with `to` only those of that service. */
   | { readonly kind: 'qmi-late'; readonly byMs: number; readonly to?: string }
   /** The MBIM control channel answers nothing, an open neither. */
@@ -58,6 +61,8 @@ export interface BehaviourSet {
   add(behaviour: Behaviour): () => void;
   /** The first one of this kind that holds for a command (or for all). */
   find<Kind extends BehaviourKind>(kind: Kind, command?: string): Extract<Behaviour, { kind: Kind }> | undefined;
+  /** A host took the USB configuration away: what lasts until then ends. */
+  unconfigured(): void;
   readonly size: number;
 }
 
@@ -80,6 +85,9 @@ export function createBehaviourSet(initial: readonly Behaviour[]): BehaviourSet 
       return () => {
         active = active.filter((one) => one !== behaviour);
       };
+    },
+    unconfigured() {
+      active = active.filter((one) => !('until' in one && one.until === 'unconfigured'));
     },
     find(kind, command) {
       for (const behaviour of active) if (isOfKind(behaviour, kind) && concerns(behaviour, command)) return behaviour;

@@ -65,7 +65,7 @@ export interface SimulatedModem {
   /** Begins a misbehaviour; the returned call ends it. */
   misbehave(behaviour: Behaviour): Cancel;
   /** The misbehaviours in force, for what is built around this modem. */
-  readonly behaviours: Pick<BehaviourSet, 'find'>;
+  readonly behaviours: Pick<BehaviourSet, 'find' | 'unconfigured'>;
   insertSim(sim: SimulatedSim): void;
   removeSim(): void;
   /** Moves it to where reception is another, in dBm. */

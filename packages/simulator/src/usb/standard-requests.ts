@@ -16,16 +16,24 @@ const request = {
   setInterface: 11,
 } as const;
 
+/** What a device does about its configuration. */
+export interface ConfigurationListener {
+  /** An interface is in this alternate setting now. */
+  selected(interfaceNumber: number, alternate: number): void;
+  /** The host took the configuration away. */
+  unconfigured(): void;
+}
+
 /** The default control endpoint's answers, with the configuration and alternate settings in force. */
 export class StandardRequests {
   readonly #device: UsbDescription;
-  readonly #selected: (interfaceNumber: number, alternate: number) => void;
+  readonly #on: ConfigurationListener;
   readonly #alternates = new Map<number, number>();
   #configuration = 0;
 
-  constructor(device: UsbDescription, selected: (interfaceNumber: number, alternate: number) => void) {
+  constructor(device: UsbDescription, on: ConfigurationListener) {
     this.#device = device;
-    this.#selected = selected;
+    this.#on = on;
   }
 
   answer(setup: SetupPacket): ControlAnswer {
@@ -70,7 +78,8 @@ export class StandardRequests {
     if (value > 1) return 'stall';
     this.#configuration = value;
     this.#alternates.clear();
-    for (const { number } of this.#device.interfaces) this.#selected(number, 0);
+    for (const { number } of this.#device.interfaces) this.#on.selected(number, 0);
+    if (value === 0) this.#on.unconfigured();
     return done;
   }
 
@@ -78,7 +87,7 @@ export class StandardRequests {
     const found = this.#device.interfaces.find(({ number }) => number === interfaceNumber);
     if (!found || alternate >= found.alternates.length) return 'stall';
     this.#alternates.set(interfaceNumber, alternate);
-    this.#selected(interfaceNumber, alternate);
+    this.#on.selected(interfaceNumber, alternate);
     return done;
   }
 }

@@ -5,6 +5,14 @@ import { delivered, failed, moved, type Urb } from './urb.ts';
 import type { UsbDescription } from './usb-description.ts';
 import type { ControlAnswer, UsbFunction, UsbPipes } from './usb-function.ts';
 
+/** What a device has to do with what is around it. */
+export interface UsbSurroundings {
+  /** Whether transfers come through garbled now. */
+  readonly wireFails?: () => boolean;
+  /** The host took the configuration away. */
+  readonly unconfigured?: () => void;
+}
+
 /** A device from one enumeration to its detach: USB 2.0 chapter 9 in front, its functions behind. */
 export class UsbDevice {
   readonly description: UsbDescription;
@@ -15,11 +23,10 @@ export class UsbDevice {
   readonly #wireFails: () => boolean;
   #open = true;
 
-  /** @param wireFails whether transfers come through garbled now */
   constructor(
     description: UsbDescription,
     createFunctions: (pipes: UsbPipes) => readonly UsbFunction[],
-    wireFails: () => boolean = () => false,
+    { wireFails = () => false, unconfigured = () => {} }: UsbSurroundings = {},
   ) {
     this.description = description;
     this.#wireFails = wireFails;
@@ -35,9 +42,10 @@ export class UsbDevice {
       const owner = this.#functionOf(interfaceNumber);
       if (address < 0x80 && owner) this.#outputs.set(address, owner);
     }
-    this.#standard = new StandardRequests(description, (interfaceNumber, alternate) =>
-      this.#functionOf(interfaceNumber)?.selectAlternate(interfaceNumber, alternate),
-    );
+    this.#standard = new StandardRequests(description, {
+      selected: (interfaceNumber, alternate) => this.#functionOf(interfaceNumber)?.selectAlternate(interfaceNumber, alternate),
+      unconfigured,
+    });
   }
 
   /** Takes one URB; it is completed now, or when the device has something for it. */

@@ -67,6 +67,18 @@ describe('a modem on a USB bus', () => {
     expect(usb.description?.interfaces[0]?.class).toEqual([0xe0, 1, 3]);
   });
 
+  it('has what lasts until then mended by a host that takes its configuration away, and by no restart', async () => {
+    const { usb, clock, modem } = plugged('ec25');
+    modem.misbehave({ kind: 'qmi-silent', until: 'unconfigured' });
+    const configure = (value: number) => usbHost(usb.enumerate()).request(setup(0, 9, { value }));
+    modem.restart();
+    await clock.advance(20_000);
+    configure(1);
+    expect(modem.behaviours.find('qmi-silent')).toBeDefined();
+    configure(0);
+    expect(modem.behaviours.find('qmi-silent')).toBeUndefined();
+  });
+
   it('ends what waits when it is pulled out, stays quiet, and starts anew when it is put in again', async () => {
     const { usb, clock, presence, modem } = plugged('mc7455');
     const device = usb.enumerate();

@@ -83,11 +83,10 @@ class ModemOnUsb implements UsbModem {
     const { description, layout } = this.#describe();
     const { modem } = this;
     const hostMac = hostMacOf(modem.model, modem.imei);
-    this.#device = new UsbDevice(
-      description,
-      (pipes) => functionsOf({ description, layout, pipes, modem, hostMac, sides: this.#sides }),
-      () => modem.behaviours.find('usb-errors') !== undefined,
-    );
+    this.#device = new UsbDevice(description, (pipes) => functionsOf({ description, layout, pipes, modem, hostMac, sides: this.#sides }), {
+      wireFails: () => modem.behaviours.find('usb-errors') !== undefined,
+      unconfigured: () => modem.behaviours.unconfigured(),
+    });
     return this.#device;
   }
 

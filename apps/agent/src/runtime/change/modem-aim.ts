@@ -13,6 +13,8 @@ export interface ModemAimNeeds {
   readonly held: () => Held | null;
   /** What to dial with when all else fails, and before there is anything else; from the device's own configuration. */
   readonly bootstrap: ConnectionProfile | null;
+  /** For the card in it, until a target says; null: none. */
+  readonly bootstrapPin?: string | null;
   readonly changes: Pick<ChangeKeeper, 'aim' | 'knownGoodAt' | 'looked' | 'openAt' | 'refused' | 'simChanged' | 'wakeAtMs'>;
 }
 
@@ -54,7 +56,12 @@ export class ModemAim {
     const document = this.held()?.document ?? null;
     const { at } = this.aimed;
     // A target that was lost leaves the known good to dial.
-    return at === 'target' ? document : aimedAt(document ?? noTarget, at);
+    return at === 'target' ? document : aimedAt(document ?? this.withoutTarget(at), at);
+  }
+
+  private withoutTarget({ rule: name, profileRef, profile }: Configuration): TargetDocument {
+    const { bootstrapPin: pin = null } = this.needs;
+    return pin === null ? noTarget : { ...noTarget, rules: [{ name, level: 'device', when: {}, profileRef, profile, pin }] };
   }
 
   /**
