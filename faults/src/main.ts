@@ -14,6 +14,7 @@ const usage = `usage: npm run faults [-- OPTIONS]
   --seed N             of the campaign, or of the one trial (1)
   --count N            how many faults at least, of the whole campaign (10400)
   --sample N           only so many trials, taken evenly; writes no report
+  --minutes N          begins no trial after so long (600)
   --story S            one story only
   --class X --point N  repeats one trial with these faults; may be given several times
   --log                with it: the agent's log, on the simulated clock
@@ -25,6 +26,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     count: { type: 'string', default: '10400' },
     sample: { type: 'string' },
+    minutes: { type: 'string', default: '600' },
     story: { type: 'string' },
     class: { type: 'string', multiple: true, default: [] },
     point: { type: 'string', multiple: true, default: [] },
@@ -79,15 +81,17 @@ async function campaign(seed: number, count: number): Promise<number> {
   const whole = campaignOf(found, { seed, count });
   const trials = values.sample === undefined ? whole : sampleOf(whole, Number(values.sample));
   const summaries: TrialSummary[] = [];
-  await runTrials(trials, Number(values.threads), (summary) => {
+  const onResult = (summary: TrialSummary) => {
     summaries.push(summary);
     if (!summary.isWell) print(`stranded, to be shrunk: ${commandOf(summary.name)}`);
     if (summaries.length % 500 === 0) print(`${summaries.length} of ${trials.length}`);
-  });
+  };
+  await runTrials(trials, { threads: Number(values.threads), forMs: Number(values.minutes) * 60_000, onResult });
   const stranded = summaries.filter(({ isWell }) => !isWell);
   for (const one of stranded.slice(0, maxTold)) await tellStranded(one);
   const { faults, p95Seconds } = tallyOf(summaries);
-  if (values.story === undefined && values.sample === undefined) await writeReport({ seed, references: found, summaries });
+  if (values.story === undefined && values.sample === undefined)
+    await writeReport({ seed, references: found, summaries, planned: trials.length });
   const rejected = tallyOf(summaries.filter(isRejection));
   print(
     JSON.stringify({ faults, stranded: stranded.length, p95Seconds, trials: summaries.length, p95RejectedSeconds: rejected.p95Seconds }),

@@ -30,11 +30,10 @@ const aboutDisk: ReadonlySet<FaultName> = new Set([
   'disk-quota',
 ]);
 
-/** @returns what names the same kind of fault in the same kind of call on the same modem; null: each of it counts for itself */
-function kindOf({ story, points }: Reference, { at, fault }: Injection): string | null {
+/** What names the same fault in the same call: of a disk its every write by number, as no two of them leave the same half-done. */
+function kindOf({ story, points }: Reference, { at, fault }: Injection): string {
   const point = points[at] ?? '';
-  if (isDiskPoint(point) && aboutDisk.has(fault)) return null;
-  return `${story.model} ${withoutTime(point)} ${fault}`;
+  return isDiskPoint(point) && aboutDisk.has(fault) ? `${story.network} ${point} ${fault}` : `${withoutTime(point)} ${fault}`;
 }
 
 /** Every fault at every kind of call, and every one that concerns the disk at every write. */
@@ -42,19 +41,19 @@ export function essentialSingles(references: readonly Reference[]): readonly Tri
   const seen = new Set<string>();
   return references.flatMap((reference) =>
     everySingle(reference).filter(({ faults: [injection] }) => {
-      const kind = injection ? kindOf(reference, injection) : null;
-      const isKnown = kind !== null && seen.has(kind);
-      if (kind !== null) seen.add(kind);
-      return !isKnown;
+      const kind = injection ? kindOf(reference, injection) : '';
+      const isNew = !seen.has(kind);
+      seen.add(kind);
+      return isNew;
     }),
   );
 }
 
 /** The next fault comes while the one before is being dealt with. */
 const longestDistance = 60;
-const mostInARow = 4;
+const mostInARow = 5;
 
-/** Several faults in a row, two to four. */
+/** Several faults in a row, two to five. */
 function rowOf({ story, points }: Reference, random: Random): TrialName {
   const pick = (count: number) => Math.floor(random.next() * count);
   const here = faultNames.filter((fault) => fits(fault, story));
@@ -80,7 +79,13 @@ export function campaignOf(references: readonly Reference[], { seed, count }: { 
     trials.push(row);
     faults += row.faults.length;
   }
-  return trials;
+  return shuffled(trials, random);
+}
+
+/** A campaign that is ended early has something of everything then. */
+function shuffled<Value>(values: readonly Value[], random: Random): readonly Value[] {
+  const keyed = values.map((value) => ({ value, key: random.next() }));
+  return keyed.toSorted((left, right) => left.key - right.key).map(({ value }) => value);
 }
 
 /** A part of a campaign that has something of all of it. */

@@ -7,5 +7,8 @@ import { planOf } from './trial-name.ts';
 
 const injectionSchema = z.object({ at: z.number(), fault: z.enum(faultNames) });
 const trialsSchema = z.array(z.object({ story: z.string(), seed: z.number(), faults: z.array(injectionSchema) }));
+const workSchema = z.object({ trials: trialsSchema, forMs: z.number() });
 
-for (const name of trialsSchema.parse(workerData)) parentPort?.postMessage(summaryOf(await runTrial(planOf(name))), []);
+const { trials, forMs } = workSchema.parse(workerData);
+const endMs = performance.now() + forMs;
+for (const name of trials) if (performance.now() < endMs) parentPort?.postMessage(summaryOf(await runTrial(planOf(name))), []);

@@ -9,6 +9,8 @@ export interface CampaignFinding {
   readonly seed: number;
   readonly references: readonly Reference[];
   readonly summaries: readonly TrialSummary[];
+  /** How many trials there were to be. */
+  readonly planned: number;
 }
 
 const file = new URL('../../../docs/fault-injection.md', import.meta.url);
@@ -43,7 +45,7 @@ const whatOf = (name: FaultName): string => {
 
 /** The report of a campaign, which says nothing that another run of the same seed and sources would not. */
 export function reportText(finding: CampaignFinding): string {
-  const { seed, summaries } = finding;
+  const { seed, summaries, planned } = finding;
   const all = tallyOf(summaries);
   const rejected = tallyOf(summaries.filter(isRejection));
   return `# Fault injection
@@ -55,7 +57,7 @@ call that the agent makes is counted; then it runs again and again, each time wi
 A gateway counts as well once it stands for a minute on what was confirmed or on what it may go back to, the operator's core has seen a message of it
 reach the control plane over that very bearer, and the control plane's record says the same. What the agent itself says is not asked.
 
-**${all.faults} faults in ${all.trials} trials; ${all.stranded} gateways stranded.** Of a change that failed, from the first command that cut the link
+**${all.faults} faults in ${all.trials} trials${all.trials < planned ? ` of the ${planned} that a whole run has` : ''}; ${all.stranded} gateways stranded.** Of a change that failed, from the first command that cut the link
 (or the end of the fault, where that was later) to reachable for good: p95 ${told(all.p95Seconds)} s; where the network refused with a cause, p95 ${told(rejected.p95Seconds)} s.
 
 ## By story

@@ -62,6 +62,7 @@ class CarriedSession implements Session {
       cut: () => this.end('ECONNRESET'),
     };
     parts.host.welcome(this.visitor);
+    if (opened.kind === 'bearer') parts.core.saw(parts.clock.monotonicMs(), opened);
     this.keepAlive();
   }
 

@@ -104,7 +104,11 @@ export function hostPortsOf(parts: HostParts, life: ProcessLife): HostPorts {
     runDirectory: '/run/towline',
     abilities: () => abilities,
     bindDrivers: () => life.call('bind drivers', () => ({ ok: true }) as const),
-    resetUsb: () => life.call('reset usb', () => ({ ok: true }) as const),
+    resetUsb: () =>
+      life.call('reset usb', () => {
+        parts.modem.restart();
+        return { ok: true } as const;
+      }),
     reloadDrivers: () => life.call('reload drivers', () => ({ ok: true }) as const),
     processes: processesOf(parts, life),
     files: filesOf(parts, life),

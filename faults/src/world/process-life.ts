@@ -21,12 +21,12 @@ export class ProcessLife {
   async call<Value>(what: string, effect: () => Value | Promise<Value>): Promise<Value> {
     if (!this.isAlive) return never();
     this.points.reach(what);
-    if (!this.isAlive) return never();
     return this.answer(effect);
   }
 
   /** As `call`, without being a point of its own. */
   async answer<Value>(effect: () => Value | Promise<Value>): Promise<Value> {
+    if (!this.isAlive) return never();
     try {
       const value = await effect();
       return this.isAlive ? value : await never<Value>();
