@@ -14,6 +14,7 @@ import { createModemLink, failed, type ModemLogEvent } from './operations/modem-
 import { readRadio, reattach, resetModem, setRadio } from './operations/power.ts';
 import { createPppCall } from './operations/ppp-call.ts';
 import { createQuestions } from './operations/questions.ts';
+import { readRadioAccess, writeRadioAccess } from './operations/radio-access.ts';
 import { readIdentity } from './operations/read-identity.ts';
 import { createRegistrationReader } from './operations/registration.ts';
 import { createShortMessages } from './operations/short-messages.ts';
@@ -122,6 +123,8 @@ function assemble(calls: Calls, session: AtSession): SwitchableModemDriver {
     readContext: (contextId) => readContext(link, contextId),
     readAuth: (contextId) => readAuth(link, contextId),
     writeContext: createContextWriter(link),
+    readRadioAccess: () => readRadioAccess(link),
+    writeRadioAccess: (access) => writeRadioAccess(link, access),
     readDataMode: () => readDataMode(link),
     readOfferedModes: () => readOfferedModes(link),
     writeDataMode: (mode) => writeDataMode(link, mode),

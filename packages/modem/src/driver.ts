@@ -1,6 +1,7 @@
 import type { Cancel } from '@towline/kit';
 import type { FailureCode, Reading } from './failure.ts';
 import type { Model } from './models/model.schema.ts';
+import type { RadioAccess } from './models/radio-access.schema.ts';
 import type { Questions } from './operations/questions.ts';
 import type { ShortMessages } from './operations/short-messages.ts';
 
@@ -139,6 +140,8 @@ export interface ModemDriver {
   /** Leaves the packet domain and attaches again; every bearer goes down with it. */
   reattach(): Promise<Reading<void>>;
   readContext(contextId: number): Promise<Reading<StoredContext | null>>;
+  /** What radio technology the modem is kept to; null where its model has no such setting, or it stands at one that the model does not list. */
+  readRadioAccess(): Promise<Reading<RadioAccess | null>>;
   /** How a context authenticates; null where the modem does not tell, or not all of it. Holds a secret. */
   readAuth(contextId: number): Promise<Reading<StoredAuth | null>>;
   /** Reads, compares, and writes only what differs (CGDCONT, QICSGP, CGAUTH, $QCPDPP by model). */
@@ -161,6 +164,8 @@ export interface ModemDriver {
 
 /** A driver that can also change how packets cross USB, and reads what comes in by SMS. */
 export interface SwitchableModemDriver extends ModemDriver {
+  /** Reads, compares, writes only what differs, and reads until the modem shows it. `value.refused` for what the model cannot be kept to. */
+  writeRadioAccess(access: RadioAccess): Promise<Reading<{ readonly written: boolean }>>;
   /**
    * Reads, compares, and writes the data mode only when it differs. `appliedBy` of the model says what brings it into force:
    * a reset, which is the caller's to order, or the modem itself, which then restarts at once. `value.refused` for a mode

@@ -27,6 +27,7 @@ export {
   usbLayout,
 } from './models/models.ts';
 export { type Quirk, quirkSchema } from './models/quirk.ts';
+export { type RadioAccess, radioAccessSchema } from './models/radio-access.schema.ts';
 export type { UsbDevice, UsbId, UsbLayout } from './models/usb.schema.ts';
 export { dialDialectOf } from './operations/dial.ts';
 export type { ModemLogEvent } from './operations/modem-link.ts';

@@ -42,6 +42,7 @@ export const codeSchema = z.string().check(z.maxLength(64), z.regex(/^[a-z][a-z0
 export const evidenceSchema = z.array(z.string().check(z.maxLength(256))).check(z.maxLength(16));
 
 export const dataModeSchema = z.enum(['qmi', 'mbim', 'ecm', 'rndis', 'ncm', 'ppp']);
+export const radioAccessSchema = z.enum(['auto', 'gsm', 'umts', 'lte', 'lte-m', 'nb-iot', 'nr']);
 export const ipTypeSchema = z.enum(['ipv4', 'ipv6', 'ipv4v6']);
 export const authMethodSchema = z.enum(['none', 'pap', 'chap']);
 

@@ -49,6 +49,8 @@ export interface ModemMemory {
   readonly contextWrites: number;
   /** Switches of the data mode that have not come into force since. */
   readonly modeSwitches: number;
+  /** Writes of the radio technology that have not come into force since. */
+  readonly radioWrites: number;
   /** Since when the modem has been restarting; null: it is not. */
   readonly away: Restart | null;
   /** Since when an interface has been without its driver, and for which attachment drivers were loaded. */
@@ -79,6 +81,7 @@ export const freshMemory: ModemMemory = {
   simReset: false,
   contextWrites: 0,
   modeSwitches: 0,
+  radioWrites: 0,
   away: null,
   unboundSinceMs: null,
   boundAttachment: null,
@@ -169,6 +172,7 @@ export function rememberLook(past: ModemMemory, observed: ObservedModem, at: Loo
     probed: observed.bearer?.active ? memory.probed : null,
     hostTries: at.verified ? 0 : memory.hostTries,
     modeSwitches: at.verified ? 0 : memory.modeSwitches,
+    radioWrites: at.verified ? 0 : memory.radioWrites,
     away: observed.identity ? null : memory.away,
     unboundSinceMs: since((observed.usb?.unbound.length ?? 0) > 0, memory.unboundSinceMs),
   };
@@ -256,6 +260,8 @@ export function rememberStep(memory: ModemMemory, outcome: StepOutcome): ModemMe
   const climbing = { ...memory, ladder: climbed(memory.ladder, step, nowMs) };
   const next = failure ? withTrouble(climbing, failure, outcome) : climbing;
   switch (step.kind) {
+    case 'write-radio-access':
+      return { ...next, radioWrites: next.radioWrites + 1, searchingSinceMs: null, connectedSinceMs: null };
     case 'write-data-mode':
       return { ...next, modeSwitches: next.modeSwitches + 1, away: restarted(memory, outcome) };
     case 'reset-modem':
@@ -296,12 +302,12 @@ export function rememberStep(memory: ModemMemory, outcome: StepOutcome): ModemMe
 
 /** Another target: every wait and every failed try belonged to the old one. The ladder's budget is the modem's and stays. */
 export function rememberTarget(memory: ModemMemory): ModemMemory {
-  return { ...memory, trouble: null, contextWrites: 0, modeSwitches: 0 };
+  return { ...memory, trouble: null, contextWrites: 0, modeSwitches: 0, radioWrites: 0 };
 }
 
 /** A person wants the line up now. */
 export function rememberDialOrder(memory: ModemMemory): ModemMemory {
-  return { ...memory, trouble: null, contextWrites: 0, modeSwitches: 0, holdUntilMs: 0 };
+  return { ...memory, trouble: null, contextWrites: 0, modeSwitches: 0, radioWrites: 0, holdUntilMs: 0 };
 }
 
 /** A person wants the line down until `untilMs`. */

@@ -1,4 +1,14 @@
-import type { DataMode, EffectiveBearer, Identity, ModemFailure, Registration, Signal, Sim, StoredContext } from '@towline/modem';
+import type {
+  DataMode,
+  EffectiveBearer,
+  Identity,
+  ModemFailure,
+  RadioAccess,
+  Registration,
+  Signal,
+  Sim,
+  StoredContext,
+} from '@towline/modem';
 import type { ObservedHost } from './host-network/host-network.ts';
 import type { FoundModem } from './usb/found-modem.ts';
 
@@ -31,6 +41,8 @@ export interface ObservedModem {
   /** The PDP context that the agent dials, as the modem has it stored; null also when it is not defined. */
   readonly context: StoredContext | null;
   readonly dataMode: DataMode | null;
+  /** What radio technology the modem is kept to; only read where a rule names one. */
+  readonly radioAccess: RadioAccess | null;
   /** The data modes that the firmware itself lists; null: it does not say. */
   readonly offeredModes: readonly DataMode[] | null;
   readonly bearer: EffectiveBearer | null;
@@ -53,6 +65,7 @@ export function unseenModem(id: string): ObservedModem {
     signal: null,
     context: null,
     dataMode: null,
+    radioAccess: null,
     offeredModes: null,
     bearer: null,
     host: null,

@@ -164,6 +164,7 @@ const observations: fc.Arbitrary<ObservedModem> = fc.record({
       ipType: fc.constantFrom('ipv4', 'ipv6', null),
     }),
   ),
+  radioAccess: fc.constant(null),
   dataMode: fc.constantFrom('ecm', 'qmi', 'ppp', null),
   offeredModes: maybe(fc.subarray(['ecm', 'rndis'] as const)),
   bearer: maybe(

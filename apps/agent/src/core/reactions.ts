@@ -8,6 +8,8 @@ export type TroubleCode =
   | 'apn.not-kept' // written, yet the read-back differs
   | 'mode.unavailable' // the profile wants a data mode that the modem is not in
   | 'mode.not-kept' // switched, yet the modem is in another mode
+  | 'radio-access.unavailable' // the profile wants a radio technology that the modem cannot be kept to
+  | 'radio-access.not-kept' // written, yet the modem is kept to another
   | 'mode.switch-lost' // the modem did not come back from the switch in time
   | 'mode.not-by-at' // the modem's data mode cannot be dialled over AT, and there is no PPP port
   | 'modem.absent'
@@ -99,6 +101,8 @@ export const reactions: Readonly<Record<TroubleCode, ReactionRule>> = {
   'mode.not-offered': needsPerson,
   'mode.unavailable': needsPerson,
   'mode.not-kept': needsPerson,
+  'radio-access.unavailable': needsPerson,
+  'radio-access.not-kept': needsPerson,
   'mode.switch-lost': redial,
   'mode.not-by-at': needsPerson,
   'modem.absent': redial,

@@ -1,4 +1,4 @@
-import type { AuthMethod, DataMode, IpType, PinTry } from '@towline/modem';
+import type { AuthMethod, DataMode, IpType, PinTry, RadioAccess } from '@towline/modem';
 import type { HostStep } from './host-network/host-network.ts';
 import type { TroubleCode } from './reactions.ts';
 
@@ -75,6 +75,8 @@ export type Step =
     }
   /** Writes only what differs; `appliedBy` of the model says what brings it into force. */
   | { readonly kind: 'write-data-mode'; readonly mode: DataMode; readonly cutsLink: true; readonly changesDialling: true }
+  /** Keeps the modem to one radio technology, or to none: it leaves the network that it is on and searches. */
+  | { readonly kind: 'write-radio-access'; readonly access: RadioAccess; readonly cutsLink: true; readonly changesDialling: true }
   | {
       /** Asks the DHCP server of the modem's network function for an address. */
       readonly kind: 'lease-address';

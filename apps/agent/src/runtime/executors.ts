@@ -54,6 +54,7 @@ const executors: Executors = {
     await handle.release();
     return told(reset);
   },
+  'write-radio-access': async ({ access }, { driver }) => told(await driver.writeRadioAccess(access)),
   async 'write-data-mode'({ mode }, { driver, handle }) {
     const written = await driver.writeDataMode(mode);
     // Its ports go away under us, with the reset that follows or by themselves.
@@ -97,6 +98,8 @@ export async function executeStep(step: Exclude<Step, { kind: HostRung }>, tools
       return executors['cycle-radio'](step, tools);
     case 'reset-modem':
       return executors['reset-modem'](step, tools);
+    case 'write-radio-access':
+      return executors['write-radio-access'](step, tools);
     case 'write-data-mode':
       return executors['write-data-mode'](step, tools);
     case 'journal-pin':

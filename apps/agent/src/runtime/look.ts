@@ -6,6 +6,8 @@ import { type ModemHandle, reading } from './modem-handle.ts';
 /** What a look is done with. */
 export interface LookMeans {
   readonly handle: ModemHandle;
+  /** Whether a rule names a radio technology: else the modem is not asked for it. */
+  readonly asksRadioAccess: () => boolean;
   /** How the bearer that the target wants is dialled. */
   readonly modeOf: (observed: ObservedModem, driver: ModemDriver) => DataMode;
   /** Null for an interface that is not there, or is none of the agent's business. */
@@ -28,7 +30,7 @@ async function optional<Value>(operation: () => Promise<Reading<Value>>): Promis
 }
 
 /** Asks in the order in which a modem comes up, and stops where going on makes no sense. */
-async function lookOn(driver: ModemDriver, { handle, modeOf, observeHost }: LookMeans, seen: Seen): Promise<void> {
+async function lookOn(driver: ModemDriver, { handle, asksRadioAccess, modeOf, observeHost }: LookMeans, seen: Seen): Promise<void> {
   const needed = async <Value>(operation: () => Promise<Reading<Value>>): Promise<Value | null> => {
     const read = await reading(operation);
     if (!read.ok) seen.failure = read.failure;
@@ -40,6 +42,7 @@ async function lookOn(driver: ModemDriver, { handle, modeOf, observeHost }: Look
   if (seen.radio !== 'on') return;
   seen.sim = await needed(() => driver.readSim());
   if (seen.sim?.state !== 'ready') return;
+  if (asksRadioAccess()) seen.radioAccess = await optional(() => driver.readRadioAccess());
   seen.registration = await needed(() => driver.readRegistration());
   seen.signal = await optional(() => driver.readSignal());
   if (seen.registration?.state !== 'home' && seen.registration?.state !== 'roaming') return;

@@ -263,7 +263,8 @@ export class ModemLoop {
     const { handle } = this;
     const modeOf = (seen: ObservedModem, driver: ModemDriver) => this.bearerModeOf(this.withRoaming(seen), driver.model);
     const observeHost = (name: string) => this.hostSide.observe(name);
-    const observed = this.withRoaming(await lookAtModem(this.config.id, { handle, modeOf, observeHost }));
+    const asksRadioAccess = () => this.aim.namesRadioAccess();
+    const observed = this.withRoaming(await lookAtModem(this.config.id, { handle, asksRadioAccess, modeOf, observeHost }));
     const storedAuth = () => this.storedAuth();
     if (await this.aim.take({ situation: () => this.situation(observed), storedAuth })) this.memory = rememberTarget(this.memory);
     const first = plan(this.situation(observed));

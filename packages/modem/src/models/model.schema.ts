@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { dataModeDialectSchema, dialDialectSchema, dialectsSchema } from './dialects.schema.ts';
 import { quirkSchema } from './quirk.ts';
+import { radioAccessesSchema } from './radio-access.schema.ts';
 import { dataModeSchema, usbBootInterfaceSchema, usbDeviceSchema, usbIdSchema, usbLayoutSchema } from './usb.schema.ts';
 
 const secondsSchema = z.int().min(1).max(3600);
@@ -78,6 +79,8 @@ export const modelSchema = z.strictObject({
     boot: z.array(usbBootInterfaceSchema).min(1).optional(),
   }),
   dataModes: dataModesSchema,
+  /** Left out: the modem is left to choose. */
+  radioAccess: radioAccessesSchema.optional(),
   dialects: dialectsSchema,
   /** The context that the modem attaches with (initial EPS bearer). */
   attachContext: z.int().min(1).max(16),

@@ -1,5 +1,13 @@
 import * as z from 'zod/mini';
-import { apnPasswordSchema, apnSchema, apnUsernameSchema, authMethodSchema, dataModeSchema, ipTypeSchema } from '../scalars.ts';
+import {
+  apnPasswordSchema,
+  apnSchema,
+  apnUsernameSchema,
+  authMethodSchema,
+  dataModeSchema,
+  ipTypeSchema,
+  radioAccessSchema,
+} from '../scalars.ts';
 
 /** What to dial with. `password` is a secret: sealed at rest, in no response, log or event. */
 export const connectionProfileSchema = z.object({
@@ -12,6 +20,8 @@ export const connectionProfileSchema = z.object({
   dataMode: z.union([z.literal('auto'), dataModeSchema]),
   /** Whether the bearer may come up while the SIM roams. */
   roaming: z.boolean(),
+  /** The radio technology that the modem is kept to, or `auto`; left out: it is left as it is. */
+  radioAccess: z.optional(radioAccessSchema),
   /** Seconds that a change to it may take before the device goes back by itself; left out: what the modem's own bounds add up to, and half as much again. */
   changeWithinS: z.optional(z.int().check(z.minimum(300), z.maximum(14_400))),
 });

@@ -1,3 +1,4 @@
+import type { RadioAccess } from '@towline/modem';
 import type { TargetDocument, TargetRule, TargetVersion } from '@towline/protocol';
 import { givenUpAt, type Keepsakes, knownGoodAt, mayTryAgain, type Place } from './keepsakes.ts';
 import { hasWayBack } from './moves.ts';
@@ -51,6 +52,8 @@ export interface ChangeMemory {
   readonly found: Configuration | null;
   /** The last of all ways back, where the device has one. */
   readonly bootstrap: Configuration | null;
+  /** What radio technology the modem is kept to now; null where nobody asked. */
+  readonly radioAccess: RadioAccess | null;
   /** The control plane was met since the last change was given up. */
   readonly hasMet: boolean;
 }
@@ -64,7 +67,8 @@ export function aimAt(open: Transaction): Aim {
   return { configuration: aimOf(open), phase: phaseOf(open), refusal: open.refusal };
 }
 
-function intendFreely(wanted: Wanted, { keepsakes, found, bootstrap, hasMet }: ChangeMemory): Intention {
+function intendFreely(wanted: Wanted, memory: ChangeMemory): Intention {
+  const { keepsakes, found, bootstrap, hasMet } = memory;
   const { key } = wanted.configuration;
   const known = knownGoodAt(keepsakes, wanted);
   const isSame = known?.configuration.key === key;
@@ -74,11 +78,18 @@ function intendFreely(wanted: Wanted, { keepsakes, found, bootstrap, hasMet }: C
   const configuration = known?.configuration ?? wanted.configuration;
   if (given && !mayTryAgain(given)) return goTo(configuration, 'given-up', given.refusal);
   if (given && !hasMet) return goTo(configuration, 'under-way', given.refusal);
-  const others = [...(known?.earlier ?? []), ...(bootstrap ? [bootstrap] : [])];
-  if (known && !isSame) return beginFrom(known, { adopts: false, others });
+  const named = (way: Configuration) => withRadioAccess(way, wanted.configuration, memory.radioAccess);
+  const others = [...(known?.earlier ?? []), ...(bootstrap ? [bootstrap] : [])].map(named);
+  if (known && !isSame) return beginFrom({ ...known, configuration: named(known.configuration) }, { adopts: false, others });
   // What nobody has confirmed yet is announced as it stands; it is its own way back.
   if (known || !found || found.key === key) return { kind: 'begin', from: null, adopts: false, others };
-  return beginFrom({ configuration: found, standing: 'assumed' }, { adopts: true, others });
+  return beginFrom({ configuration: named(found), standing: 'assumed' }, { adopts: true, others });
+}
+
+/** What left the radio technology to the modem names the one that it was kept to, when a change is about to touch that; `auto` where it cannot tell. */
+function withRadioAccess(way: Configuration, to: Configuration, radioAccess: RadioAccess | null): Configuration {
+  if (to.profile.radioAccess === undefined || way.profile.radioAccess !== undefined) return way;
+  return { ...way, profile: { ...way.profile, radioAccess: radioAccess ?? 'auto' } };
 }
 
 /** A link that could not be dialled again is not given up, where there is nothing else to come back to. */

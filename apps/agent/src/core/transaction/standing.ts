@@ -17,6 +17,8 @@ const refuting: ReadonlySet<TroubleCode> = new Set([
   'mode.not-by-at',
   'mode.not-kept',
   'network.roaming-refused',
+  'radio-access.unavailable',
+  'radio-access.not-kept',
   'value.refused',
 ]);
 

@@ -3,6 +3,7 @@ import { type ConnectionProfile, connectionProfileSchema, type TargetDocument, t
 import { faultOf, type Situation } from '../decision.ts';
 import { matchingRule } from '../resolve.ts';
 import { fingerprintOf } from '../stages/bearer-stage.ts';
+import { canBeKept } from '../stages/radio-access-stage.ts';
 import { currentMode, modeAnswer } from '../stages/ready.ts';
 import type { Wanted } from './intention.ts';
 import type { Configuration, Refusal, Unread } from './transaction.ts';
@@ -26,9 +27,12 @@ export function changeBudgetMs({ bounds, technology }: Model, { changeWithinS }:
   return Math.max(leastBudgetMs, 1.5 * seconds * 1_000);
 }
 
-/** Whether the bearer may stand while the SIM roams is part of what a gateway is reached by. */
-const keyOf = (profile: ConnectionProfile, mode: Configuration['mode'], digest: Situation['digest']): string =>
-  digest(`${fingerprintOf(profile, mode, digest)} ${profile.roaming ? 'roams' : 'stays'}`);
+/** Whether the bearer may stand while the SIM roams, and what network the modem may be on, is part of what a gateway is reached by. */
+function keyOf(profile: ConnectionProfile, mode: Configuration['mode'], digest: Situation['digest']): string {
+  const { roaming, radioAccess } = profile;
+  const kept = radioAccess === undefined ? '' : ` on ${radioAccess}`;
+  return digest(`${fingerprintOf(profile, mode, digest)} ${roaming ? 'roams' : 'stays'}${kept}`);
+}
 
 /** What the target wants of a SIM: to be dialled so, or why it cannot be; `unknown` before that can be told. */
 export type WantedReading =
@@ -50,6 +54,9 @@ export function wantedOf(situation: Situation, held: Held | null): WantedReading
   if (!answer.ok) return { kind: 'refused', refusal: faultOf(answer.code, answer.evidence) };
   const { name, profileRef, profile } = rule;
   const { mode } = answer;
+  if (!canBeKept(model, profile.radioAccess)) {
+    return { kind: 'refused', refusal: faultOf('radio-access.unavailable', [`${model.id} cannot be kept to ${profile.radioAccess}`]) };
+  }
   const configuration: Configuration = { rule: name, profileRef, profile, mode, key: keyOf(profile, mode, digest) };
   return { kind: 'wanted', wanted: { modem: observed.id, iccid, configuration, version: held.version, digest: held.digest } };
 }

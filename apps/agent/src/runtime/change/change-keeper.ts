@@ -1,4 +1,5 @@
 import { type Clock, createExclusive, type Random } from '@towline/kit';
+import type { RadioAccess } from '@towline/modem';
 import type { EventCode } from '../../core/event-codes.ts';
 import { advance } from '../../core/transaction/advance.ts';
 import { type Aim, aimAt, aimMeanwhile, type ChangeMemory, intend, type Wanted, type WayBack } from '../../core/transaction/intention.ts';
@@ -36,6 +37,8 @@ export interface Seen {
   readonly found: Configuration | null;
   /** The last of all ways back, where the device has one. */
   readonly bootstrap: Configuration | null;
+  /** What radio technology the modem is kept to now; null where nobody asked. */
+  readonly radioAccess: RadioAccess | null;
   /** How long a change of this modem may take. */
   readonly budgetMs: number;
 }
@@ -175,9 +178,9 @@ export class ChangeKeeper {
     });
   }
 
-  private async follow(wanted: Wanted, { found, bootstrap, budgetMs }: Seen): Promise<Aim> {
+  private async follow(wanted: Wanted, { found, bootstrap, radioAccess, budgetMs }: Seen): Promise<Aim> {
     const { version, digest, configuration: to } = wanted;
-    const memory: ChangeMemory = { keepsakes: this.record.keepsakes(), found, bootstrap, hasMet: this.hasMet };
+    const memory: ChangeMemory = { keepsakes: this.record.keepsakes(), found, bootstrap, radioAccess, hasMet: this.hasMet };
     const intention = intend(wanted, this.openAt(wanted.modem), memory);
     if (intention.kind === 'go') return intention.aim;
     const successor = { id: this.needs.transactionId(), version, digest, to, budgetMs };

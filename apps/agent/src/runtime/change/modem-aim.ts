@@ -96,7 +96,8 @@ export class ModemAim {
     const read = isNew ? foundOf(situation, wanted.configuration.mode, { stored, document: held.document }) : null;
     const found = isNew && isBootstrap ? bootstrap : read;
     const budgetMs = situation.model ? changeBudgetMs(situation.model, wanted.configuration.profile) : 0;
-    return changes.aim(wanted, { found, bootstrap, budgetMs });
+    const { radioAccess } = situation.observed;
+    return changes.aim(wanted, { found, bootstrap, radioAccess, budgetMs });
   }
 
   /** What the target wants cannot be told now, or cannot be done: an open change goes on, else what is known good is dialled. */
@@ -138,6 +139,11 @@ export class ModemAim {
     const before = this.openKey();
     await this.needs.changes.looked(this.modem, standingOf(decision, reach));
     return before !== null && this.openKey() !== before;
+  }
+
+  /** Whether what the modem is brought to may name a radio technology. */
+  namesRadioAccess(): boolean {
+    return this.target()?.rules.some(({ profile }) => profile.radioAccess !== undefined) ?? false;
   }
 
   /** Whether the modem is being brought to something new; a way back is none. */

@@ -1,0 +1,78 @@
+import type { RadioAccess } from '@towline/modem';
+import { describe, expect, it } from 'vitest';
+import { announcesOf, codesOf, lastState, minutes, settledWorld, stepsOf } from './testing/change-worlds.ts';
+import { documentOf, rule, type World } from './testing/world.ts';
+
+function keptTo(radioAccess: RadioAccess, apn = 'fleet.south') {
+  const { profile, ...rest } = rule(apn);
+  return documentOf({ ...rest, profileRef: `${radioAccess}@1`, profile: { ...profile, radioAccess } });
+}
+
+const radioWrites = (world: World) => stepsOf(world).filter((step) => step === 'write-radio-access').length;
+const radioOf = ({ agent }: World) => agent.views()[0]?.observed.radioAccess;
+
+describe('a change of the radio technology', () => {
+  it.each([
+    ['ec200a', 'lte'],
+    ['ec25', 'umts'],
+    ['bg96', 'nb-iot'],
+    ['rm520n-gl', 'nr'],
+    ['em7455', 'lte'],
+    ['sim7600', 'lte'],
+  ] as const)('is written by the dialect of an %s, read back, announced and confirmed, once', async (model, access) => {
+    const world = await settledWorld({ model });
+    await world.clock.advance(minutes(16));
+    world.controlPlane.assign(keptTo(access), 2);
+    await world.clock.advance(minutes(20));
+    expect(lastState(world), JSON.stringify(world.logged.slice(-12))).toMatchObject({
+      target: { version: { number: 2 }, status: 'applied' },
+      modems: [{ connection: 'verified', fault: null }],
+    });
+    expect([radioOf(world), radioWrites(world), announcesOf(world)]).toEqual([access, 1, 2]);
+    await world.clock.advance(minutes(60));
+    expect(radioWrites(world)).toBe(1);
+    await world.halt();
+  });
+
+  it('that nobody confirms is taken back to what the modem was kept to before, which the known good does not name', async () => {
+    const world = await settledWorld();
+    world.controlPlane.confirms = false;
+    world.controlPlane.assign(keptTo('lte'), 2);
+    await world.clock.advance(minutes(3));
+    expect(radioOf(world)).toBe('lte');
+    await world.clock.advance(minutes(45));
+    expect(lastState(world)).toMatchObject({
+      target: { version: { number: 2 }, status: 'reverted' },
+      modems: [{ connection: 'verified' }],
+    });
+    expect([radioOf(world), radioWrites(world)]).toEqual(['auto', 2]);
+    await world.halt();
+  });
+
+  it('on which the network is not to be had goes back by its deadline', async () => {
+    const world = await settledWorld();
+    world.controlPlane.assign(keptTo('gsm'), 2);
+    for (let tries = 0; tries < 600 && radioWrites(world) === 0; tries += 1) await world.clock.advance(50);
+    world.network.setOutage(true);
+    await world.clock.advance(minutes(15));
+    world.network.setOutage(false);
+    await world.clock.advance(minutes(15));
+    expect(lastState(world)).toMatchObject({
+      target: { version: { number: 2 }, status: 'reverted', fault: { code: 'transaction.deadline' } },
+      modems: [{ connection: 'verified' }],
+    });
+    expect(radioOf(world)).toBe('auto');
+    await world.halt();
+  });
+
+  it('that the model does not have is refused, and touches nothing', async () => {
+    const world = await settledWorld();
+    const before = stepsOf(world).length;
+    world.controlPlane.assign(keptTo('nb-iot'), 2);
+    await world.clock.advance(minutes(4));
+    expect(lastState(world)).toMatchObject({ target: { status: 'failed', fault: { code: 'radio-access.unavailable' } } });
+    expect(stepsOf(world).slice(before)).toEqual([]);
+    expect(codesOf(world)).not.toContain('bearer.down');
+    await world.halt();
+  });
+});
