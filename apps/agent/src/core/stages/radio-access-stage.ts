@@ -33,6 +33,7 @@ export const radioAccessStage: Stage = ({ observed, model, target, memory, means
   }
   const write: Step = { kind: 'write-radio-access', access: wanted, cutsLink: true, changesDialling: true };
   if (!observed.bearer?.active) return acting('sim-ready', [write], { rule });
-  const mode = bearerMode({ wanted: rule.profile.dataMode, current: currentMode(observed), model, means });
+  const { offeredModes: offered } = observed;
+  const mode = bearerMode({ wanted: rule.profile.dataMode, current: currentMode(observed), offered, model, means });
   return acting('connected', [hangUpStep({ model, mode }, 'profile-changed'), write], { rule });
 };
