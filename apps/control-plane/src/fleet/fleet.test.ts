@@ -2,7 +2,17 @@ import { manualClock } from '@towline/kit';
 import { expect, it } from 'vitest';
 import { FleetService } from './fleet.service.ts';
 
-const empty = { devices: 0, online: 0, byState: [], byModel: [], byFault: [], byTargetStatus: [] };
+const empty = {
+  devices: 0,
+  online: 0,
+  byState: [],
+  byModel: [],
+  byFault: [],
+  drifting: 0,
+  byDrift: [],
+  byDriftingPolicy: [],
+  byTargetStatus: [],
+};
 
 /** A repository that takes its time and counts how often it was asked. */
 function slowFleet(clock: ReturnType<typeof manualClock>, tookMs: number) {

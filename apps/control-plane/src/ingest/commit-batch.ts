@@ -1,4 +1,5 @@
 import type { Ack, DeviceAddress } from '@towline/protocol';
+import { markDrift } from '../drift/mark-drift.repository.ts';
 import { enqueueOpenJobs, enqueueTargets } from '../outbox/outbox.repository.ts';
 import { announceInSql, type Change } from '../platform/change-feed.ts';
 import type { Later, SqlClient } from '../platform/database.ts';
@@ -85,6 +86,7 @@ export async function commitBatch(
       due.map(([, heard]) => heard),
     ),
   );
+  later(markDrift(client, [...draft.states.values()]));
   later(queueWebhooksInSql(client, webhookNotesOf(draft.events)));
   const answered = answers.filter(({ isNews }) => isNews).map(({ address }) => address);
   later(announceInSql(client, [...changes, ...[...changed, ...answered].map(changeOf('target'))]));

@@ -7,8 +7,10 @@ import { type LiveRollout, readRows, runSql } from './live-rollout.repository.ts
 /** Devices written in one statement: a million must not run into the time-out of one. */
 const chunkSize = 20_000;
 
-/** Second ways to reach a device, as far as its last report tells: every modem beyond the first. */
-const lifelines = sql`case when jsonb_typeof(d.reported -> 'modems') = 'array' then greatest(jsonb_array_length(d.reported -> 'modems') - 1, 0) else 0 end`;
+const lengthOf = (list: Sql) => sql`case when jsonb_typeof(${list}) = 'array' then jsonb_array_length(${list}) else 0 end`;
+
+/** Second ways to reach a device, as far as its last report tells: every modem beyond the first, and every way out that is no modem. */
+const lifelines = sql`(greatest(${lengthOf(sql`d.reported -> 'modems'`)} - 1, 0) + ${lengthOf(sql`d.reported -> 'uplinks'`)})`;
 
 const countSchema = z.object({ devices: z.int() });
 

@@ -1,4 +1,5 @@
 import { Registry } from 'prom-client';
+import { DriftRepository } from '../drift/drift.repository.ts';
 import { ChangeFeed } from '../platform/change-feed.ts';
 import { systemClock, systemIds, systemRandom } from '../platform/clock.ts';
 import type { Config } from '../platform/config.ts';
@@ -64,6 +65,7 @@ export async function runTicker(config: Config, databaseUrl: string, log: Contro
   const { pool } = database;
   const ticker = new Ticker({
     repository: new TickerRepository(pool),
+    drift: new DriftRepository(database, systemRandom),
     partitionLease: new Lease(pool, { name: 'telemetry-partitions', holder: systemIds.uuid(), ttlMs: leaseMs }),
     clock: systemClock,
     log,

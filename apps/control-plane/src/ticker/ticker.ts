@@ -1,4 +1,5 @@
 import { type Cancel, type Clock, Fault, faultCode, faultText } from '@towline/kit';
+import type { DriftRepository } from '../drift/drift.repository.ts';
 import type { Lease } from '../platform/leases.ts';
 import type { ControlPlaneLog } from '../platform/log.ts';
 import { planPartitions } from './partition-plan.ts';
@@ -6,6 +7,7 @@ import type { Retention, TickerRepository } from './ticker.repository.ts';
 
 export interface TickerOptions {
   readonly repository: TickerRepository;
+  readonly drift: Pick<DriftRepository, 'look' | 'mend'>;
   /** Two tickers at one partition would only wait for each other. */
   readonly partitionLease: Lease;
   readonly clock: Clock;
@@ -50,10 +52,12 @@ export class Ticker {
   }
 
   #duties(): Duty[] {
-    const { repository, retention } = this.#options;
+    const { repository, drift, retention } = this.#options;
     return [
       { name: 'partitions', everyMs: minuteMs, work: () => this.#keepPartitions() },
       { name: 'expire-jobs', everyMs: 1000, work: () => repository.expireJobs() },
+      { name: 'look-for-drift', everyMs: 1000, work: () => drift.look() },
+      { name: 'mend-drift', everyMs: 10_000, work: () => drift.mend() },
       { name: 'end-holds', everyMs: 1000, work: () => repository.endHolds() },
       { name: 'silent-jobs', everyMs: minuteMs, work: () => repository.failSilentJobs(silentJobHours) },
       { name: 'silent-devices', everyMs: minuteMs, work: () => repository.markSilentDevices(silentHours) },

@@ -13,6 +13,10 @@ export const fleetSummarySchema = z
     byModel: counts,
     byFault: counts,
     byTargetStatus: counts,
+    /** Devices that settled on something else than their target; by what differs, and by `<policy id>@<version>`. */
+    drifting: z.int(),
+    byDrift: counts,
+    byDriftingPolicy: counts,
   })
   .meta({ id: 'FleetSummary' });
 export type FleetSummary = z.infer<typeof fleetSummarySchema>;

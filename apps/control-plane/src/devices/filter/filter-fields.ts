@@ -83,6 +83,13 @@ export const filterFields: Readonly<Record<string, FilterField>> = {
     exists: (condition) =>
       sql`exists (select 1 from target t join apn_policy p on p.tenant_id = t.tenant_id and p.id = t.policy_id where t.tenant_id = d.tenant_id and t.device_id = d.id and ${condition})`,
   },
+  drift: {
+    kind: 'related',
+    column: sql`f.field`,
+    absent: 'none',
+    exists: (condition) =>
+      sql`exists (select 1 from device_drift x, unnest(x.fields) as f (field) where x.tenant_id = d.tenant_id and x.device_id = d.id and x.since is not null and ${condition})`,
+  },
   targetStatus: {
     kind: 'related',
     column: targetStatusColumn,
