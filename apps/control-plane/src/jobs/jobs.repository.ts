@@ -11,7 +11,7 @@ import type { Ids } from '../platform/clock.ts';
 import { decodeCursor, pageOf } from '../platform/cursor.ts';
 import type { Database, Transaction } from '../platform/database.ts';
 import { readHeldSites } from '../sites/site-holds.repository.ts';
-import { atQuestionsForAll } from './at-questions.ts';
+import { addedQuestions, mayBeOrdered } from './may-be-ordered.repository.ts';
 
 /** How many jobs of one device may be open at once. */
 export const maxOpenJobs = 16;
@@ -47,9 +47,6 @@ function shown(row: JobRow): Job {
     updatedAt: row.updatedAt.toISOString(),
   };
 }
-
-const isAllowed = ({ order }: CreateJob, added: readonly string[]): boolean =>
-  order.kind !== 'ask-modem' || atQuestionsForAll.includes(order.command) || added.includes(order.command);
 
 export type JobCreation =
   | { readonly outcome: 'created' | 'exists'; readonly job: Job }
@@ -91,7 +88,7 @@ export class JobsRepository {
       if (sent) return isSame(sent, request) ? { outcome: 'exists', job: shown(sent) } : { outcome: 'id-taken' };
       const device = await tx.device.findUnique({ where: { tenantId_id: { tenantId, id: request.device } }, select: { siteId: true } });
       if (!device) return { outcome: 'no-device' };
-      if (!isAllowed(request, await addedQuestions(tx, tenantId))) return { outcome: 'not-allowed' };
+      if (!(await mayBeOrdered(tx, tenantId, request.order))) return { outcome: 'not-allowed' };
       if (!request.force && device.siteId !== null && (await readHeldSites(tx, tenantId)).has(device.siteId)) return { outcome: 'on-hold' };
       const open = await tx.job.count({ where: { tenantId, deviceId: request.device, state: { in: openStates } } });
       return open >= maxOpenJobs ? { outcome: 'too-many' } : { outcome: 'created', job: await this.#insert(tx, caller, request) };
@@ -175,11 +172,6 @@ export class JobsRepository {
   #now(): Date {
     return new Date(this.#clock.wallMs());
   }
-}
-
-async function addedQuestions(tx: Pick<Transaction, 'tenant'>, tenantId: string): Promise<string[]> {
-  const row = await tx.tenant.findUnique({ where: { id: tenantId }, select: { atQuestions: true } });
-  return row?.atQuestions ?? [];
 }
 
 const isSame = (row: JobRow, request: CreateJob): boolean =>

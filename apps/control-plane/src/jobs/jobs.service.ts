@@ -3,6 +3,7 @@ import { authorise, type Caller } from '../operators/authorise.ts';
 import { found, refusal } from '../platform/refusal.ts';
 import { atQuestionsForAll } from './at-questions.ts';
 import { type JobsRepository, maxOpenJobs } from './jobs.repository.ts';
+import { notAskable } from './may-be-ordered.repository.ts';
 
 export class JobsService {
   readonly #jobs: JobsRepository;
@@ -26,9 +27,7 @@ export class JobsService {
       case 'on-hold':
         throw refusal('site.on-hold', 'somebody is at work at the site of the device: wait until the hold is lifted');
       case 'not-allowed':
-        throw refusal('request.invalid', 'nothing was ordered', [
-          { path: 'order.command', message: 'is not among the questions that may be asked: see /v1/at-questions' },
-        ]);
+        throw refusal('request.invalid', 'nothing was ordered', [notAskable]);
       case 'id-taken':
         throw refusal('resource.conflict', 'another job has this id');
     }

@@ -1,3 +1,4 @@
+import { jobOrderSchema } from '@towline/protocol';
 import {
   type CreateRollout,
   type Page,
@@ -29,6 +30,7 @@ const rowSchema = z.object({
   id: z.uuid(),
   name: z.string(),
   kind: z.enum(['policy', 'job']),
+  order: z.nullable(jobOrderSchema),
   policyId: z.uuid().nullable(),
   policyVersion: z.int().nullable(),
   selection: z.union([selectionSchema, z.strictObject({})]),
@@ -57,7 +59,7 @@ const rowSchema = z.object({
 });
 type Row = z.infer<typeof rowSchema>;
 
-const columns = sql`r.id, r.name, r.kind, r.policy_id as "policyId", r.policy_version as "policyVersion", r.selection, r.settings, r.state, r.reason, r.obstacle,
+const columns = sql`r.id, r.name, r.kind, r."order", r.policy_id as "policyId", r.policy_version as "policyVersion", r.selection, r.settings, r.state, r.reason, r.obstacle,
   r.revision, r.priority, r.current_wave as "currentWave", r.devices, r.needs_approval as "needsApproval", r.note, r.created_at as "createdAt",
   r.created_by as "createdBy", r.approved_at as "approvedAt", r.approved_by as "approvedBy", r.start_at as "startAt", r.started_at as "startedAt",
   r.end_at as "endAt", r.ended_at as "endedAt", r.revert_of as "revertOf",
@@ -151,15 +153,23 @@ export class RolloutsRepository {
 
   /** @returns false when the id is taken */
   create({ tenant: tenantId, id: actor }: Caller, id: string, draft: CreateRollout): Promise<boolean> {
-    const { name, policy, selection, settings, priority, startAt = null, note = null } = draft;
+    const { name, policy, order, selection, settings, priority, startAt = null, note = null } = draft;
     return this.#database.prisma.$transaction(async (tx) => {
       const made = await runSql(
         tx,
-        sql`insert into rollout (tenant_id, id, name, kind, policy_id, policy_version, selection, settings, priority, start_at, note, created_by)
-            values (${tenantId}, ${id}::uuid, ${name}, 'policy', ${policy.id}::uuid, ${policy.version}, ${JSON.stringify(selection)}::jsonb,
+        sql`insert into rollout (tenant_id, id, name, kind, policy_id, policy_version, "order", selection, settings, priority, start_at, note, created_by)
+            values (${tenantId}, ${id}::uuid, ${name}, ${order ? 'job' : 'policy'}, ${policy?.id ?? null}::uuid, ${policy?.version ?? null}::int,
+                    ${order ? JSON.stringify(order) : null}::jsonb, ${JSON.stringify(selection)}::jsonb,
                     ${JSON.stringify(settings)}::jsonb, ${priority}, ${startAt}::timestamptz, ${note}, ${actor}::uuid) on conflict do nothing`,
       );
-      if (made > 0) await recordAudit(tx, { tenantId, actor, action: 'rollout.create', subject: id, details: { name } });
+      if (made > 0)
+        await recordAudit(tx, {
+          tenantId,
+          actor,
+          action: 'rollout.create',
+          subject: id,
+          details: { name, ...(order ? { order: order.kind } : {}) },
+        });
       return made > 0;
     });
   }
@@ -171,13 +181,14 @@ export class RolloutsRepository {
 
 /** What may change of a rollout whose row is locked; the members that are not given stay. */
 export async function writeDraft(tx: Transaction, { tenantId, id }: LiveRollout, change: UpdateRollout): Promise<void> {
-  const { name, priority, note, policy, selection, settings, startAt } = change;
+  const { name, priority, note, policy, order, selection, settings, startAt } = change;
   const set = [
     sql`revision = revision + 1`,
     ...(name === undefined ? [] : [sql`name = ${name}`]),
     ...(priority === undefined ? [] : [sql`priority = ${priority}`]),
     ...(note === undefined ? [] : [sql`note = ${note}`]),
     ...(policy === undefined ? [] : [sql`policy_id = ${policy.id}::uuid, policy_version = ${policy.version}`]),
+    ...(order === undefined ? [] : [sql`"order" = ${JSON.stringify(order)}::jsonb`]),
     ...(selection === undefined ? [] : [sql`selection = ${JSON.stringify(selection)}::jsonb`]),
     ...(settings === undefined ? [] : [sql`settings = ${JSON.stringify(settings)}::jsonb`]),
     ...(startAt === undefined ? [] : [sql`start_at = ${startAt}::timestamptz`]),

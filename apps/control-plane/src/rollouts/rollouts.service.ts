@@ -10,6 +10,7 @@ import type {
   VersionRef,
 } from '@towline/protocol/http';
 import { recordAudit } from '../audit/audit.repository.ts';
+import { mayBeOrdered, notAskable } from '../jobs/may-be-ordered.repository.ts';
 import type { Caller } from '../operators/authorise.ts';
 import type { Ids } from '../platform/clock.ts';
 import type { Database } from '../platform/database.ts';
@@ -46,17 +47,20 @@ export class RolloutsService {
   }
 
   async create(caller: Caller, draft: CreateRollout): Promise<Rollout> {
-    await this.#requirePolicy(caller.tenant, draft.policy);
+    await this.#requireContent(caller.tenant, draft);
     const id = draft.id ?? this.#ids.uuid();
     const isNew = await this.#rollouts.create(caller, id, draft);
     const rollout = await this.#rollouts.get(caller.tenant, id);
-    const isSame = rollout !== null && rollout.name === draft.name && canonicalJson(rollout.policy) === canonicalJson(draft.policy);
+    const isSame =
+      rollout !== null &&
+      rollout.name === draft.name &&
+      canonicalJson(rollout.policy ?? rollout.order) === canonicalJson(draft.policy ?? draft.order);
     if (!isNew && !isSame) throw refusal('resource.conflict', 'another rollout has this id');
     return found(rollout, 'rollout');
   }
 
   async update(caller: Caller, id: string, change: UpdateRollout): Promise<Rollout> {
-    if (change.policy) await this.#requirePolicy(caller.tenant, change.policy);
+    await this.#requireContent(caller.tenant, change);
     const { name, priority, note, ...content } = change;
     const isContent = Object.values(content).some((value) => value !== undefined);
     await this.#database.prisma.$transaction(async (tx) => {
@@ -67,6 +71,7 @@ export class RolloutsService {
           `the rollout is ${rollout.state}: of what was submitted only name, priority and note may change`,
         );
       }
+      refuseOtherKind(rollout.kind, change);
       if (isContent) await transit(tx, rollout, { act: 'edit', actor: caller.id, reason: null });
       await writeDraft(tx, rollout, change);
       if (!isContent) {
@@ -78,8 +83,22 @@ export class RolloutsService {
     return this.get(caller, id);
   }
 
+  async #requireContent(tenantId: string, { policy, order }: Pick<UpdateRollout, 'policy' | 'order'>): Promise<void> {
+    if (policy) await this.#requirePolicy(tenantId, policy);
+    if (order && !(await mayBeOrdered(this.#database.prisma, tenantId, order)))
+      throw refusal('request.invalid', 'nothing was done', [notAskable]);
+  }
+
   async #requirePolicy(tenantId: string, ref: VersionRef): Promise<void> {
     if (await loadPolicyVersion(this.#database.prisma, tenantId, ref)) return;
     throw refusal('request.invalid', 'nothing was done', [{ path: 'policy', message: 'no such policy version' }]);
   }
+}
+
+/** What a rollout does stays what it is: a policy version, or an order that nothing takes back. */
+function refuseOtherKind(kind: Rollout['kind'], { policy, order, settings }: UpdateRollout): void {
+  const foreign = kind === 'job' ? policy !== undefined || settings?.breaker.action === 'revert' : order !== undefined;
+  if (!foreign) return;
+  const message = kind === 'job' ? 'the rollout is of an order: it has no policy, and no way back' : 'the rollout is of a policy version';
+  throw refusal('request.invalid', 'nothing was done', [{ path: kind === 'job' ? 'policy' : 'order', message }]);
 }

@@ -1,5 +1,7 @@
 import * as z from 'zod';
 import { targetVersionSchema } from '../documents/target.ts';
+import { jobOrderSchema } from '../messages/job.ts';
+import { orderSchema } from './jobs.ts';
 import { momentSchema, nameSchema, pageQuery, pageSchema, timeSchema, versionRefSchema } from './page.ts';
 import { selectionSchema } from './selection.ts';
 import { scheduleSchema } from './windows.ts';
@@ -140,8 +142,10 @@ const prioritySchema = z.int().min(-1000).max(1000);
 
 const draftShape = {
   name: nameSchema,
-  /** The version that devices go to. */
-  policy: versionRefSchema,
+  /** The version that devices go to; or else `order`. */
+  policy: versionRefSchema.optional(),
+  /** A job that each device gets. */
+  order: orderSchema.optional(),
   selection: selectionSchema,
   settings: rolloutSettingsSchema.prefault({}),
   /** Where two rollouts want one device, the higher goes first, then the older. */
@@ -152,7 +156,17 @@ const draftShape = {
 };
 
 /** Makes a draft: nothing moves. With an `id` of its own it can be sent twice and is made once. */
-export const createRolloutSchema = z.strictObject({ id: z.uuid().optional(), ...draftShape }).meta({ id: 'CreateRollout' });
+export const createRolloutSchema = z
+  .strictObject({ id: z.uuid().optional(), ...draftShape })
+  .refine(({ policy, order }) => (policy === undefined) !== (order === undefined), {
+    path: ['policy'],
+    message: 'give either policy or order',
+  })
+  .refine(({ order, settings }) => order === undefined || settings.breaker.action === 'pause', {
+    path: ['settings.breaker.action'],
+    message: 'must be pause: what was ordered cannot be taken back',
+  })
+  .meta({ id: 'CreateRollout' });
 export type CreateRollout = z.infer<typeof createRolloutSchema>;
 
 /** Name, priority and note at any time; all else only before it is submitted, and it is a draft again then. */
@@ -162,6 +176,7 @@ export const updateRolloutSchema = z
     priority: prioritySchema.optional(),
     note: noteSchema.nullable().optional(),
     policy: versionRefSchema.optional(),
+    order: orderSchema.optional(),
     selection: selectionSchema.optional(),
     settings: rolloutSettingsSchema.optional(),
     startAt: momentSchema.nullable().optional(),
@@ -183,6 +198,8 @@ export const rolloutSchema = z
     kind: z.enum(['policy', 'job']),
     /** Null where each device has its own: a way back. */
     policy: versionRefSchema.nullable(),
+    /** Of kind `job`. */
+    order: z.nullable(jobOrderSchema),
     selection: z.union([selectionSchema, z.object({})]),
     settings: rolloutSettingsSchema,
     state: rolloutStateSchema,

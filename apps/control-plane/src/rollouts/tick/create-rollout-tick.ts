@@ -5,6 +5,7 @@ import type { ControlPlaneLog } from '../../platform/log.ts';
 import type { Sealer } from '../../platform/sealer.ts';
 import { TargetComposer } from '../../targets/target-composer.ts';
 import { TargetsRepository } from '../../targets/targets.repository.ts';
+import { JobWork } from '../work/job-work.ts';
 import { PolicyWork } from '../work/policy-work.ts';
 import type { StepPorts } from './rollout-step.ts';
 import { RolloutTick } from './rollout-tick.ts';
@@ -20,7 +21,7 @@ export interface RolloutEngineParts {
 /** What a step needs, by kind of rollout. */
 export function createStepPorts({ database, sealer, ids }: Pick<RolloutEngineParts, 'database' | 'sealer' | 'ids'>): StepPorts {
   const composer = new TargetComposer(new TargetsRepository(database), sealer, ids);
-  return { work: { policy: new PolicyWork(composer), job: null }, ids };
+  return { work: { policy: new PolicyWork(composer), job: new JobWork(ids) }, ids };
 }
 
 export const createRolloutTick = ({ clock, log, ...parts }: RolloutEngineParts): RolloutTick =>

@@ -1,0 +1,132 @@
+import { type JobOrder, jobOrderSchema } from '@towline/protocol';
+import { rolloutDeviceStateSchema } from '@towline/protocol/http';
+import * as z from 'zod';
+import { maxOpenJobs } from '../../jobs/jobs.repository.ts';
+import { enqueueDown } from '../../outbox/outbox.repository.ts';
+import { announceChanges } from '../../platform/change-feed.ts';
+import type { Ids } from '../../platform/clock.ts';
+import type { Transaction } from '../../platform/database.ts';
+import { sql } from '../../platform/sql.ts';
+import { siteOnHold } from '../../sites/on-hold.ts';
+import { keepHoldsStill } from '../../sites/site-holds.repository.ts';
+import type { Opening } from '../decide/decision.ts';
+import type { Answer } from '../decide/view.ts';
+import { type LiveRollout, msOf, readRows, runSql } from '../live-rollout.repository.ts';
+import type { AnswerQuery, Given, RolloutWork } from './rollout-work.ts';
+
+const orderedSchema = z.object({
+  device: z.string(),
+  onHold: z.boolean(),
+  openJobs: z.int(),
+  /** The job of an earlier try that may still come to something, or has. */
+  standing: z.uuid().nullable(),
+});
+type Ordered = z.infer<typeof orderedSchema>;
+
+const answerSchema = z.object({
+  device: z.string(),
+  wave: z.int(),
+  state: rolloutDeviceStateSchema,
+  attempt: z.int(),
+  heldAtMs: z.number().nullable(),
+  dueAtMs: z.number().nullable(),
+  superseded: z.boolean(),
+  restored: z.boolean(),
+  outcome: z.enum(['succeeded', 'failed']).nullable(),
+  fault: z.string().nullable(),
+});
+
+/** The device took it: a job that ran out before did not reach it, and is for its next try. */
+const isTaken = sql`(j.state in ('accepted', 'running', 'succeeded', 'failed', 'rejected') or (j.state in ('expired', 'cancelled') and m.state <> 'opened'))`;
+const outcomeColumn = sql`case when j.state = 'succeeded' then 'succeeded' when j.state in ('failed', 'rejected', 'cancelled') then 'failed'
+  when j.state = 'expired' and m.state <> 'opened' then 'failed' end`;
+
+/** Gives devices one order each, and looks what became of it. */
+export class JobWork implements RolloutWork {
+  readonly #ids: Ids;
+
+  constructor(ids: Ids) {
+    this.#ids = ids;
+  }
+
+  async give(tx: Transaction, rollout: LiveRollout, openings: readonly Opening[]): Promise<Given[]> {
+    const { tenantId, id } = rollout;
+    await keepHoldsStill(tx, tenantId);
+    const ids = openings.map(({ device }) => device);
+    const devices = await readRows(
+      tx,
+      orderedSchema,
+      sql`select d.id as device, ${siteOnHold} as "onHold",
+                 (select count(*)::int from job o where o.tenant_id = d.tenant_id and o.device_id = d.id and o.state in ('queued', 'accepted', 'running')) as "openJobs",
+                 (select j.id from job j where j.tenant_id = d.tenant_id and j.id = m.job_id
+                     and (j.state in ('accepted', 'running', 'succeeded') or (j.state = 'queued' and j.expires_at > now()))) as standing
+            from device d join rollout_device m on m.tenant_id = d.tenant_id and m.device_id = d.id and m.rollout_id = ${id}::uuid
+           where d.tenant_id = ${tenantId} and d.id = any(${ids}::text[]) order by d.id`,
+    );
+    const given = devices.map((device) => this.#decide(device));
+    const made = given.flatMap((one) => (one.outcome === 'given' && !devices.some(({ standing }) => standing === one.jobId) ? [one] : []));
+    await this.#order(tx, rollout, made);
+    const known = new Set(given.map(({ device }) => device));
+    return [
+      ...given,
+      ...ids.filter((device) => !known.has(device)).map((device): Given => ({ device, outcome: 'refused', code: 'device.not-found' })),
+    ];
+  }
+
+  answers(tx: Transaction, { rollout, nowMs, limit }: AnswerQuery): Promise<Answer[]> {
+    return readRows(
+      tx,
+      answerSchema,
+      sql`select m.device_id as device, m.wave, m.state, m.attempt, ${msOf(sql`case when ${isTaken} then j.updated_at end`)} as "heldAtMs", ${msOf(sql`m.due_at`)} as "dueAtMs",
+                 j.id is null as superseded, false as restored, ${outcomeColumn} as outcome,
+                 coalesce(j.fault #>> '{code}', case when ${outcomeColumn} = 'failed' then 'job.' || j.state end) as fault
+            from rollout_device m left join job j on j.tenant_id = m.tenant_id and j.id = m.job_id
+           where m.tenant_id = ${rollout.tenantId} and m.rollout_id = ${rollout.id}::uuid and m.watched
+             and (${outcomeColumn} <> m.state or (m.state in ('opened', 'waiting') and ${isTaken})
+                  or (m.state in ('opened', 'changing') and (j.id is null or m.due_at <= to_timestamp(${nowMs}::float8 / 1000))))
+           order by m.device_id limit ${limit}`,
+    );
+  }
+
+  /** A job that no device took has run out: who comes back later gets another one, when there is room for it. */
+  async withhold(tx: Transaction, { tenantId, id }: LiveRollout, devices: readonly string[]): Promise<void> {
+    if (devices.length === 0) return;
+    await runSql(
+      tx,
+      sql`update job j set expires_at = now(), updated_at = now() from rollout_device m
+           where m.tenant_id = ${tenantId} and m.rollout_id = ${id}::uuid and m.device_id = any(${devices}::text[])
+             and j.tenant_id = m.tenant_id and j.id = m.job_id and j.state = 'queued'`,
+    );
+  }
+
+  #decide({ device, onHold, openJobs, standing }: Ordered): Given {
+    if (onHold) return { device, outcome: 'refused', code: 'site.on-hold' };
+    if (standing !== null) return { device, outcome: 'given', epoch: null, number: null, jobId: standing };
+    if (openJobs >= maxOpenJobs) return { device, outcome: 'refused', code: 'job.too-many' };
+    return { device, outcome: 'given', epoch: null, number: null, jobId: this.#ids.uuid() };
+  }
+
+  async #order(
+    tx: Transaction,
+    rollout: LiveRollout,
+    made: readonly { readonly device: string; readonly jobId: string | null }[],
+  ): Promise<void> {
+    const { tenantId, nowMs, createdBy, approvedBy, settings } = rollout;
+    const jobs = made.flatMap(({ device, jobId }) => (jobId === null ? [] : [{ device, id: jobId }]));
+    if (jobs.length === 0) return;
+    const order: JobOrder = jobOrderSchema.parse(rollout.order);
+    const now = new Date(nowMs);
+    // Taken or not by then: the engine waits no longer for a device to take it either.
+    const expiresAt = new Date(nowMs + settings.timeouts.reachS * 1000);
+    const shared = { tenantId, order, createdBy: approvedBy ?? createdBy, createdAt: now, updatedAt: now, expiresAt };
+    await tx.job.createMany({ data: jobs.map(({ device, id }) => ({ ...shared, id, deviceId: device })) });
+    await enqueueDown(
+      tx,
+      jobs.map(({ device, id }) => ({ tenantId, deviceId: device, channel: 'job', subject: id })),
+    );
+    await announceChanges(
+      tx,
+      jobs.map(({ device, id }) => ({ tenant: tenantId, kind: 'job', id, device })),
+    );
+  }
+}
