@@ -112,10 +112,11 @@ class AssembledAgent implements Agent {
     states.start();
     sampler.start();
     this.release = async () => {
-      changes.stop();
+      const closing = changes.stop();
       states.stop();
       sampler.stop();
       loops.stop();
+      await closing;
     };
     loops.start();
     this.running.push(this.guarded(this.talk(flash, { target, states, jobs, changes })));

@@ -112,6 +112,8 @@ export function advance(transaction: Transaction, event: TransactionEvent, momen
       return time(transaction, moment);
     case 'confirm':
       return confirmed(transaction, { id: event.transaction, digest: event.digest });
+    case 'stopping':
+      return journalled({ ...transaction, restarts: transaction.restarts - 1 });
     case 'reboot':
       return journalled({ ...transaction, rebootDeclared: event.declared });
     case 'retargeted':

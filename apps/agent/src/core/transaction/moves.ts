@@ -30,6 +30,8 @@ export type TransactionEvent =
   | { readonly kind: 'sim-changed' }
   /** The agent's process starts and finds this transaction in the journal. */
   | { readonly kind: 'started'; readonly boot: string }
+  /** The process is told to end, and does so in order: its next start is no crash. */
+  | { readonly kind: 'stopping' }
   /** The host is about to restart as part of the plan, or will not after all. */
   | { readonly kind: 'reboot'; readonly declared: boolean }
   /** A person, or a signed order, wants the way back now. */

@@ -59,7 +59,7 @@ export interface Transaction {
   readonly boot: string;
   /** A restart of the host is part of the plan. */
   readonly rebootDeclared: boolean;
-  /** Starts of the agent's process since the transaction was opened. */
+  /** Starts of the agent's process since the transaction was opened, but for those after an orderly end. */
   readonly restarts: number;
   /** How long the change may take. */
   readonly budgetMs: number;

@@ -161,6 +161,15 @@ describe('an open change at the next start', () => {
     expect(await aimAfter(['boot-1', 'boot-1', 'boot-1'])).toBe('good');
   });
 
+  it('goes on however often the process was restarted in order', async () => {
+    for (let start = 0; start < 6; start += 1) {
+      const { keeper } = keeperOn(flash);
+      await keeper.start();
+      expect((await keeper.aim(wantedOf('better', 2), seen)).configuration.key).toBe('better');
+      await keeper.stop();
+    }
+  });
+
   it('goes back at once where the host restarted and nobody had declared it', async () => {
     expect(await aimAfter(['boot-2'])).toBe('good');
   });

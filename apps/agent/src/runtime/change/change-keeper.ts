@@ -69,6 +69,7 @@ export class ChangeKeeper {
   private readonly met = new Map<string, { readonly pinned: boolean }>();
   /** The control plane was met since a change was given up. */
   private hasMet = false;
+  private isStopped = false;
   /** What modems without any known good were told to dial outside a change. */
   private readonly untried = new Map<string, Wanted>();
 
@@ -165,9 +166,13 @@ export class ChangeKeeper {
     });
   }
 
-  /** Asks no more; what is open stays in the journal. */
-  stop(): void {
+  /** Asks no more; what is open stays in the journal, which has it that the process ended in order. */
+  stop(): Promise<void> {
+    this.isStopped = true;
     this.needs.announcer.stop();
+    return this.turn.run(async () => {
+      for (const modem of this.open.keys()) await this.happen(modem, { kind: 'stopping' });
+    });
   }
 
   /** The control plane's yes came, over the session that the announce went over. */
@@ -277,7 +282,7 @@ export class ChangeKeeper {
     if (!isSame || errandOf(before) !== errandOf(transaction)) this.met.delete(before.id);
     if (transaction?.id !== before.id) needs.announcer.follow(before, null);
     for (const effect of effects) await this.perform(effect, before);
-    if (transaction) needs.announcer.follow(transaction, errandOf(transaction));
+    if (transaction) needs.announcer.follow(transaction, this.isStopped ? null : errandOf(transaction));
     if (transaction?.phase !== before.phase || !isSame) needs.turned();
   }
 
