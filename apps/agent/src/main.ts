@@ -17,6 +17,7 @@ import {
   nodeIds,
   nodeRandom,
   nodeVault,
+  openRunDirectory,
   pinnedProbe,
   reloadDrivers,
   stateClaimName,
@@ -108,6 +109,7 @@ async function keepRunning(config: AgentConfig): Promise<void> {
   // Whoever reads the log may go away (journald restarts); the link stays.
   process.stdout.on('error', () => {});
   const usbResets = usbReset({ files, clock: systemClock, random: nodeRandom, runDirectory });
+  openRunDirectory(runDirectory);
   await usbResets.makeGood();
   const agent = createAgent({
     config,

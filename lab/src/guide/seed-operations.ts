@@ -27,7 +27,8 @@ export const seedOperations: readonly SeedOperation[] = [
   {
     number: '0.5',
     text: 'qmi_wwan, qcserial and option are loaded and stay loaded over a reboot',
-    elsewhere: 'modules load by modalias in every story; writing /etc/modules is not built yet',
+    elsewhere:
+      'the kernel loads them by modalias in every story, the agent where it does not (`enumerate-em7565-unlisted`); `infra/modules-load.d/towline.conf` loads them at each boot',
   },
   { number: '0.6', text: 'ttyUSB0 to 3 on interfaces 0 to 3, qmi_wwan on interface 4, whatever the names turn out to be' },
   { number: '0.7', text: 'The AT port answers' },

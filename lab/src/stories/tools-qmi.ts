@@ -86,4 +86,33 @@ function story({ modem, network, format, proves }: ByQmi): Story {
   };
 }
 
-export const toolsQmiStories: readonly Story[] = dials.map(story);
+/** libqmi's own script, as the OpenWrt seed names it: 3.4. It keeps client id and handle in a file between its calls. */
+const byScript: Story = {
+  name: 'tools-ec25-qmi-network',
+  sentence: 'By the script qmi-network of libqmi ec25 is dialled, says so, and is hung up, and no QMI client is left over.',
+  family: modemKinds.ec25.family,
+  proves: ['3.4'],
+  boundMs: 240_000,
+  async run({ gateway, say }) {
+    const { guest } = gateway;
+    const { usbPath, usb, simulated } = await gateway.layOne({ name: 'ec25', mode: 'qmi', plugged: true });
+    const wdm = await controlOf(guest, usbPath, 4);
+    await untilRegisteredBy(guest, ['qmicli', '-d', wdm, '--nas-get-serving-system'], /Registration state: 'registered'/);
+    const profile = '/tmp/qmi-network.conf';
+    await guest.write(profile, `APN=${accessPoints.internet}\nIP_TYPE=4\n`);
+    const script = (command: string) => must(guest, ['qmi-network', `--profile=${profile}`, wdm, command]);
+    const before = usb.qmiClients;
+    const started = await script('start');
+    claim('it says that it started', started.includes('Network started successfully'), started);
+    claim('the modem has a call', simulated.dataLink() !== null);
+    const status = await script('status');
+    claim('it says that it is connected', status.includes('Status: connected'), status);
+    say(`${wdm}: started and connected`);
+    const stopped = await script('stop');
+    claim('it says that it stopped', stopped.includes('Network stopped successfully'), stopped);
+    claim('the call is over', simulated.dataLink() === null, simulated.dataLink());
+    claim('no client is left over', usb.qmiClients === before, { before, now: usb.qmiClients });
+  },
+};
+
+export const toolsQmiStories: readonly Story[] = [...dials.map(story), byScript];

@@ -69,10 +69,11 @@ export interface HostFiles {
    */
   read(path: string): Promise<string | null>;
   /**
-   * Writes in place, which is what sysfs wants; a new file is for its owner only, missing folders are made.
+   * Writes in place, which is what sysfs wants; missing folders are made.
+   * @param readers who may read a new file and its folder: left out, their owner only
    * @throws Fault `file.unwritable`.
    */
-  write(path: string, text: string): Promise<void>;
+  write(path: string, text: string, readers?: 'everybody'): Promise<void>;
   /** Idempotent. */
   remove(path: string): Promise<void>;
 }

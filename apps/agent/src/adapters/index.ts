@@ -9,6 +9,7 @@ export { hostReboot } from './linux/host-reboot.ts';
 export { linuxHostAbilities } from './linux/linux-host-abilities.ts';
 export { linuxHostNetwork } from './linux/linux-host-network.ts';
 export { linuxUsbBus } from './linux/linux-usb-bus.ts';
+export { openRunDirectory } from './linux/run-directory.ts';
 export { type UsbReset, usbReset } from './linux/usb-reset.ts';
 export { linuxHostFacts } from './linux-host-facts.ts';
 export { mqttTransport } from './mqtt-transport.ts';

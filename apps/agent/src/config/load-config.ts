@@ -140,7 +140,15 @@ export function examineUsb({ modems }: AgentConfig, found: readonly FoundModem[]
     const where = `USB ${usbPath} (${product}, ${vidPid})`;
     if (role === 'boot') return [at(where, 'waits for firmware', 'give it its firmware, or replace it')];
     const drivers = [...new Set(unbound.map(({ driver }) => driver))];
-    return drivers.length === 0 ? [] : [at(where, `waits for ${drivers.join(', ')}`, 'load them, or let the agent do it when it runs')];
+    return drivers.length === 0
+      ? []
+      : [
+          at(
+            where,
+            `waits for ${drivers.join(', ')}`,
+            'let the agent load them when it runs, or name them in /etc/modules-load.d/towline.conf',
+          ),
+        ];
   });
   return [...missing, ...bare];
 }

@@ -26,6 +26,14 @@ describe('files of the host', () => {
     expect((await stat(path)).mode & 0o777).toBe(0o600);
   });
 
+  it('are for everybody where that is asked, whatever the umask of a service', async () => {
+    const path = join(folder, 'resolvers', 'wwan0.conf');
+    const before = process.umask(0o077);
+    await files.write(path, 'nameserver 192.0.2.53\n', 'everybody').finally(() => process.umask(before));
+    expect((await stat(path)).mode & 0o777).toBe(0o644);
+    expect((await stat(join(folder, 'resolvers'))).mode & 0o777).toBe(0o755);
+  });
+
   it('are removed, once or twice', async () => {
     const path = join(folder, 'gone');
     await files.write(path, 'x');

@@ -1,4 +1,4 @@
-import { mkdir, open, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, open, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Fault, faultCode } from '@towline/kit';
 import type { HostFiles } from '../ports.ts';
@@ -21,6 +21,12 @@ async function readText(path: string): Promise<string | null> {
   }
 }
 
+/** Set afterwards: the umask of a service takes away what a new file is made with. */
+async function showEverybody(path: string): Promise<void> {
+  await chmod(dirname(path), 0o755);
+  await chmod(path, 0o644);
+}
+
 /** The files of this host. */
 export function createNodeHostFiles(): HostFiles {
   return {
@@ -31,11 +37,12 @@ export function createNodeHostFiles(): HostFiles {
         throw new Fault('file.unreadable', `${path}: ${faultCode(error)}`, { cause: error });
       }
     },
-    async write(path, text) {
+    async write(path, text, readers) {
       try {
         // sysfs shows no new names, so its folders are never made by mistake.
         if (!path.startsWith('/sys/')) await mkdir(dirname(path), { recursive: true, mode: 0o700 });
         await writeFile(path, text, path.startsWith('/sys/') ? { flag: 'r+' } : { mode: 0o600 });
+        if (readers === 'everybody') await showEverybody(path);
       } catch (error) {
         throw new Fault('file.unwritable', `${path}: ${faultCode(error)}`, { cause: error });
       }

@@ -19,14 +19,16 @@ function refusal(argv: Argv, { end, stderr }: ProcessOutcome): HostOutcome {
   return { ok: false, failure: { code, evidence: [argv.join(' '), `${how}: ${stderr.trim().slice(0, 160)}`] } };
 }
 
-async function written({ files }: HostReading, path: string, content: string): Promise<HostOutcome> {
+async function attempted(path: string, write: () => Promise<void>): Promise<HostOutcome> {
   try {
-    await files.write(path, content);
+    await write();
     return done;
   } catch (error) {
     return { ok: false, failure: { code: 'host.network-refused', evidence: [`${path}: ${faultCode(error)}`] } };
   }
 }
+
+const written = ({ files }: HostReading, path: string, content: string) => attempted(path, () => files.write(path, content));
 
 /** 2: also on a gateway, which forwards and would not listen to routers otherwise (kernel, ip-sysctl.rst). */
 async function setRouterMetric(parts: HostReading, name: string, metric: number): Promise<HostOutcome> {
@@ -36,7 +38,9 @@ async function setRouterMetric(parts: HostReading, name: string, metric: number)
 
 async function noteResolvers(parts: HostReading, name: string, resolvers: readonly string[]): Promise<HostOutcome> {
   const path = resolverFile(parts.runDirectory, name);
-  if (resolvers.length > 0) return written(parts, path, resolvers.map((address) => `nameserver ${address}\n`).join(''));
+  // Other programs of the gateway read it, as whoever they run (docs/gateway.md).
+  const text = resolvers.map((address) => `nameserver ${address}\n`).join('');
+  if (resolvers.length > 0) return attempted(path, () => parts.files.write(path, text, 'everybody'));
   await parts.files.remove(path);
   return done;
 }
