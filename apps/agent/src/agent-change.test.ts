@@ -72,17 +72,45 @@ describe('a change of APN', () => {
     await world.halt(again);
   });
 
-  it('that nobody confirms is held for a while and then taken back', async () => {
+  it('that nobody confirms is held for a while, taken back, tried once more, and then given up', async () => {
     const world = await settled();
     world.controlPlane.confirms = false;
     world.controlPlane.assign(documentOf(rule('fleet.north')), 2);
     await world.clock.advance(minutes(4));
     expect(apnOf(world)).toBe('fleet.north');
-    await world.clock.advance(minutes(40));
+    await world.clock.advance(minutes(30));
+    expect(
+      codes(world)
+        .filter((code) => code.startsWith('change.'))
+        .slice(1),
+    ).toEqual(['change.inconclusive']);
+    await world.clock.advance(minutes(60));
+    expect(
+      codes(world)
+        .filter((code) => code.startsWith('change.'))
+        .slice(1),
+    ).toEqual(['change.inconclusive', 'change.reverted']);
     expect(lastState(world)).toMatchObject({
       target: { version: { number: 2 }, status: 'reverted' },
       modems: [{ connection: 'verified', bearer: { requestedApn: 'fleet.south' }, fault: { code: 'transaction.unconfirmed' } }],
     });
+    await world.halt();
+  });
+
+  it.each([20, 22, 24, 26, 28, 30, 60])('is not given up because the control plane was away for %d minutes', async (away) => {
+    const world = await settled();
+    world.controlPlane.assign(documentOf(rule('fleet.north')), 2);
+    await world.clock.advance(1_000);
+    world.controlPlane.reachable = false;
+    world.controlPlane.cut();
+    await world.clock.advance(minutes(away));
+    world.controlPlane.reachable = true;
+    await world.clock.advance(minutes(40));
+    expect(lastState(world)).toMatchObject({
+      target: { version: { number: 2 }, status: 'applied' },
+      modems: [{ connection: 'verified', bearer: { requestedApn: 'fleet.north' } }],
+    });
+    expect(codes(world)).not.toContain('change.reverted');
     await world.halt();
   });
 

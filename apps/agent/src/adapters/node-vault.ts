@@ -1,4 +1,5 @@
-import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, randomBytes } from 'node:crypto';
+import { smsMacOctets } from '@towline/protocol';
 import type { Vault } from '../runtime/ports.ts';
 
 const algorithm = 'aes-256-gcm';
@@ -8,9 +9,10 @@ const tagBytes = 16;
 
 const keyOf = (secret: string) => Buffer.from(hkdfSync('sha256', secret, '', 'towline agent at rest v1', 32));
 
-/** SHA-256 and AES-256-GCM under a key derived by HKDF (RFC 5869). */
+/** SHA-256, HMAC (RFC 2104), and AES-256-GCM under a key derived by HKDF (RFC 5869). */
 export const nodeVault: Vault = {
   digest: (text) => createHash('sha256').update(text).digest('hex'),
+  mac: (key, text) => createHmac('sha256', key).update(text).digest().subarray(0, smsMacOctets).toString('base64url'),
   seal(secret, text) {
     const nonce = randomBytes(nonceBytes);
     const cipher = createCipheriv(algorithm, keyOf(secret), nonce);

@@ -91,6 +91,17 @@ export const agentConfigSchema = z.strictObject({
     { enabled: true, everyS: 300 },
   ),
   /**
+   * Orders by SMS for when IP is gone, from these numbers only and signed by the control plane. Left out: short messages are not looked at.
+   * With it the inbox is the agent's: whatever comes in is removed once it was read.
+   */
+  sms: z.optional(
+    z.strictObject({
+      senders: z
+        .array(z.string().check(z.regex(/^\+?[0-9 ]{3,20}$/, 'must be a telephone number, such as +491511234567')))
+        .check(z.minLength(1, 'must name at least one number'), z.maxLength(16)),
+    }),
+  ),
+  /**
    * How the session with the control plane leaves a gateway that has other uplinks: as its routes say, by a bearer while one is verified,
    * or by a bearer alone.
    */

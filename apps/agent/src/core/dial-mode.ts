@@ -48,6 +48,8 @@ function dialsByAt(model: Model, mode: DataMode): boolean {
 function modeByAt({ wanted, current, model, means: { hasPppPort } }: ModeQuestion): ModeAnswer {
   const differs = `wanted ${wanted}, the modem is in ${current ?? 'an unknown mode'}`;
   if (wanted === 'ppp') return hasPppPort ? by('ppp') : refused('mode.unavailable', differs);
+  const canTell = model.dataModes.modes.some(({ mode }) => mode === wanted);
+  if (wanted !== 'auto' && current === null && canTell) return refused('mode.unread', differs);
   if (wanted !== 'auto' && wanted !== current) return refused('mode.unavailable', differs);
   if (current !== null && current !== 'ppp' && dialsByAt(model, current)) return by(current);
   return hasPppPort && wanted === 'auto' ? by('ppp') : refused('mode.not-by-at', differs);

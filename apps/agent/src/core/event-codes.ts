@@ -17,6 +17,8 @@ export const eventSeverities = {
   'sim.changed': 'warning',
   'recovery.rung': 'info',
   'host.reboot-ordered': 'warning',
+  'sms.order': 'warning',
+  'sms.refused': 'warning',
   'reports.dropped': 'warning',
   'store.corrupt': 'warning',
   'store.write-failed': 'error',

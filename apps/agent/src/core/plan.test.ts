@@ -54,6 +54,14 @@ function situation(over: Partial<Situation> = {}): Situation {
   };
 }
 
+it('asks again, and concludes nothing, when a modem once does not say which data mode it is in', () => {
+  const ecm = { ...target, rules: [{ ...rule, profile: { ...rule.profile, dataMode: 'ecm' as const } }] };
+  const decision = plan(situation({ target: ecm, observed: { ...up, dataMode: null } }));
+  expect(decision).toMatchObject({ connection: 'registered', fault: null, next: { kind: 'wait' } });
+  const other = plan(situation({ target: ecm, observed: { ...up, dataMode: 'rndis' } }));
+  expect(other.fault?.code).toBe('mode.unavailable');
+});
+
 const kindsOf = ({ next }: Decision) => (next.kind === 'steps' ? next.steps.map(({ kind }) => kind) : []);
 const dialStep = { kind: 'dial', contextId: 1, mode: 'ecm', apn: 'fleet.north', cutsLink: false, changesDialling: false } as const;
 

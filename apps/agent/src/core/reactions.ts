@@ -7,6 +7,7 @@ export type TroubleCode =
   | 'apn.substituted' // the network gave another APN than was asked for
   | 'apn.not-kept' // written, yet the read-back differs
   | 'mode.unavailable' // the profile wants a data mode that the modem is not in
+  | 'mode.unread' // the modem did not say which mode it is in, this time
   | 'mode.not-kept' // switched, yet the modem is in another mode
   | 'radio-access.unavailable' // the profile wants a radio technology that the modem cannot be kept to
   | 'radio-access.not-kept' // written, yet the modem is kept to another
@@ -100,6 +101,7 @@ export const reactions: Readonly<Record<TroubleCode, ReactionRule>> = {
   'apn.not-kept': waitSlow,
   'mode.not-offered': needsPerson,
   'mode.unavailable': needsPerson,
+  'mode.unread': redial,
   'mode.not-kept': needsPerson,
   'radio-access.unavailable': needsPerson,
   'radio-access.not-kept': needsPerson,

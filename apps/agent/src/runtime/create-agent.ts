@@ -1,4 +1,5 @@
 import { faultCode } from '@towline/kit';
+import type { SmsOrderKind } from '@towline/protocol';
 import type { AgentConfig, ModemConfig } from '../config/agent-config.ts';
 import { maxSlots } from '../core/host-network/slot.ts';
 import { modemState } from '../core/modem-state.ts';
@@ -26,6 +27,7 @@ import type { AgentPorts, Endpoint } from './ports.ts';
 import { loadRebootBudget, type RebootBudget } from './reboot-budget.ts';
 import { Recovery } from './recovery.ts';
 import { Sampler } from './sampler.ts';
+import { SmsOrders } from './sms-orders.ts';
 import { StateReporter } from './state-reporter.ts';
 
 /** One device's agent. */
@@ -55,6 +57,7 @@ class AssembledAgent implements Agent {
   private readonly paths = new BearerPaths();
   private readonly enrolAlarm: Alarm;
   private link: Link | null = null;
+  private sms: SmsOrders | null = null;
   private identity: DeviceIdentity | null = null;
   /** Where probes look for the control plane. */
   private endpoint: Endpoint | null;
@@ -107,14 +110,18 @@ class AssembledAgent implements Agent {
     const { bootId } = hostFacts;
     const jobsNeeds = { document: flash.jobsDocument, clock, log: ports.log, reporter, loops: all, changes, bootId };
     const jobs = await loadJobRunner({ ...jobsNeeds, reboot: ports.reboot ?? null });
+    const sms = this.smsOrders(flash, { loops: all, states, changes });
+    this.sms = sms;
     reporter.tell('agent.started', [`agent ${agentVersion}`]);
     await changes.start();
     states.start();
     sampler.start();
+    sms?.start();
     this.release = async () => {
       const closing = changes.stop();
       states.stop();
       sampler.stop();
+      sms?.stop();
       loops.stop();
       await closing;
     };
@@ -169,7 +176,10 @@ class AssembledAgent implements Agent {
         wired.states.see(view, wired.count());
         if (this.paths.see(wired.slot, view)) this.wayChanged();
       },
-      onNotice: (notice) => wired.narrator.notice(modem.id, notice),
+      onNotice: (notice) => {
+        if (notice.kind === 'short-message') void this.guarded(this.sms?.arrived(modem.id) ?? Promise.resolve());
+        wired.narrator.notice(modem.id, notice);
+      },
     });
   }
 
@@ -190,6 +200,32 @@ class AssembledAgent implements Agent {
       declareReboot,
       settled: () => flash.reporter.settled(),
     });
+  }
+
+  /** Null where the configuration names nobody who may order. */
+  private smsOrders(flash: Flash, parts: SmsParts): SmsOrders | null {
+    const { config, ports } = this.parts;
+    if (!config.sms) return null;
+    const { clock, random, log, vault } = ports;
+    return new SmsOrders({
+      clock,
+      random,
+      log,
+      vault,
+      document: flash.smsDocument,
+      identity: () => this.identity,
+      senders: config.sms.senders,
+      modems: parts.loops,
+      carryOut: (order) => this.carryOutSms(order, parts),
+      tell: (code, evidence, modem) => flash.reporter.tell(code, evidence, modem),
+    });
+  }
+
+  private async carryOutSms(order: SmsOrderKind, { loops, states, changes }: SmsParts): Promise<void> {
+    if (order === 'revert') return void (await changes.orderBack(['by SMS']));
+    for (const loop of loops()) loop.tryNow();
+    states.tellNow();
+    this.wayChanged();
   }
 
   private changeKeeper(flash: Flash, turned: () => void): ChangeKeeper {
@@ -299,6 +335,12 @@ interface Wired {
   readonly states: StateReporter;
   readonly narrator: Narrator;
   readonly places: ModemPlaces;
+  readonly changes: ChangeKeeper;
+}
+
+interface SmsParts {
+  readonly loops: () => readonly ModemLoop[];
+  readonly states: StateReporter;
   readonly changes: ChangeKeeper;
 }
 

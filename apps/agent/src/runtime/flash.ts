@@ -16,6 +16,7 @@ import {
   jobsSchema,
   pinTriesSchema,
   type StoredIdentity,
+  smsCounterSchema,
   streamSchema,
 } from './stored-schemas.ts';
 
@@ -28,6 +29,7 @@ export interface Flash {
   readonly pinDocument: Document<PinTry[]>;
   readonly keepsakesDocument: Document<Keepsakes>;
   readonly hostRebootDocument: Document<HostReboot>;
+  readonly smsDocument: Document<{ readonly counter: number }>;
   readonly changeJournal: ChangeJournal;
   readonly reporter: Reporter;
   /** Number of this process start. */
@@ -59,6 +61,7 @@ export async function openFlash(ports: AgentPorts): Promise<Flash> {
     targetDocument: storedDocument(shelf, { name: 'target', schema: heldTargetSchema, seal }),
     jobsDocument: storedDocument(shelf, { name: 'jobs', schema: jobsSchema, seal: plainSeal }),
     pinDocument: storedDocument(shelf, { name: 'pin-tries', schema: pinTriesSchema, seal }),
+    smsDocument: storedDocument(shelf, { name: 'sms', schema: smsCounterSchema }),
     keepsakesDocument: storedDocument(quietShelf, { name: 'keepsakes', schema: keepsakesSchema, seal }),
     hostRebootDocument: storedDocument(shelf, { name: 'host-reboot', schema: hostRebootSchema }),
     changeJournal: changeJournal(store.journal, seal),

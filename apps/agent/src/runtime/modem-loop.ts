@@ -135,6 +135,13 @@ export class ModemLoop {
     this.alarm.wake();
   }
 
+  /** Somebody wants this modem looked at, dialled and told of now, whatever it was waiting for. */
+  tryNow(): void {
+    this.memory = rememberDialOrder(this.memory);
+    this.handle.forgetIdentity();
+    this.alarm.wake();
+  }
+
   /** Another target is held. */
   retarget(): void {
     this.memory = rememberTarget(this.memory);

@@ -33,6 +33,7 @@ export type LogEvent =
   | 'modem.step'
   | 'modem.trouble'
   | 'reconcile.spinning'
+  | 'sms.ignored'
   | 'report.refused'
   | 'store.corrupt'
   | 'store.write-failed'
@@ -124,6 +125,8 @@ export interface Store {
 export interface Vault {
   /** SHA-256, hexadecimal. */
   digest(text: string): string;
+  /** The first 15 octets of HMAC-SHA-256 over `text`, base64url. @param key in UTF-8 */
+  mac(key: string, text: string): string;
   /** Authenticated encryption under a key derived from `secret`. */
   seal(secret: string, text: string): string;
   /** Null when it was not sealed so, or was damaged. */

@@ -81,6 +81,11 @@ export class StateReporter {
     });
   }
 
+  /** Although nothing changed. */
+  tellNow(): void {
+    this.tell();
+  }
+
   imeis(): string[] {
     return [...this.views.values()].flatMap(({ observed }) => (observed.identity ? [observed.identity.imei] : []));
   }

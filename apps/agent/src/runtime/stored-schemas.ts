@@ -46,6 +46,9 @@ export const jobsSchema = z.object({
 export const hostRebootSchema = z.object({ bootId: z.string(), uptimeS: z.number().check(z.minimum(0)) });
 export type HostReboot = z.infer<typeof hostRebootSchema>;
 
+/** The highest counter of an order by SMS that was followed. */
+export const smsCounterSchema = z.object({ counter: count });
+
 export const pinTriesSchema = z.array(
   z.object({ iccid: z.string(), pinHash: z.string(), triesLeft: z.int(), outcome: z.enum(['pending', 'accepted', 'refused']) }),
 );

@@ -30,6 +30,8 @@ export const modeStage: Stage = (situation) => {
   const rule = target && matchingRule(target, observed);
   if (!rule || !model) return null;
   const answer = modeAnswer(situation, model, rule);
+  // One answer that got lost says nothing of the mode: it is asked again, and nothing is concluded meanwhile.
+  if (!answer.ok && answer.code === 'mode.unread') return waiting('registered', nowMs + lookAgainMs.soon, { rule });
   if (!answer.ok) return askingPerson(faultOf(answer.code, answer.evidence), nowMs + lookAgainMs.person, { rule });
   if (!answer.switches) return null;
   return switching({ ...situation, model, rule, mode: answer.mode, reason: answer.reason }, observed.bearer?.active ?? false);

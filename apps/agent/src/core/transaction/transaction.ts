@@ -153,6 +153,7 @@ type ChangeCode =
   | 'transaction.agent-crashed'
   | 'transaction.superseded'
   | 'transaction.sim-changed'
+  | 'transaction.ordered-back' // a person, or a signed order
   | 'transaction.no-journal' // flash does not take the journal, so nothing was begun
   | 'transaction.no-way-back' // what it is dialled with cannot be dialled again: nobody knows its credentials
   | 'transaction.no-confirmer'; // this control plane confirms nothing, and what is dialled with was confirmed by another

@@ -3,7 +3,7 @@ import type { RadioAccess } from '@towline/modem';
 import type { EventCode } from '../../core/event-codes.ts';
 import { advance } from '../../core/transaction/advance.ts';
 import { type Aim, aimAt, aimMeanwhile, type ChangeMemory, intend, type Wanted, type WayBack } from '../../core/transaction/intention.ts';
-import { giveUp, keep, knownGoodAt, type Place } from '../../core/transaction/keepsakes.ts';
+import { givenUpAt, giveUp, keep, knownGoodAt, type Place } from '../../core/transaction/keepsakes.ts';
 import type { Standing, TransactionEffect, TransactionEvent } from '../../core/transaction/moves.ts';
 import {
   type Configuration,
@@ -155,6 +155,16 @@ export class ChangeKeeper {
     });
   }
 
+  /** A signed order from outside: every change that is open goes back now. @returns how many there are */
+  orderBack(evidence: readonly string[]): Promise<number> {
+    return this.turn.run(async () => {
+      const modems = [...this.open.keys()];
+      for (const modem of modems)
+        await this.happen(modem, { kind: 'revert', refusal: changeRefusal('transaction.ordered-back', evidence) });
+      return modems.length;
+    });
+  }
+
   /**
    * The host is about to restart as part of the plan, or will not after all.
    * @returns whether every open change has that on flash: else the host must not be restarted now
@@ -295,11 +305,23 @@ export class ChangeKeeper {
         return record.keep(keep(record.keepsakes(), about, effect));
       case 'tell':
         return this.tellOutcome(effect.transaction, effect.outcome, effect.refusal);
-      case 'close':
-        await this.note(about, effect.outcome, effect.refusal);
+      case 'close': {
+        const outcome = this.verdict(about, effect.outcome, effect.refusal);
+        await this.note(about, outcome, effect.refusal);
         await record.close(about, this.others(about.modem));
-        return this.tellOutcome(about, effect.outcome, effect.refusal);
+        return this.tellOutcome(about, outcome, effect.refusal);
+      }
     }
+  }
+
+  /**
+   * That the control plane was met over the known good, after it was not over the new configuration, says little the first time: it may have
+   * come back in between.
+   */
+  private verdict(about: Transaction, outcome: Outcome, refusal: Refusal | null): Outcome {
+    const { to, version } = about;
+    const isFirst = givenUpAt(this.record.keepsakes(), about, { key: to.key, version }) === null;
+    return isFirst && outcome === 'reverted' && refusal?.code === 'transaction.unconfirmed' ? 'inconclusive' : outcome;
   }
 
   /** What is given up is on flash before the journal is closed: else the next start would try it again. */

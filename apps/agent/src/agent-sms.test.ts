@@ -1,0 +1,118 @@
+import { createHash, createHmac } from 'node:crypto';
+import { receiveShortMessage } from '@towline/simulator';
+import { describe, expect, it } from 'vitest';
+import { createWorld, documentOf, rule, type World } from './testing/world.ts';
+
+const minutes = (count: number) => count * 60_000;
+const boss = '+491511234567';
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+const eventsOf = ({ controlPlane }: World) => controlPlane.events().flatMap(({ events }) => events);
+const codes = (world: World) => eventsOf(world).map(({ code }) => code);
+const apnOf = ({ agent }: World) => agent.views()[0]?.observed.context?.apn;
+
+/** As the control plane writes it; see `SmsOrder` of the protocol. */
+function written(world: World, order: string, counter: number): string {
+  const [session] = world.controlPlane.sessions;
+  const body = `TL1 ${sha256('0123456789').slice(0, 8)} ${counter} ${order}`;
+  const key = `towline sms order 1 ${sha256(session?.password ?? '')}`;
+  return `${body} ${createHmac('sha256', key).update(body).digest().subarray(0, 15).toString('base64url')}`;
+}
+
+/** A gateway whose `fleet.south` was confirmed, and that is in the middle of a change to `fleet.north` with nobody to be reached. */
+async function lost(senders: readonly string[] = [boss]): Promise<World> {
+  const world = createWorld({ config: senders.length > 0 ? { sms: { senders: [...senders] } } : {} });
+  world.controlPlane.assign(documentOf(rule('fleet.south')), 1);
+  await world.agent.start();
+  await world.clock.advance(minutes(4));
+  world.controlPlane.assign(documentOf(rule('fleet.north')), 2);
+  await world.clock.advance(1_000);
+  world.controlPlane.reachable = false;
+  world.controlPlane.cut();
+  await world.clock.advance(minutes(3));
+  expect(apnOf(world)).toBe('fleet.north');
+  return world;
+}
+
+describe('an order by SMS', () => {
+  it('takes back a change at once, where IP reaches nobody', async () => {
+    const world = await lost();
+    receiveShortMessage(world.modem, { sender: boss, text: written(world, 'revert', 7) });
+    await world.clock.advance(minutes(1));
+    expect(apnOf(world)).toBe('fleet.south');
+    expect(world.modem.state.stored.inbox.size).toBe(0);
+    world.controlPlane.reachable = true;
+    await world.clock.advance(minutes(6));
+    expect(codes(world)).toContain('sms.order');
+    const ended = eventsOf(world).find(({ code }) => code === 'change.reverted');
+    expect(ended?.evidence).toEqual(expect.arrayContaining(['transaction.ordered-back', 'by SMS']));
+    await world.halt();
+  });
+
+  it('is followed once: sent again, by a restarted agent too, it does nothing', async () => {
+    const world = await lost();
+    const text = written(world, 'report', 7);
+    receiveShortMessage(world.modem, { sender: boss, text });
+    await world.clock.advance(minutes(1));
+    await world.halt();
+    const again = world.again();
+    await again.start();
+    await world.clock.advance(minutes(6));
+    world.controlPlane.reachable = true;
+    receiveShortMessage(world.modem, { sender: boss, text });
+    await world.clock.advance(minutes(6));
+    expect(codes(world).filter((code) => code === 'sms.order')).toHaveLength(1);
+    expect(eventsOf(world).find(({ code }) => code === 'sms.refused')?.evidence).toEqual(['sms.replayed']);
+    await world.halt(again);
+  });
+
+  it('makes the device dial and report', async () => {
+    const world = await lost();
+    world.controlPlane.reachable = true;
+    const before = world.controlPlane.states().length;
+    receiveShortMessage(world.modem, { sender: boss, text: written(world, 'report', 7) });
+    await world.clock.advance(minutes(1));
+    expect(world.controlPlane.states().length).toBeGreaterThan(before);
+    await world.halt();
+  });
+
+  it.each([
+    ['of a stranger', '+491511234568', (world: World) => written(world, 'revert', 7)],
+    ['that is not signed', boss, (world: World) => written(world, 'revert', 7).replace(/.{4}$/, 'AAAA')],
+    ['in words', boss, () => 'revert please'],
+  ])('%s is not followed, and makes room', async (_, sender, text) => {
+    const world = await lost();
+    receiveShortMessage(world.modem, { sender, text: text(world) });
+    await world.clock.advance(minutes(1));
+    expect(apnOf(world)).toBe('fleet.north');
+    expect(world.modem.state.stored.inbox.size).toBe(0);
+    await world.halt();
+  });
+
+  it('is not followed while flash does not keep its counter', async () => {
+    const world = await lost();
+    world.breakFlash(true);
+    receiveShortMessage(world.modem, { sender: boss, text: written(world, 'revert', 7) });
+    await world.clock.advance(minutes(1));
+    expect(apnOf(world)).toBe('fleet.north');
+    await world.halt();
+  });
+
+  it('that came while the modem told of nothing is found all the same', async () => {
+    const world = await lost();
+    world.modem.restart();
+    await world.clock.advance(minutes(2));
+    receiveShortMessage(world.modem, { sender: boss, text: written(world, 'revert', 7) });
+    await world.clock.advance(minutes(7));
+    expect(apnOf(world)).toBe('fleet.south');
+    await world.halt();
+  });
+
+  it('is nothing to a gateway whose configuration names nobody: its inbox is left alone', async () => {
+    const world = await lost([]);
+    receiveShortMessage(world.modem, { sender: boss, text: written(world, 'revert', 7) });
+    await world.clock.advance(minutes(6));
+    expect(apnOf(world)).toBe('fleet.north');
+    expect(world.modem.state.stored.inbox.size).toBe(1);
+    await world.halt();
+  });
+});
