@@ -1,8 +1,8 @@
 import type { EffectiveZone, PreviewWindows, WindowsPreview } from '@towline/protocol/http';
 import { openingOf, openingsFrom, startMsOf } from '../rollouts/windows/opening-of.ts';
+import { shownVerdict } from '../rollouts/windows/shown-verdict.ts';
 
 const shownOpenings = 10;
-const isoOrNull = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
 
 /** What a schedule means in one zone at a moment. @param zone as asked for, or as it counts for the device */
 export function previewWindows({ schedule, needS }: PreviewWindows, zone: EffectiveZone | string, nowMs: number): WindowsPreview {
@@ -13,10 +13,7 @@ export function previewWindows({ schedule, needS }: PreviewWindows, zone: Effect
   return {
     zone: typeof zone === 'string' ? null : zone,
     now: new Date(nowMs).toISOString(),
-    open: verdict.open,
-    until: verdict.open ? isoOrNull(verdict.untilMs) : null,
-    next: verdict.open ? null : isoOrNull(verdict.nextMs),
-    reason: verdict.open ? 'open' : verdict.reason,
+    ...shownVerdict(verdict),
     openings: openings.map(({ startMs, endMs }) => ({
       from: new Date(startMs).toISOString(),
       until: new Date(endMs).toISOString(),

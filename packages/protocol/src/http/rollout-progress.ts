@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { timeSchema } from './page.ts';
 import { rolloutCountsSchema, rolloutDeviceStateSchema, rolloutStateSchema, rolloutWaveSchema } from './rollouts.ts';
+import { openingReasonSchema } from './windows.ts';
 
 /** Devices of one state that stand there for the same reason. */
 export const rolloutCauseSchema = z
@@ -27,3 +28,27 @@ export const rolloutProgressSchema = z
   })
   .meta({ id: 'RolloutProgress' });
 export type RolloutProgress = z.infer<typeof rolloutProgressSchema>;
+
+/** When devices of one zone, that are still to be changed, can be. */
+export const rolloutZoneSchema = z
+  .object({
+    zone: z.string(),
+    /** Pending and waiting ones. */
+    devices: z.int(),
+    open: z.boolean(),
+    until: timeSchema.nullable(),
+    next: timeSchema.nullable(),
+    reason: openingReasonSchema,
+  })
+  .meta({ id: 'RolloutZone' });
+
+/** What the schedule of a rollout means now, by zone, those with most devices first. */
+export const rolloutWindowsSchema = z
+  .object({
+    now: timeSchema,
+    /** Seconds that must be left of a window. */
+    needS: z.int(),
+    zones: z.array(rolloutZoneSchema),
+  })
+  .meta({ id: 'RolloutWindows' });
+export type RolloutWindows = z.infer<typeof rolloutWindowsSchema>;

@@ -51,6 +51,8 @@ export const previewWindowsSchema = z
   .meta({ id: 'PreviewWindows' });
 export type PreviewWindows = z.infer<typeof previewWindowsSchema>;
 
+export const openingReasonSchema = z.enum(['open', 'not-started', 'outside', 'too-little-left', 'never-long-enough']);
+
 export const windowsPreviewSchema = z
   .object({
     zone: effectiveZoneSchema.nullable(),
@@ -60,7 +62,7 @@ export const windowsPreviewSchema = z
     until: timeSchema.nullable(),
     /** When it opens next for long enough; null: it is open, or no window is ever long enough. */
     next: timeSchema.nullable(),
-    reason: z.enum(['open', 'not-started', 'outside', 'too-little-left', 'never-long-enough']),
+    reason: openingReasonSchema,
     /** The openings to come, long enough or not; at most 10. */
     openings: z.array(z.object({ from: timeSchema, until: timeSchema, longEnough: z.boolean() })),
   })

@@ -1,6 +1,6 @@
 import { Controller, Get, Param, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { rolloutProgressSchema } from '@towline/protocol/http';
+import { rolloutProgressSchema, rolloutWindowsSchema } from '@towline/protocol/http';
 import * as z from 'zod';
 import { responseSink } from '../../events/response-sink.ts';
 import { Caller } from '../../platform/http/access.ts';
@@ -26,6 +26,17 @@ export class ProgressController {
   })
   get(@Caller() caller: Caller, @Param('id', { schema: idSchema }) id: string) {
     return this.progress.get(caller, id);
+  }
+
+  @Get(':id/windows')
+  @Endpoint({
+    summary: 'When its windows open, by time zone of the devices that are still to be changed',
+    access: 'fleet.read',
+    returns: rolloutWindowsSchema,
+    errors: ['resource.not-found'],
+  })
+  windows(@Caller() caller: Caller, @Param('id', { schema: idSchema }) id: string) {
+    return this.progress.windows(caller, id);
   }
 
   @Get(':id/stream')

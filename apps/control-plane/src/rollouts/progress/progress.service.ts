@@ -1,4 +1,4 @@
-import type { RolloutProgress } from '@towline/protocol/http';
+import type { RolloutProgress, RolloutWindows } from '@towline/protocol/http';
 import type { StreamSink } from '../../events/change-stream.ts';
 import type { Caller } from '../../operators/authorise.ts';
 import { found, refusal } from '../../platform/refusal.ts';
@@ -12,18 +12,26 @@ export const maxStreamsOfTenant = 100;
 /** A token revoked meanwhile is refused when the reader comes back. */
 const maxStreamMs = 3_600_000;
 
+export interface ProgressReads extends ProgressHubOptions {
+  readonly readWindows: (tenant: string, rollout: string) => Promise<RolloutWindows | null>;
+}
+
 export interface ProgressRequest {
   readonly rollout: string;
   readonly knownId: string | null;
 }
 
 export class ProgressService {
-  readonly #options: ProgressHubOptions;
+  readonly #options: ProgressReads;
   readonly #hubs = new Map<string, ProgressHub>();
   readonly #open = new Map<() => void, string>();
 
-  constructor(options: ProgressHubOptions) {
+  constructor(options: ProgressReads) {
     this.#options = options;
+  }
+
+  async windows(caller: Caller, rollout: string): Promise<RolloutWindows> {
+    return found(await this.#options.readWindows(caller.tenant, rollout), 'rollout');
   }
 
   async get(caller: Caller, rollout: string): Promise<RolloutProgress> {

@@ -167,7 +167,7 @@ describe('a reader of the progress', () => {
 
   it('is one of so many of its tenant', async () => {
     const { options } = world();
-    const service = new ProgressService(options);
+    const service = new ProgressService({ ...options, readWindows: async () => null });
     const caller = (tenant: string) => ({ tenant, id: systemIds.uuid(), name: 'n', role: 'viewer' }) as const;
     const sink = () => ({ write: () => true, end: () => undefined, onDrain: () => undefined, onClose: () => undefined });
     const open = (tenant: string) => service.openStream(caller(tenant), { rollout, knownId: null }, sink);
