@@ -6,10 +6,11 @@ import type { Figures, Say } from './figures.ts';
 import { ingest } from './ingest/ingest.ts';
 import { describeMachine } from './machine.ts';
 import { plug } from './plug/plug.ts';
+import { rollout } from './rollout/rollout.ts';
 import { wire } from './wire/wire.ts';
 import { enterWorkplace, type Workplace } from './workplace.ts';
 
-const benchmarks: Readonly<Record<string, (place: Workplace, say: Say) => Promise<Figures>>> = { agent, api, ingest, plug, wire };
+const benchmarks: Readonly<Record<string, (place: Workplace, say: Say) => Promise<Figures>>> = { agent, api, ingest, plug, rollout, wire };
 /** On a quiet machine each takes under four minutes; beyond this something is stuck. */
 const longestRunMs = 6 * 60_000;
 const usage = `usage: npm run bench -- NAME
@@ -17,6 +18,7 @@ const usage = `usage: npm run bench -- NAME
   api     p99 of device lists at 10,000 and 1,000,000 devices
   ingest  committed reports a second against broker alone and COPY alone
   plug    idle time of the agent between plugging a modem in and a verified link
+  rollout devices a second through a rollout, and what waiting costs
   wire    IP bytes of an idle device a day`;
 
 const name = process.argv[2] ?? '';

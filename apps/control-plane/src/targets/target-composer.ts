@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { faultCode } from '@towline/kit';
 import { canonicalJson, type TargetDocument } from '@towline/protocol';
 import type { VersionRef } from '@towline/protocol/http';
+import * as z from 'zod';
 import type { Ids } from '../platform/clock.ts';
 import type { Sealer } from '../platform/sealer.ts';
 import { openPolicy } from '../policies/stored-rules.ts';
@@ -73,12 +74,12 @@ export class TargetComposer {
     return this.#ids.secret(saltBytes).toString('base64url');
   }
 
-  /** Null when it was sealed with a key that is lost: then it is no reason to refuse a new one, which is the way out. */
+  /** Null when it was sealed with a key that is lost, or is of no shape we know: no reason to refuse a new one, which is the way out. */
   #openCurrent(document: unknown): TargetDocument | null {
     try {
       return openTarget(document, this.#sealer);
     } catch (error) {
-      if (faultCode(error) === 'sealer.refused') return null;
+      if (faultCode(error) === 'sealer.refused' || error instanceof z.ZodError) return null;
       throw error;
     }
   }
