@@ -28,6 +28,17 @@ function embeddedBroker({ mqtt }: Config, { pool }: Database, log: ControlPlaneL
   return new EmbeddedBroker({ host: mqtt.host, port: mqtt.port, credentials, clock: systemClock, log });
 }
 
+const edgeLease = ({ database }: SharedParts) => new Lease(database.pool, { name: 'edge', holder: systemIds.uuid(), ttlMs: edgeLeaseMs });
+
+/** It needs no lease for itself, but rollouts ask by it whether anybody hears what devices say. */
+function tellHearing(parts: SharedParts): RunningProcess {
+  const { clock, random, log } = parts;
+  const nothing: RunningProcess = { stop: () => Promise.resolve() };
+  const keeper = new LeaseKeeper({ lease: edgeLease(parts), clock, random, log, begin: () => Promise.resolve(nothing) });
+  keeper.start();
+  return keeper;
+}
+
 /** With the embedded broker: exactly one at a time, by its port. Sessions of its earlier life are gone without a will. */
 async function runEmbedded(broker: Broker, parts: SharedParts): Promise<RunningEdge> {
   const { database, clock, log } = parts;
@@ -38,9 +49,11 @@ async function runEmbedded(broker: Broker, parts: SharedParts): Promise<RunningE
   const forgetting = forgetPresence(database.pool, startedMs, ended.signal).catch((error: unknown) =>
     log.warn('presence.not-reset', { code: faultCode(error) }),
   );
+  const hearing = tellHearing(parts);
   return {
     unready: () => edge.unready(),
     async stop() {
+      await hearing.stop();
       ended.abort();
       await forgetting;
       await edge.stop();
@@ -52,7 +65,7 @@ async function runEmbedded(broker: Broker, parts: SharedParts): Promise<RunningE
 function runOutside(url: string, config: Config, parts: SharedParts): RunningEdge {
   const { clock, random, log, database } = parts;
   const keeper = new LeaseKeeper({
-    lease: new Lease(database.pool, { name: 'edge', holder: systemIds.uuid(), ttlMs: edgeLeaseMs }),
+    lease: edgeLease(parts),
     clock,
     random,
     log,
