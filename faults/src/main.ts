@@ -1,4 +1,6 @@
+import { spawn } from 'node:child_process';
 import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { campaignOf, type Reference, sampleOf } from './campaign/enumerate.ts';
 import { runTrials } from './campaign/run-campaign.ts';
@@ -19,6 +21,7 @@ const usage = `usage: npm run faults [-- OPTIONS]
   --class X --point N  repeats one trial with these faults; may be given several times
   --log                with it: the agent's log, on the simulated clock
   --threads N          (all there are)
+  --lab N              so many faults on a real kernel with real drivers and tools instead; needs what npm run lab needs
 `;
 
 const { values } = parseArgs({
@@ -31,6 +34,7 @@ const { values } = parseArgs({
     class: { type: 'string', multiple: true, default: [] },
     point: { type: 'string', multiple: true, default: [] },
     threads: { type: 'string', default: String(availableParallelism()) },
+    lab: { type: 'string' },
     log: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -99,11 +103,23 @@ async function campaign(seed: number, count: number): Promise<number> {
   return stranded.length === 0 ? 0 : 1;
 }
 
+const labProgram = fileURLToPath(new URL('../../lab/dist/main.js', import.meta.url));
+
+/** The lab is a program of its own, in namespaces of its own. */
+function inLab(count: string, seed: string): Promise<number> {
+  const lab = spawn(process.execPath, [labProgram, 'faults', count, seed], { stdio: 'inherit' });
+  return new Promise((resolve, reject) => {
+    lab.once('error', reject);
+    lab.once('exit', (code) => resolve(code ?? 1));
+  });
+}
+
 async function main(): Promise<number> {
   if (values.help) {
     print(usage);
     return 0;
   }
+  if (values.lab !== undefined) return inLab(values.lab, values.seed);
   const seed = Number(values.seed);
   const faults = injectionsOf(values.class, values.point);
   if (faults.length > 0) return repeatOne({ story: values.story ?? 'apn', seed, faults });

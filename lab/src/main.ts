@@ -1,19 +1,21 @@
 import { parseArgs } from 'node:util';
 import { faultText } from '@towline/kit';
+import { runLabFaults } from './faults/run-lab-faults.ts';
 import { isModemName, modemNames } from './gateway/modem-kinds.ts';
 import { isFieldGuideFresh, writeFieldGuide } from './guide/write-field-guide.ts';
 import { bringLoopbackUp, isInside, onEndAsked, runInside } from './namespace.ts';
-import { prepare } from './prepare/prepare.ts';
+import { type Prepared, prepare } from './prepare/prepare.ts';
 import { chooseStories } from './runner/choose-stories.ts';
 import { openShell } from './runner/shell.ts';
 import { tellInside, tellStories } from './runner/tell-stories.ts';
 import { stories } from './stories/index.ts';
 
-const usage = `usage: npm run lab -- list | prepare | guide | shell MODEM | STORY... | ci | all
+const usage = `usage: npm run lab -- list | prepare | guide | shell MODEM | faults COUNT SEED | STORY... | ci | all
   list      the stories, in plain sentences
   prepare   fetch and unpack what guests boot from
   guide     writes docs/field-guide.md; with --check, says whether it is fresh
   shell     a shell in a gateway with that modem: ${modemNames.join(', ')}
+  faults    changes a gateway's access point so many times, each time with a fault
   STORY     runs it; a family's name (bg96) runs its stories, 'online-*' those that begin so,
             'ci' what CI runs, 'all' everything
   --lanes N     so many guests at once, 1 without it
@@ -46,6 +48,10 @@ function guide(isCheck: boolean): number {
 async function begin(words: readonly string[], { record = false, lanes = '1' }: { record?: boolean; lanes?: string }): Promise<number> {
   const [verb, modem = ''] = words;
   if (verb === 'shell' && !isModemName(modem)) return wrong(`no such modem: ${modem}`);
+  if (verb === 'faults') {
+    await prepare(say);
+    return runInside(words);
+  }
   const chosen = verb === 'shell' || verb === 'prepare' ? [] : chooseStories(stories, words);
   if (chosen === null) return wrong(`no such story: ${words.join(' ')}`);
   const count = Number(lanes);
@@ -56,15 +62,23 @@ async function begin(words: readonly string[], { record = false, lanes = '1' }: 
   return (await tellStories(chosen, { prepared, lanes: count, isRecorded: record || verb === 'all', print })) ? 0 : 1;
 }
 
+async function faults(prepared: Prepared, { count, seed }: { readonly count: number; readonly seed: number }): Promise<number> {
+  const results = await runLabFaults({ prepared, count, seed, print });
+  const stranded = results.filter(({ outcome }) => outcome === 'stranded').length;
+  const times = results.flatMap(({ outcome, seconds }) => (outcome === 'gone-back' ? [seconds] : [])).toSorted((one, other) => one - other);
+  print(JSON.stringify({ faults: results.length, stranded, p95Seconds: times[Math.ceil(0.95 * times.length) - 1] ?? null }));
+  return stranded === 0 ? 0 : 1;
+}
+
 /** What `begin` runs again in namespaces of its own. */
 async function goOn([verb, ...names]: readonly string[]): Promise<number> {
   // The process namespace ends with us, and the guest with it.
   onEndAsked(() => process.exit(130));
   bringLoopbackUp();
-  const prepared = await prepare(say);
-  const [modem = ''] = names;
-  if (verb === 'shell' && isModemName(modem)) await openShell(modem, prepared);
-  else await tellInside(chooseStories(stories, names) ?? [], { prepared, print });
+  const [modem = '', seed = '1'] = names;
+  if (verb === 'faults') return faults(await prepare(say), { count: Number(modem), seed: Number(seed) });
+  if (verb === 'shell' && isModemName(modem)) await openShell(modem, await prepare(say));
+  else await tellInside(chooseStories(stories, names) ?? [], { prepared: await prepare(say), print });
   return 0;
 }
 

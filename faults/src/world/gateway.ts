@@ -44,6 +44,7 @@ export class Gateway {
   private readonly parts: GatewayParts;
   private readonly bus: ModemBus;
   private readonly tools: Readonly<Record<string, SimulatedTool>>;
+  private readonly mqttOver: 'any' | 'bearer-first' | 'bearer';
   private readonly ids: Ids;
   private kernel: Kernel;
   private files = new Map<string, string>();
@@ -56,6 +57,9 @@ export class Gateway {
   constructor(parts: GatewayParts) {
     this.parts = parts;
     const { modem, clock, flash } = parts;
+    // A cable that is there for something else tempts whoever does not pin; before there is a target it is the only way.
+    const behindCable = flash.contents().size === 0 ? 'bearer-first' : 'bearer';
+    this.mqttOver = parts.hasLifeline ? behindCable : 'any';
     this.ids = countedIds(flash.contents().size * 1_000_000);
     this.bus = new ModemBus(modem);
     this.tools = { qmicli: simulatedQmicli(modem, clock), mbimcli: simulatedMbimcli(modem, clock) };
@@ -132,7 +136,7 @@ export class Gateway {
       config: agentConfigSchema.parse({
         controlPlane: { url: 'http://fleet.test' },
         claimToken: 'claim-token-1',
-        mqttOver: this.parts.hasLifeline ? 'bearer-first' : 'any',
+        mqttOver: this.mqttOver,
         telemetry: { sampleS: 3_600, batch: 1 },
       }),
       ports: this.ports(life),

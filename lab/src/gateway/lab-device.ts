@@ -54,7 +54,12 @@ async function end(child: ChildProcess): Promise<void> {
   clearTimeout(timer);
 }
 
-async function assign(api: OperatorApi, device: string, { name, profile, pin }: Commission): Promise<void> {
+/** Gives a device a profile of its own, under a name that no profile has yet. */
+export async function assign(
+  api: OperatorApi,
+  device: string,
+  { name, profile, pin }: Pick<Commission, 'name' | 'profile' | 'pin'>,
+): Promise<void> {
   const saved = await api.post('/v1/profiles', { name, profile }, profileVersionSchema);
   const rule: PolicyRule = { name, level: 'device', subject: device, when: {}, profile: { id: saved.id, version: saved.version } };
   const policy = await api.post('/v1/policies', { name, rules: [{ ...rule, ...(pin === undefined ? {} : { pin }) }] }, policyVersionSchema);

@@ -4,7 +4,7 @@ import { claim, must } from './expect.ts';
 import { ports, type Site } from './site.ts';
 
 /** Where the sessions at the broker come from, by the kernel's own list. */
-function sessionPeers(): string[] {
+export function sessionPeers(): string[] {
   const rows = runTool(['ss', '-H', '-t', '-n', 'state', 'established', `( sport = :${ports.mqtt} )`]).toString();
   return rows
     .split('\n')

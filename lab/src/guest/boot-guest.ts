@@ -16,6 +16,8 @@ export interface BootOptions {
   readonly kernelLog: string;
   /** Start file of an interactive shell on our own terminal; none without it. */
   readonly shellFile?: string;
+  /** Image of a disk that outlives it. */
+  readonly disk?: string;
 }
 
 export interface BootedGuest extends Guest {
@@ -52,10 +54,10 @@ function earlyEnd(qemu: ChildProcess, kernelLog: string): Promise<never> {
  * Boots a gateway and waits until its resident answers.
  * @throws Fault `guest.ended`, `guest.silent`
  */
-export async function bootGuest({ prepared, kernelLog, shellFile }: BootOptions): Promise<BootedGuest> {
+export async function bootGuest({ prepared, kernelLog, shellFile, disk }: BootOptions): Promise<BootedGuest> {
   mkdirSync(dirname(kernelLog), { recursive: true });
   const listener = await listenForResident();
-  const interactive = shellFile === undefined ? {} : { shellFile };
+  const interactive = { ...(shellFile === undefined ? {} : { shellFile }), ...(disk === undefined ? {} : { disk }) };
   const command = qemuCommand({ ...prepared, kernelLog, controlPort: listener.port, resident: places.resident, ...interactive });
   const qemu = startQemu(command, shellFile !== undefined);
   const ended = earlyEnd(qemu, kernelLog);

@@ -14,6 +14,8 @@ export interface QemuOptions {
   /** Start file of an interactive shell on our own terminal; none without it. */
   readonly shellFile?: string;
   readonly memoryMiB?: number;
+  /** Image of a disk that outlives the guest, `/dev/vda`; none without it. */
+  readonly disk?: string;
 }
 
 const accelerators: Readonly<Record<Accelerator, readonly string[]>> = {
@@ -32,7 +34,7 @@ function kernelWords({ kernel, controlPort, resident, shellFile }: QemuOptions):
  * Boots the uncompressed kernel by PVH; `-M microvm` does not boot Debian's kernel.
  */
 export function qemuCommand(options: QemuOptions): string[] {
-  const { kernel, initramfs, accelerator, kernelLog, shellFile, memoryMiB = 320 } = options;
+  const { kernel, initramfs, accelerator, kernelLog, shellFile, memoryMiB = 320, disk } = options;
   const groups: readonly (readonly string[])[] = [
     ['qemu-system-x86_64', ...accelerators[accelerator]],
     ['-M', 'pc', '-m', String(memoryMiB), '-nodefaults', '-no-reboot', '-display', 'none', '-monitor', 'none'],
@@ -40,6 +42,7 @@ export function qemuCommand(options: QemuOptions): string[] {
     ['-virtfs', 'local,path=/,mount_tag=hostroot,security_model=none,readonly=on,multidevs=remap'],
     ['-netdev', 'user,id=uplink', '-device', 'virtio-net-pci,netdev=uplink,romfile=', '-device', 'virtio-rng-pci'],
     ['-serial', `file:${kernelLog}`],
+    disk === undefined ? [] : ['-drive', `file=${disk},if=virtio,format=raw`],
     shellFile === undefined ? [] : ['-chardev', 'stdio,id=shell,signal=off', '-serial', 'chardev:shell'],
   ];
   return groups.flat();
