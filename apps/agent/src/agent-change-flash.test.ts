@@ -88,7 +88,7 @@ describe('a clock that jumps in the middle of a change', () => {
     await world.clock.advance(minutes(1));
     expect(apnOf(world)).toBe('fleet.north');
     world.clock.jumpWall(0);
-    await world.clock.advance(minutes(40));
+    await world.clock.advance(minutes(100));
     expect(lastState(world)).toMatchObject({ target: { status: 'reverted', fault: { code: 'transaction.unconfirmed' } } });
     await world.halt();
   });

@@ -1,5 +1,6 @@
+import type { SwitchableModemDriver } from '@towline/modem';
 import { describe, expect, it } from 'vitest';
-import { changeSessionsOf, codesOf, lastState, minutes, settledOnHost, stepsOf } from './testing/change-worlds.ts';
+import { changeSessionsOf, codesOf, lastState, minutes, settledOnHost, settledWorld, stepsOf } from './testing/change-worlds.ts';
 import { type DeviceFixture, ec200aEcm } from './testing/usb-trees.ts';
 import { documentOf, rule } from './testing/world.ts';
 
@@ -29,6 +30,32 @@ async function reenumerate(on: OnHost, as: DeviceFixture, number: number): Promi
 }
 
 const modeOf = ({ world }: OnHost) => world.agent.views()[0]?.observed.usb?.dataMode;
+
+describe('a modem that now and then does not say which data mode it is in', () => {
+  it('makes no target failed, and takes no change back', async () => {
+    let asked = 0;
+    const driver = (whole: SwitchableModemDriver): SwitchableModemDriver => ({
+      ...whole,
+      async readDataMode() {
+        asked += 1;
+        return asked % 3 === 0 ? { ok: false, failure: { code: 'at.timeout', evidence: [] } } : whole.readDataMode();
+      },
+    });
+    const world = await settledWorld({ broken: { driver } });
+    const before = world.controlPlane.states().length;
+    world.controlPlane.confirms = false;
+    world.controlPlane.assign(inMode('ecm', 'fleet.north'), 2);
+    await world.clock.advance(minutes(5));
+    world.controlPlane.confirms = true;
+    await world.clock.advance(minutes(25));
+    const told = world.controlPlane.states().slice(before);
+    expect(told.map(({ target }) => target?.status)).not.toContain('failed');
+    expect(told.at(-1)).toMatchObject({ target: { version: { number: 2 }, status: 'applied' } });
+    expect(codesOf(world)).not.toContain('change.reverted');
+    expect(asked).toBeGreaterThan(12);
+    await world.halt();
+  });
+});
 
 describe('a change of the data mode', () => {
   it('goes through the modem leaving the bus, is announced over the interface that comes back, and is confirmed; and back again', async () => {

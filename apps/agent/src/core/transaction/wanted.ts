@@ -51,6 +51,8 @@ export function wantedOf(situation: Situation, held: Held | null): WantedReading
   const rule = matchingRule(held.document, observed);
   if (!rule) return { kind: 'refused', refusal: faultOf('policy.no-rule') };
   const answer = modeAnswer(situation, model, rule);
+  // One answer that got lost is no refusal: the next look tells.
+  if (!answer.ok && answer.code === 'mode.unread') return unknown;
   if (!answer.ok) return { kind: 'refused', refusal: faultOf(answer.code, answer.evidence) };
   const { name, profileRef, profile } = rule;
   const { mode } = answer;
