@@ -20,7 +20,11 @@ describe('a list by tag or part of a name', () => {
     const found: string[] = [];
     let cursor: string | undefined;
     do {
-      const page = await lists.list('one', (beyond) => deviceCondition(filter, beyond), { sort, limit: 1, ...(cursor ? { cursor } : {}) });
+      const page = await lists.list('one', (beyond) => deviceCondition(filter, [], beyond), {
+        sort,
+        limit: 1,
+        ...(cursor ? { cursor } : {}),
+      });
       found.push(...page.items.map(({ name }) => name));
       cursor = page.next ?? undefined;
     } while (cursor !== undefined);

@@ -7,6 +7,8 @@ import { announceChanges } from '../platform/change-feed.ts';
 import type { Database, Transaction } from '../platform/database.ts';
 import { renderSql, type Sql, sql } from '../platform/sql.ts';
 import { type FullDevice, showDevice } from './device-detail.ts';
+import type { SavedGroup } from './device-filter.ts';
+import { readGroupFilters } from './group-filters.repository.ts';
 
 const idRowsSchema = z.array(z.object({ id: z.string() }));
 
@@ -65,6 +67,10 @@ export class DevicesRepository {
       if (count > 0) await this.#tell(tx, caller, { device: id, action: 'device.revoke' });
       return count > 0;
     });
+  }
+
+  groupFilters(tenantId: string, filter: string | undefined): Promise<SavedGroup[]> {
+    return readGroupFilters(this.#database.prisma, tenantId, filter);
   }
 
   async knownIds(tenantId: string, ids: readonly string[]): Promise<string[]> {

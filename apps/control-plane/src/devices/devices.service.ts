@@ -25,8 +25,9 @@ export class DevicesService {
     this.#clock = clock;
   }
 
-  list(caller: Caller, { filter, ...page }: DeviceQuery): Promise<Page<Device>> {
-    return this.#lists.list(caller.tenant, (beyond) => deviceCondition(filter, beyond), page);
+  async list(caller: Caller, { filter, ...page }: DeviceQuery): Promise<Page<Device>> {
+    const groups = await this.#devices.groupFilters(caller.tenant, filter);
+    return this.#lists.list(caller.tenant, (beyond) => deviceCondition(filter, groups, beyond), page);
   }
 
   async get(caller: Caller, id: string): Promise<DeviceDetail> {
@@ -67,7 +68,7 @@ export class DevicesService {
       const unknown = which.devices.filter((id) => !known.includes(id));
       return { changed: await edit(known), unknown, next: null };
     }
-    const condition = deviceCondition(which.filter);
+    const condition = deviceCondition(which.filter, await this.#devices.groupFilters(caller.tenant, which.filter));
     const endMs = this.#clock.monotonicMs() + editBudgetMs;
     let [after] = decodeCursor(placeSchema, which.cursor) ?? [''];
     let changed = 0;

@@ -2,6 +2,7 @@ import type { Device, ExportRow } from '@towline/protocol/http';
 import * as z from 'zod';
 import { deviceCondition } from '../devices/device-filter.ts';
 import { DeviceListRepository } from '../devices/device-list.repository.ts';
+import { readGroupFilters } from '../devices/group-filters.repository.ts';
 import type { Database } from '../platform/database.ts';
 
 /** Rows read by one query. */
@@ -93,9 +94,10 @@ export class ExportsRepository {
 
   /** Devices in the order of their ids, as their list shows them. @throws Fault `filter.invalid` */
   async *devices(tenantId: string, filter: string | undefined): AsyncGenerator<ExportRow> {
+    const groups = await readGroupFilters(this.#database.prisma, tenantId, filter);
     for (let cursor: string | null | undefined; cursor !== null; ) {
       const request = { sort: 'id', limit: pageSize, ...(cursor === undefined ? {} : { cursor }) } as const;
-      const page = await this.#devices.list(tenantId, (beyond) => deviceCondition(filter, beyond), request);
+      const page = await this.#devices.list(tenantId, (beyond) => deviceCondition(filter, groups, beyond), request);
       for (const device of page.items) yield deviceRow(device);
       cursor = page.next;
     }

@@ -1,5 +1,6 @@
 import type { Selection } from '@towline/protocol/http';
 import * as z from 'zod';
+import { readGroupFilters } from '../devices/group-filters.repository.ts';
 import type { Database } from '../platform/database.ts';
 import { refusal } from '../platform/refusal.ts';
 import { renderSql, type Sql, sql } from '../platform/sql.ts';
@@ -27,7 +28,7 @@ export class SelectionRepository {
     const { group: groupId, list: listId } = selection;
     const { prisma } = this.#database;
     if (listId !== undefined && (await prisma.deviceList.count({ where: { tenantId, id: listId } })) === 0) throw unknown('list');
-    if (groupId === undefined) return selectionCondition(selection, null);
+    if (groupId === undefined) return selectionCondition(selection, null, await readGroupFilters(prisma, tenantId, selection.filter));
     const group = await prisma.deviceGroup.findUnique({
       where: { tenantId_id: { tenantId, id: groupId } },
       select: { id: true, filter: true },

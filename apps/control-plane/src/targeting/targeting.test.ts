@@ -1,4 +1,5 @@
 import {
+  devicePageSchema,
   groupSchema,
   importedListSchema,
   membersChangedSchema,
@@ -107,6 +108,27 @@ describe('a selection', () => {
     expect(await idsOf({ group: group.id })).toEqual([]);
     await api.call('POST', '/v1/devices/tags', { devices: [idOf(4)], add: ['new'] });
     expect(await idsOf({ group: group.id })).toEqual([[idOf(4)]]);
+  });
+
+  it('by a filter knows groups by name, with those that their filters match', async () => {
+    const group = await api.expectOk(groupSchema, 'POST', '/v1/groups', {
+      name: 'Odd ones',
+      rank: 11,
+      filter: 'tag==odd;id=lt=d000000006',
+    });
+    await api.expectOk(membersChangedSchema, 'POST', `/v1/groups/${group.id}/members`, { add: [idOf(2)] });
+    const filtered = async (filter: string) =>
+      (await idsOf({ filter: `(${filter});imei==86000*` }, 50)).flat().filter((id) => id < idOf(9));
+    const inside = [1, 2, 3, 5].map(idOf);
+    const outside = [4, 6, 7, 8].map(idOf);
+    expect(await filtered('group=="Odd ones"')).toEqual(inside);
+    expect(await filtered('group==odd*')).toEqual(inside);
+    expect(await filtered('group!="Odd ones"')).toEqual(outside);
+    expect(await filtered('group=out=("Odd ones",nobody)')).toEqual(outside);
+    expect(await filtered('group=="odd ones"')).toEqual([]);
+    expect(await filtered('group=="Odd ones";tag!=odd')).toEqual([idOf(2)]);
+    const listed = await api.expectOk(devicePageSchema, 'GET', `/v1/devices?filter=${encodeURIComponent('group=="Odd ones"')}`);
+    expect(listed.items.map(({ id }) => id)).toEqual(inside);
   });
 
   it('says exactly one way, and grows only where it can', () => {

@@ -112,6 +112,10 @@ export function compileFilter(filter: Filter, beyond: Sql | null = null): Compil
     const compared = compare(filter, beyond);
     return isSql(compared) ? { ok: true, condition: compared } : { ok: false, messages: [compared.wrong] };
   }
+  if (filter.kind === 'not') {
+    const compiled = compileFilter(filter.part, beyond);
+    return compiled.ok ? { ok: true, condition: negated(compiled.condition) } : compiled;
+  }
   const parts = filter.parts.map((part) => compileFilter(part, beyond));
   const messages = parts.flatMap((part) => (part.ok ? [] : part.messages));
   if (messages.length > 0) return { ok: false, messages };

@@ -12,8 +12,11 @@ export interface Comparison {
   readonly values: readonly string[];
 }
 
-/** An RSQL expression, chains of one connective flattened. */
-export type Filter = Comparison | { readonly kind: 'and' | 'or'; readonly parts: readonly Filter[] };
+/** An RSQL expression, chains of one connective flattened. `not` is never written: it comes from groups that are put in place of their names. */
+export type Filter =
+  | Comparison
+  | { readonly kind: 'and' | 'or'; readonly parts: readonly Filter[] }
+  | { readonly kind: 'not'; readonly part: Filter };
 
 export type ParsedFilter =
   | { readonly ok: true; readonly filter: Filter }
@@ -41,8 +44,14 @@ function readNode(node: ExpressionNode): Filter {
   return { kind, parts };
 }
 
-const depth = (filter: Filter): number => (filter.kind === 'comparison' ? 0 : 1 + Math.max(...filter.parts.map(depth)));
-const size = (filter: Filter): number => (filter.kind === 'comparison' ? 1 : filter.parts.reduce((sum, part) => sum + size(part), 0));
+/** What a filter is made of. */
+export function partsOf(filter: Filter): readonly Filter[] {
+  if (filter.kind === 'comparison') return [];
+  return filter.kind === 'not' ? [filter.part] : filter.parts;
+}
+
+const depth = (filter: Filter): number => (filter.kind === 'comparison' ? 0 : 1 + Math.max(...partsOf(filter).map(depth)));
+const size = (filter: Filter): number => (filter.kind === 'comparison' ? 1 : partsOf(filter).reduce((sum, part) => sum + size(part), 0));
 
 /** The parser tells the place in its text only. */
 function positionIn(message: string, source: string): number | null {
