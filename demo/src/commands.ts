@@ -56,12 +56,12 @@ export function demoCommands({ url, tokenFile, device, homePlmn }: CommandContex
       shell: `api "devices/$DEVICE/explain?policy=$POLICY&version=1" | json .modems\n${assign}\n${watch('.apn', 'fleet.north')}`,
     },
     {
-      says: "An APN that the carrier has not sold to this SIM: the device reports the cause with the modem's own lines",
-      shell: `${change('fleet.premium', 'premium', homePlmn)}\n${assign}\n${watch('.fault', 'apn.not-subscribed')}\napi devices/$DEVICE | json .reported.modems[0].fault`,
+      says: "An APN that the carrier has not sold to this SIM: the device goes back by itself, with the cause and the modem's own lines",
+      shell: `${change('fleet.premium', 'premium', homePlmn)}\n${assign}\n${watch('.target.status', 'reverted')}\napi devices/$DEVICE | json .target.fault\napi devices/$DEVICE | json .apn`,
     },
     {
-      says: 'And back to the good one',
-      shell: `POLICY=$NORTH\n${assign}\n${watch('.apn', 'fleet.north')}`,
+      says: 'The good one is assigned again: nothing has to be redialled for it',
+      shell: `POLICY=$NORTH\n${assign}\n${watch('.target.status', 'applied')}`,
     },
     {
       says: 'A job: hang up and dial again after 10 s',

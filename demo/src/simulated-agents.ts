@@ -1,6 +1,6 @@
 import { type Agent, agentConfigSchema, createAgent, type Store, type Transport } from '@towline/agent';
 import { httpEnrolment, mqttTransport, nodeIds, nodeRandom, nodeVault, systemClock } from '@towline/agent/node';
-import { silentLog } from '@towline/kit';
+import { type Clock, silentLog } from '@towline/kit';
 import { type PortPlace, type SimulatedGateway, simulatedSerialPorts } from '@towline/simulator';
 
 /** How one simulated gateway's agent is set up. */
@@ -16,6 +16,8 @@ export interface SimulatedAgentOptions {
   readonly stateBeatS?: number;
   /** Sessions with the broker; real ones without it. */
   readonly transport?: Transport;
+  /** The device's own time; that of this process without it. */
+  readonly clock?: Clock;
 }
 
 const atPort = (index: number) => `/dev/modem${index}-at`;
@@ -23,7 +25,17 @@ const pppPort = (index: number) => `/dev/modem${index}-ppp`;
 
 /** The real agent on simulated modems in this process: its own core, link and store over ports of the simulator. */
 export function simulatedAgent(options: SimulatedAgentOptions): Agent {
-  const { gateway, name, controlPlaneUrl, claimToken, store, telemetry, stateBeatS, transport = mqttTransport } = options;
+  const {
+    gateway,
+    name,
+    controlPlaneUrl,
+    claimToken,
+    store,
+    telemetry,
+    stateBeatS,
+    transport = mqttTransport,
+    clock = systemClock,
+  } = options;
   const places = new Map(
     gateway.modems.flatMap((modem, index): [string, PortPlace][] => [
       [atPort(index), { modem, role: 'at' }],
@@ -48,7 +60,7 @@ export function simulatedAgent(options: SimulatedAgentOptions): Agent {
       store,
       vault: nodeVault,
       ids: nodeIds,
-      clock: systemClock,
+      clock,
       random: nodeRandom,
       log: silentLog,
       hostFacts: { bootId, boardSerial: gateway.boardSerial, uptimeS: () => process.uptime() },

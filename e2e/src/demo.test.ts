@@ -104,14 +104,15 @@ describe('what the demo prints, pasted into one bash in its order', () => {
     expect(output.trim().split('\n').at(-1)).toBe('fleet.north');
   });
 
-  it("an APN that is not sold to the SIM, the cause and the modem's own lines", async () => {
+  it("an APN that is not sold to the SIM, the way back, the cause and the modem's own lines", async () => {
     const output = await paste(/has not sold/);
-    expect(output).toMatch(/^apn\.not-subscribed$/m);
-    expect(output).toMatch(/"evidence": \[\s*"[^"]+"/);
+    expect(output).toMatch(/^reverted$/m);
+    expect(output).toMatch(/"code": "apn\.not-subscribed",\s*"evidence": \[\s*"[^"]+"/);
+    expect(output.trim().split('\n').at(-1)).toBe('fleet.north');
   });
 
-  it('the way back', async () => {
-    expect((await paste(/back to the good one/)).trim().split('\n').at(-1)).toBe('fleet.north');
+  it('the good one again', async () => {
+    expect((await paste(/good one is assigned again/)).trim().split('\n').at(-1)).toBe('applied');
   });
 
   it('a job', async () => {

@@ -1,6 +1,6 @@
 import type { Agent } from '@towline/agent';
 import { type AgentProcess, waitUntil } from '@towline/demo';
-import { tagsEditedSchema } from '@towline/protocol/http';
+import { eventPageSchema, tagsEditedSchema } from '@towline/protocol/http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ChangeReader, readChanges } from './harness/change-stream.ts';
 import { Operator } from './harness/operator.ts';
@@ -103,21 +103,24 @@ describe('a small fleet from its first start to a new APN', () => {
 });
 
 describe('a wrong APN', () => {
-  it("is reported with its cause and the modem's own lines", async () => {
+  it("is taken back to what was known good, with its cause and the modem's own lines", async () => {
+    const before = await operator.device(chosen);
+    expect(before.target).toMatchObject({ status: 'applied', change: { confirmedAt: expect.any(String) } });
     await operator.assign(await operator.savePolicy('fleet.premium'), [chosen]);
-    const [device] = await operator.untilEach(
-      'the refusal',
-      [chosen],
-      ({ fault, target }) => fault !== null && target?.status === 'failed',
-    );
+    const [device] = await operator.untilEach('the way back', [chosen], ({ apn, target }) => {
+      return apn === before.apn && target?.status === 'reverted';
+    });
     expect(device?.fault).toBe('apn.not-subscribed');
-    const { reported } = await operator.device(chosen);
-    expect(reported?.modems[0]?.fault?.evidence.join('\n')).toMatch(/33|not subscribed/i);
+    const { target } = await operator.device(chosen);
+    expect(target).toMatchObject({ change: null, fault: { code: 'apn.not-subscribed' } });
+    expect(target?.fault?.evidence.join('\n')).toMatch(/33|not subscribed/i);
+    const { items } = await world.api.get(`/v1/events?device=${chosen}&code=change.reverted`, eventPageSchema);
+    expect(items[0]?.evidence.join('\n')).toContain('apn.not-subscribed');
   });
 
-  it('is left again with the right one', async () => {
+  it('is followed by the right one', async () => {
     await operator.assign(await operator.savePolicy('polder.internet'), [chosen]);
-    await operator.untilEach('the way back', [chosen], ({ apn, fault, target }) => {
+    await operator.untilEach('polder.internet applied', [chosen], ({ apn, fault, target }) => {
       return apn === 'polder.internet' && fault === null && target?.status === 'applied';
     });
   });

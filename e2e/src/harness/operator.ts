@@ -56,13 +56,18 @@ export class Operator {
     });
   }
 
-  /** Waits until `holds` is true of each of `ids`. */
-  untilEach(what: string, ids: readonly string[], holds: (device: Device) => boolean): Promise<Device[]> {
+  /** Waits until `holds` is true of each of `ids`. @param what with `withinMs`, where it may take longer than a reconnect */
+  untilEach(
+    what: string | { readonly what: string; readonly withinMs: number },
+    ids: readonly string[],
+    holds: (device: Device) => boolean,
+  ): Promise<Device[]> {
+    const asked = typeof what === 'string' ? { what, withinMs: untilEachMs } : what;
     const look = async () => {
       const found = (await this.devices()).filter(({ id }) => ids.includes(id));
       return found.length === ids.length && found.every(holds) ? found : null;
     };
-    return waitUntil(`${what} on every device`, look, { timeoutMs: untilEachMs });
+    return waitUntil(`${asked.what} on every device`, look, { timeoutMs: asked.withinMs });
   }
 }
 

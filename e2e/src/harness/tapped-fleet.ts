@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { type Agent, memoryStore } from '@towline/agent';
 import { systemClock } from '@towline/agent/node';
 import { type AgentProcess, simulatedAgent, startAgentProcess } from '@towline/demo';
-import { seededRandom } from '@towline/kit';
+import { type Clock, seededRandom } from '@towline/kit';
 import {
   type BearerAsk,
   createOperatorNetwork,
@@ -46,14 +46,14 @@ function describeGateway(model: string, index: number): GatewayDescription {
   if (!found) throw new Error(`the demo fleet has no ${model}`);
   const imsi = `${homePlmn}${String(index + 1).padStart(10, '0')}`;
   const modem = { ...found, operator: homePlmn, accessPoint: 'polder.internet', sim: { ...found.sim, imsi } };
-  return { boardSerial: `E2E-${model}`, site: 'north', modems: [modem] };
+  return { boardSerial: `E2E-${index}-${model}`, site: 'north', modems: [modem] };
 }
 
-/** One gateway for each model, all at the same operator. */
-export function raiseTappedFleet(models: readonly string[]): TappedFleet {
+/** One gateway for each model, all at the same operator. @param clock of the modems */
+export function raiseTappedFleet(models: readonly string[], clock: Clock = systemClock): TappedFleet {
   const asks: BearerAsk[] = [];
   const networks = new Map(demoOperators.map((options) => [options.plmn, tapped(createOperatorNetwork(options), asks)]));
-  const world = { clock: systemClock, random: seededRandom(seed) };
+  const world = { clock, random: seededRandom(seed) };
   const linkCommands: string[] = [];
   const gateways = models.map((model, index): SimulatedGateway => {
     const gateway = simulatedGateway(describeGateway(model, index), networks, world);
@@ -82,9 +82,10 @@ export interface EnrolmentPlace {
 
 const telemetry = { sampleS: 10, batch: 1 };
 
-/** The gateway's agent in this process. */
-export function agentInProcess(gateway: SimulatedGateway, { url, claimToken }: EnrolmentPlace): Agent {
-  return simulatedAgent({ gateway, name: gateway.boardSerial, controlPlaneUrl: url, claimToken, store: memoryStore(), telemetry });
+/** The gateway's agent in this process. @param clock the device's own time, which its modems must share */
+export function agentInProcess(gateway: SimulatedGateway, { url, claimToken }: EnrolmentPlace, clock: Clock = systemClock): Agent {
+  const place = { gateway, name: gateway.boardSerial, controlPlaneUrl: url, claimToken };
+  return simulatedAgent({ ...place, store: memoryStore(), telemetry, clock });
 }
 
 /** The gateway's agent as a process of its own, its modem on pseudo terminals; again in the same directory, it is the same device. */

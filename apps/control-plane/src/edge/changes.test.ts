@@ -93,6 +93,13 @@ describe.each([
   const refused = async (code: string, before: number) =>
     vi.waitFor(async () => expect(await answered(code)).toBe(before + 1), { timeout: 5000 });
 
+  it('is one that the device was told of: the answer to its hello says that changes are confirmed', async () => {
+    const device = await withTarget();
+    await device.say('hello', hello());
+    const welcome = expect.objectContaining({ nonce: 'nonce-0001', confirms: true });
+    await vi.waitFor(() => expect(device.down).toContainEqual({ channel: 'ack', message: welcome }), { timeout: 5000 });
+  });
+
   it('is confirmed on the session of its changes, and on no other', async () => {
     const device = await withTarget();
     const session = await edge.connectForChanges(device);

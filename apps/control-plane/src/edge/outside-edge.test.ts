@@ -152,6 +152,7 @@ describe('of two edges at one broker', () => {
       clock: systemClock,
       random: systemRandom,
       log: silentLog,
+      changeSessions: true,
       accounts: null,
       onStray: () => heard.push('stray'),
     });

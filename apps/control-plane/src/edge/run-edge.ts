@@ -81,7 +81,8 @@ function runOutside(url: string, config: Config, parts: SharedParts): RunningEdg
         registers: [parts.metrics],
       });
       const onStray = () => stray.inc();
-      const broker = new OutsideBroker({ url, clientId: `towline-${name}`, clock, random, log, accounts, onStray });
+      const changeSessions = config.mqtt.accounts !== 'none';
+      const broker = new OutsideBroker({ url, clientId: `towline-${name}`, clock, random, log, changeSessions, accounts, onStray });
       const edge = createEdgeProcess({ ...parts, broker });
       await edge.start();
       return edge;

@@ -47,8 +47,11 @@ const environmentSchema = z.object({
   TOWLINE_MQTT_PORT: port.default(1883),
   /** What devices are told to connect to, where it differs from where the broker listens. */
   TOWLINE_PUBLIC_MQTT_URL: mqttUrl.optional(),
-  /** Who keeps the accounts of devices at the outside broker: Towline through Mosquitto's dynamic security, or you. */
-  TOWLINE_MQTT_ACCOUNTS: z.enum(['dynamic-security', 'none']).default('dynamic-security'),
+  /**
+   * Who keeps the accounts of devices at the outside broker: Towline through Mosquitto's dynamic security, or you, both of each device
+   * (`elsewhere`, docs/adr/0013-session-of-changes.md). `none`: you, and without those for changes, which are not confirmed then.
+   */
+  TOWLINE_MQTT_ACCOUNTS: z.enum(['dynamic-security', 'elsewhere', 'none']).default('dynamic-security'),
   TOWLINE_POSTGRES_PORT: port.default(5499),
   /** Health and metrics of the processes without an API, on 127.0.0.1. */
   TOWLINE_EDGE_HTTP_PORT: port.default(8081),
@@ -75,7 +78,7 @@ export interface Config {
     /** With the control plane's own password in it: a secret. */
     readonly outsideUrl: string | null;
     readonly publicUrl: string;
-    readonly accounts: 'dynamic-security' | 'none';
+    readonly accounts: 'dynamic-security' | 'elsewhere' | 'none';
   };
   readonly edgeHttpPort: number;
   readonly tickerHttpPort: number;

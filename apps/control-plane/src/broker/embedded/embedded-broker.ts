@@ -70,8 +70,7 @@ const clientIdFor = ({ device }: DeviceAddress, channel: DownChannel) => (isChan
 
 /** aedes in this process: identity, rights and back-pressure are its hooks. */
 export class EmbeddedBroker implements Broker {
-  /** It could; agents are not told so before their way back is proven against every fault (see ARCHITECTURE, Invariants). */
-  readonly changeSessions = false;
+  readonly changeSessions = true;
   readonly #options: EmbeddedBrokerOptions;
   /** Who each session is, bound before any takeover. */
   readonly #identities = new WeakMap<Client, SessionIdentity>();

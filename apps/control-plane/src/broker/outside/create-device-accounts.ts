@@ -11,6 +11,6 @@ export function createDeviceAccounts(
   { outsideUrl, accounts }: Config['mqtt'],
   { name, ...parts }: DeviceAccountsParts,
 ): DynamicSecurity | null {
-  if (outsideUrl === null || accounts === 'none') return null;
+  if (outsideUrl === null || accounts !== 'dynamic-security') return null;
   return new DynamicSecurity({ ...parts, url: outsideUrl, clientId: `towline-accounts-${name}` });
 }

@@ -15,6 +15,8 @@ export interface OutsideBrokerOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: ControlPlaneLog;
+  /** Whether devices have accounts for their changes there. */
+  readonly changeSessions: boolean;
   /** Null where somebody else keeps the accounts of devices. */
   readonly accounts: DynamicSecurity | null;
   /** Told of each message on a topic that is none of ours: somebody else may write there. */
@@ -26,13 +28,13 @@ export interface OutsideBrokerOptions {
  * bound to the topic; that the topic's device exists in the topic's tenant, ingest looks up again.
  */
 export class OutsideBroker implements Broker {
-  /** Mosquitto's plugin binds an account to one client id, and there is one account a device. */
-  readonly changeSessions = false;
+  readonly changeSessions: boolean;
   readonly #options: OutsideBrokerOptions;
   #connection: MqttConnection | null = null;
 
   constructor(options: OutsideBrokerOptions) {
     this.#options = options;
+    this.changeSessions = options.changeSessions;
   }
 
   async start(receiver: UpReceiver): Promise<void> {

@@ -71,7 +71,14 @@ const wiring = { clock: systemClock, random: systemRandom, log: silentLog };
 function outsideParts(database: TestDatabase, { url, port }: OutsideAddress) {
   const standing = (devices: readonly string[]) => standingDevices(database.pool, devices);
   const accounts = new DynamicSecurity({ ...wiring, url, clientId: 'towline-accounts-test', standing });
-  const broker = new OutsideBroker({ ...wiring, url, clientId: 'towline-edge-test', accounts, onStray: () => undefined });
+  const broker = new OutsideBroker({
+    ...wiring,
+    url,
+    clientId: 'towline-edge-test',
+    changeSessions: true,
+    accounts,
+    onStray: () => undefined,
+  });
   return { port, accounts, broker };
 }
 
