@@ -3,6 +3,7 @@ import { type Clock, silentLog } from '@towline/kit';
 import { changeAccount, downFilter, downTopic, type ReportEnvelope, upTopic } from '@towline/protocol';
 import { connectAsync, type MqttClient } from 'mqtt';
 import { Registry } from 'prom-client';
+import { expect, vi } from 'vitest';
 import type { Broker } from '../../broker/broker.ts';
 import { noAccounts } from '../../broker/device-accounts.ts';
 import { standingDevices } from '../../broker/device-standing.repository.ts';
@@ -111,6 +112,8 @@ export async function createEdgeHarness({
     const metrics = new Registry();
     const edge = createEdgeProcess({ ...parts, metrics, retentionDays });
     await edge.start();
+    // At an outside broker its session stands a moment later; what comes before that is nobody's.
+    await vi.waitFor(() => expect(edge.unready()).toBeNull(), { timeout: 10_000 });
     return { accounts, edge, metrics };
   };
   let { accounts, edge, metrics } = await begin();
