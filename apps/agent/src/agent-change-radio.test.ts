@@ -1,4 +1,4 @@
-import type { RadioAccess } from '@towline/modem';
+import type { RadioAccess, SwitchableModemDriver } from '@towline/modem';
 import { describe, expect, it } from 'vitest';
 import { announcesOf, codesOf, lastState, minutes, settledWorld, stepsOf } from './testing/change-worlds.ts';
 import { documentOf, rule, type World } from './testing/world.ts';
@@ -47,6 +47,27 @@ describe('a change of the radio technology', () => {
     });
     // Twice there and back: the first time is without a verdict.
     expect([radioOf(world), radioWrites(world)]).toEqual(['auto', 4]);
+    await world.halt();
+  });
+
+  it('is no less so on a modem that now and then does not answer: no link is taken down for it', async () => {
+    let asked = 0;
+    const driver = (whole: SwitchableModemDriver): SwitchableModemDriver => ({
+      ...whole,
+      async readRadioAccess() {
+        asked += 1;
+        return asked % 3 === 0 ? { ok: false, failure: { code: 'at.timeout', evidence: [] } } : whole.readRadioAccess();
+      },
+    });
+    const world = await settledWorld({ broken: { driver } });
+    world.controlPlane.assign(keptTo('lte'), 2);
+    await world.clock.advance(minutes(4));
+    const steps = stepsOf(world).length;
+    const events = codesOf(world).length;
+    await world.clock.advance(minutes(30));
+    expect(asked).toBeGreaterThan(20);
+    expect(lastState(world)).toMatchObject({ target: { version: { number: 2 }, status: 'applied' }, modems: [{ connection: 'verified' }] });
+    expect([radioWrites(world), stepsOf(world).slice(steps), codesOf(world).slice(events)]).toEqual([1, [], []]);
     await world.halt();
   });
 

@@ -41,8 +41,8 @@ export interface ObservedModem {
   /** The PDP context that the agent dials, as the modem has it stored; null also when it is not defined. */
   readonly context: StoredContext | null;
   readonly dataMode: DataMode | null;
-  /** What radio technology the modem is kept to; only read where a rule names one. */
-  readonly radioAccess: RadioAccess | null;
+  /** What radio technology the modem is kept to, `other`: to none that its model lists. Null: nobody asked, or it did not answer. */
+  readonly radioAccess: RadioAccess | 'other' | null;
   /** The data modes that the firmware itself lists; null: it does not say. */
   readonly offeredModes: readonly DataMode[] | null;
   readonly bearer: EffectiveBearer | null;

@@ -42,7 +42,10 @@ async function lookOn(driver: ModemDriver, { handle, asksRadioAccess, modeOf, ob
   if (seen.radio !== 'on') return;
   seen.sim = await needed(() => driver.readSim());
   if (seen.sim?.state !== 'ready') return;
-  if (asksRadioAccess()) seen.radioAccess = await optional(() => driver.readRadioAccess());
+  if (asksRadioAccess()) {
+    const kept = await reading(() => driver.readRadioAccess());
+    seen.radioAccess = kept.ok ? (kept.value ?? 'other') : null;
+  }
   seen.registration = await needed(() => driver.readRegistration());
   seen.signal = await optional(() => driver.readSignal());
   if (seen.registration?.state !== 'home' && seen.registration?.state !== 'roaming') return;

@@ -1,4 +1,4 @@
-import { acting, askingPerson, faultOf, type Situation, type Stage } from '../decision.ts';
+import { acting, askingPerson, faultOf, type Situation, type Stage, waiting } from '../decision.ts';
 import { bearerMode } from '../dial-mode.ts';
 import { lookAgainMs } from '../intervals.ts';
 import { matchingRule } from '../resolve.ts';
@@ -27,8 +27,12 @@ export const radioAccessStage: Stage = ({ observed, model, target, memory, means
       rule,
     });
   }
+  // One answer that got lost takes no link down; what is not up yet waits for the next.
+  if (observed.radioAccess === null) {
+    return memory.verifiedSinceMs === null ? waiting('sim-ready', nowMs + lookAgainMs.soon, { rule }) : null;
+  }
   if (memory.radioWrites >= maxWrites) {
-    const fault = faultOf('radio-access.not-kept', [`wrote ${wanted}, the modem is kept to ${observed.radioAccess ?? 'something else'}`]);
+    const fault = faultOf('radio-access.not-kept', [`wrote ${wanted}, the modem is kept to ${observed.radioAccess}`]);
     return askingPerson(fault, nowMs + lookAgainMs.person, { rule });
   }
   const write: Step = { kind: 'write-radio-access', access: wanted, cutsLink: true, changesDialling: true };

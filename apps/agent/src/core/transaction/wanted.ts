@@ -59,6 +59,8 @@ export function wantedOf(situation: Situation, held: Held | null): WantedReading
   if (!canBeKept(model, profile.radioAccess)) {
     return { kind: 'refused', refusal: faultOf('radio-access.unavailable', [`${model.id} cannot be kept to ${profile.radioAccess}`]) };
   }
+  // What the way back would have to restore is read first.
+  if (profile.radioAccess !== undefined && observed.radioAccess === null) return unknown;
   const configuration: Configuration = { rule: name, profileRef, profile, mode, key: keyOf(profile, mode, digest) };
   return { kind: 'wanted', wanted: { modem: observed.id, iccid, configuration, version: held.version, digest: held.digest } };
 }

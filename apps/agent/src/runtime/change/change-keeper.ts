@@ -37,7 +37,7 @@ export interface Seen {
   readonly found: Configuration | null;
   /** The last of all ways back, where the device has one. */
   readonly bootstrap: Configuration | null;
-  /** What radio technology the modem is kept to now; null where nobody asked. */
+  /** What radio technology the modem is kept to now; null where nobody asked, or it is none that its model lists. */
   readonly radioAccess: RadioAccess | null;
   /** How long a change of this modem may take. */
   readonly budgetMs: number;

@@ -96,7 +96,8 @@ export class ModemAim {
     const read = isNew ? foundOf(situation, wanted.configuration.mode, { stored, document: held.document }) : null;
     const found = isNew && isBootstrap ? bootstrap : read;
     const budgetMs = situation.model ? changeBudgetMs(situation.model, wanted.configuration.profile) : 0;
-    const { radioAccess } = situation.observed;
+    const { radioAccess: kept } = situation.observed;
+    const radioAccess = kept === 'other' ? null : kept;
     return changes.aim(wanted, { found, bootstrap, radioAccess, budgetMs });
   }
 
