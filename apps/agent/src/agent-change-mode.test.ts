@@ -12,7 +12,7 @@ const rndis: DeviceFixture = {
   interfaces: ['0 e00103 rndis_host net/usb0', '1 0a0000 rndis_host', ...ec200aEcm.interfaces.slice(2)],
 };
 
-function inMode(dataMode: 'ecm' | 'rndis', apn = 'fleet.south') {
+function inMode(dataMode: 'ecm' | 'rndis' | 'auto', apn = 'fleet.south') {
   const { profile, ...rest } = rule(apn);
   return documentOf({ ...rest, profileRef: `${dataMode}@1`, profile: { ...profile, dataMode } });
 }
@@ -32,7 +32,7 @@ async function reenumerate(on: OnHost, as: DeviceFixture, number: number): Promi
 const modeOf = ({ world }: OnHost) => world.agent.views()[0]?.observed.usb?.dataMode;
 
 describe('a modem that now and then does not say which data mode it is in', () => {
-  it('makes no target failed, and takes no change back', async () => {
+  it.each(['ecm', 'auto'] as const)('makes no target failed, and takes no change back, where the rule says %s', async (dataMode) => {
     let asked = 0;
     const driver = (whole: SwitchableModemDriver): SwitchableModemDriver => ({
       ...whole,
@@ -44,7 +44,7 @@ describe('a modem that now and then does not say which data mode it is in', () =
     const world = await settledWorld({ broken: { driver } });
     const before = world.controlPlane.states().length;
     world.controlPlane.confirms = false;
-    world.controlPlane.assign(inMode('ecm', 'fleet.north'), 2);
+    world.controlPlane.assign(inMode(dataMode, 'fleet.north'), 2);
     await world.clock.advance(minutes(5));
     world.controlPlane.confirms = true;
     await world.clock.advance(minutes(25));
@@ -53,6 +53,7 @@ describe('a modem that now and then does not say which data mode it is in', () =
     expect(told.at(-1)).toMatchObject({ target: { version: { number: 2 }, status: 'applied' } });
     expect(codesOf(world)).not.toContain('change.reverted');
     expect(asked).toBeGreaterThan(12);
+    expect(codesOf(world).filter((code) => code.startsWith('change.'))).toEqual(['change.committed', 'change.committed']);
     await world.halt();
   });
 });

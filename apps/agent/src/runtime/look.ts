@@ -49,7 +49,8 @@ async function lookOn(driver: ModemDriver, { handle, asksRadioAccess, modeOf, ob
   seen.registration = await needed(() => driver.readRegistration());
   seen.signal = await optional(() => driver.readSignal());
   if (seen.registration?.state !== 'home' && seen.registration?.state !== 'roaming') return;
-  seen.dataMode = await optional(() => driver.readDataMode());
+  seen.dataMode = await needed(() => handle.dataMode(driver));
+  if (seen.failure) return;
   // Only a modem on USB is ever switched.
   if (seen.usb) seen.offeredModes = await handle.offeredModes(driver);
   const { attachContext } = driver.model;

@@ -34,6 +34,7 @@ export class ModemHandle {
   private place: ModemPlace = { kind: 'unplugged' };
   private driver: SwitchableModemDriver | null = null;
   private known: Identity | null = null;
+  private mode: DataMode | null = null;
   /** Undefined: not asked since the port was opened. */
   private offered: readonly DataMode[] | null | undefined;
   private cancelNotices: Cancel = () => {};
@@ -81,6 +82,17 @@ export class ModemHandle {
     return this.offered;
   }
 
+  /**
+   * The data mode, as it was read last where this answer got lost: it does not change while the port stays open. Null where the modem does
+   * not tell. A modem that says nothing, before it ever said, is a failure: what is dialled depends on it.
+   */
+  async dataMode(driver: ModemDriver): Promise<Reading<DataMode | null>> {
+    const read = await reading(() => driver.readDataMode());
+    if (read.ok) this.mode = read.value;
+    if (read.ok || this.mode !== null) return { ok: true, value: this.mode };
+    return read.failure.code === 'at.timeout' || read.failure.code === 'at.port-closed' ? read : { ok: true, value: null };
+  }
+
   lastIdentity(): Identity | null {
     return this.known;
   }
@@ -95,6 +107,7 @@ export class ModemHandle {
     this.cancelNotices();
     this.driver = null;
     this.known = null;
+    this.mode = null;
     this.offered = undefined;
     if (!driver) return;
     try {
@@ -108,6 +121,7 @@ export class ModemHandle {
     this.driver = driver;
     this.cancelNotices = driver.onNotice((notice) => {
       if (notice.kind === 'restarted' || notice.kind === 'sim-changed') this.known = null;
+      if (notice.kind === 'restarted') this.mode = null;
       if (notice.kind === 'port-closed') void this.release();
       this.needs.listen(notice);
     });
