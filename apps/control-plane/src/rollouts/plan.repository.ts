@@ -10,7 +10,7 @@ const chunkSize = 20_000;
 const lengthOf = (list: Sql) => sql`case when jsonb_typeof(${list}) = 'array' then jsonb_array_length(${list}) else 0 end`;
 
 /** Second ways to reach a device, as far as its last report tells: every modem beyond the first, and every way out that is no modem. */
-const lifelines = sql`(greatest(${lengthOf(sql`d.reported -> 'modems'`)} - 1, 0) + ${lengthOf(sql`d.reported -> 'uplinks'`)})`;
+export const lifelines = sql`(greatest(${lengthOf(sql`d.reported -> 'modems'`)} - 1, 0) + ${lengthOf(sql`d.reported -> 'uplinks'`)})`;
 
 const countSchema = z.object({ devices: z.int() });
 
@@ -52,7 +52,10 @@ export async function writePlan(tx: Transaction, rollout: LiveRollout, condition
            where place > ${after} and place <= ${after + chunkSize}`,
     );
   }
-  await runSql(tx, sql`update rollout set devices = ${devices}, current_wave = 0 where tenant_id = ${tenantId} and id = ${id}::uuid`);
+  await runSql(
+    tx,
+    sql`update rollout set devices = ${devices}, grown = 0, current_wave = 0 where tenant_id = ${tenantId} and id = ${id}::uuid`,
+  );
   await runSql(tx, sql`drop table rollout_plan`);
   return devices;
 }

@@ -10,6 +10,7 @@ import { NotificationListener } from '../platform/notification-listener.ts';
 import { type RunningProcess, stopAll } from '../platform/running-process.ts';
 import { createSealer, loadSealingKey } from '../platform/sealer.ts';
 import { startStatusServer } from '../platform/status-server.ts';
+import { RolloutGrowth } from '../rollouts/rollout-growth.repository.ts';
 import { createRolloutTick } from '../rollouts/tick/create-rollout-tick.ts';
 import { allowedNetworks } from '../webhooks/address-guard.ts';
 import { sendWebhook } from '../webhooks/send-webhook.ts';
@@ -66,6 +67,7 @@ export async function runTicker(config: Config, databaseUrl: string, log: Contro
   const ticker = new Ticker({
     repository: new TickerRepository(pool),
     drift: new DriftRepository(database, systemRandom),
+    growth: new RolloutGrowth(database),
     partitionLease: new Lease(pool, { name: 'telemetry-partitions', holder: systemIds.uuid(), ttlMs: leaseMs }),
     clock: systemClock,
     log,

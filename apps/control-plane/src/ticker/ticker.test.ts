@@ -119,7 +119,8 @@ describe('the ticker', () => {
     const partitionLease = new Lease(database.pool, { name: 'telemetry-partitions', holder: 'test', ttlMs: 60_000 });
     const retention = { telemetryDays: 30, auditDays: 365 };
     const drift = { look: () => Promise.resolve(0), mend: () => Promise.resolve(0) };
-    const duties = new Ticker({ repository: ticker, drift, partitionLease, clock, log: silentLog, retention });
+    const growth = { grow: () => Promise.resolve(0) };
+    const duties = new Ticker({ repository: ticker, drift, growth, partitionLease, clock, log: silentLog, retention });
     const online = () => database.prisma.device.count({ where: { id: { startsWith: 's' }, online: true } });
     await duties.start();
     expect(await online()).toBe(800);

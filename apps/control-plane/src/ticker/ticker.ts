@@ -2,12 +2,14 @@ import { type Cancel, type Clock, Fault, faultCode, faultText } from '@towline/k
 import type { DriftRepository } from '../drift/drift.repository.ts';
 import type { Lease } from '../platform/leases.ts';
 import type { ControlPlaneLog } from '../platform/log.ts';
+import type { RolloutGrowth } from '../rollouts/rollout-growth.repository.ts';
 import { planPartitions } from './partition-plan.ts';
 import type { Retention, TickerRepository } from './ticker.repository.ts';
 
 export interface TickerOptions {
   readonly repository: TickerRepository;
   readonly drift: Pick<DriftRepository, 'look' | 'mend'>;
+  readonly growth: Pick<RolloutGrowth, 'grow'>;
   /** Two tickers at one partition would only wait for each other. */
   readonly partitionLease: Lease;
   readonly clock: Clock;
@@ -52,12 +54,14 @@ export class Ticker {
   }
 
   #duties(): Duty[] {
-    const { repository, drift, retention } = this.#options;
+    const { repository, drift, growth, retention } = this.#options;
     return [
       { name: 'partitions', everyMs: minuteMs, work: () => this.#keepPartitions() },
       { name: 'expire-jobs', everyMs: 1000, work: () => repository.expireJobs() },
       { name: 'look-for-drift', everyMs: 1000, work: () => drift.look() },
       { name: 'mend-drift', everyMs: 10_000, work: () => drift.mend() },
+      // It asks the whole fleet.
+      { name: 'grow-rollouts', everyMs: minuteMs, work: () => growth.grow() },
       { name: 'end-holds', everyMs: 1000, work: () => repository.endHolds() },
       { name: 'silent-jobs', everyMs: minuteMs, work: () => repository.failSilentJobs(silentJobHours) },
       { name: 'silent-devices', everyMs: minuteMs, work: () => repository.markSilentDevices(silentHours) },

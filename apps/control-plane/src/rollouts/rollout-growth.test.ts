@@ -1,0 +1,71 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type ApiHarness, createApiHarness } from '../api/testing/api-harness.ts';
+import { addDevice } from '../api/testing/fleet.ts';
+import { systemIds } from '../platform/clock.ts';
+import { RolloutGrowth } from './rollout-growth.repository.ts';
+
+let api: ApiHarness;
+let growth: RolloutGrowth;
+beforeAll(async () => {
+  api = await createApiHarness();
+  growth = new RolloutGrowth(api.database);
+  for (const id of ['g000000001', 'g000000002', 'g000000003', 'g000000004']) await addDevice(api, { id, tags: ['new'] });
+  await api.tokenFor('other', 'admin');
+  await addDevice(api, { id: 'zzzzzzzzzz', tenantId: 'other', tags: ['new'] });
+});
+afterAll(() => api.close());
+
+/** A rollout of one device in two waves, as planning leaves it. */
+async function rollout(selection: object, state = 'running'): Promise<string> {
+  const id = systemIds.uuid();
+  await api.database.pool.query(
+    `insert into rollout (tenant_id, id, name, kind, selection, settings, state, devices, created_by) values ('main', $1::uuid, 'r', 'policy', $2, '{}', $3, 1, $1::uuid)`,
+    [id, JSON.stringify(selection), state],
+  );
+  for (const [number, size] of [
+    [1, 1],
+    [2, 0],
+  ])
+    await api.database.pool.query(`insert into rollout_wave (tenant_id, rollout_id, number, size) values ('main', $1, $2, $3)`, [
+      id,
+      number,
+      size,
+    ]);
+  await api.database.prisma.rolloutDevice.create({
+    data: { tenantId: 'main', rolloutId: id, deviceId: 'g000000001', wave: 1, place: 1, state: 'succeeded' },
+  });
+  return id;
+}
+const members = async (id: string) =>
+  (await api.database.prisma.rolloutDevice.findMany({ where: { rolloutId: id }, orderBy: { place: 'asc' } })).map(
+    ({ deviceId, wave, place, state }) => [deviceId, wave, place, state],
+  );
+
+it('takes in devices that have come to match, behind all others, as far as was approved', async () => {
+  const id = await rollout({ filter: 'tag==new', dynamic: { growthLimit: 2 } });
+  expect([await growth.grow(), await growth.grow()]).toEqual([2, 0]);
+  expect(await members(id)).toEqual([
+    ['g000000001', 1, 1, 'succeeded'],
+    ['g000000002', 2, 2, 'pending'],
+    ['g000000003', 2, 3, 'pending'],
+  ]);
+  expect(await api.database.prisma.rollout.findFirst({ where: { id } })).toMatchObject({ devices: 3, grown: 2 });
+  expect(await api.database.prisma.rolloutWave.findFirst({ where: { rolloutId: id, number: 2 } })).toMatchObject({ size: 2 });
+  expect(await api.database.prisma.rolloutCount.findFirst({ where: { rolloutId: id, wave: 2, state: 'pending' } })).toMatchObject({
+    devices: 2,
+  });
+  expect(await api.database.prisma.auditEntry.count({ where: { subject: id, action: 'rollout.grow' } })).toBe(1);
+});
+
+it('takes in none for one that is static, or does not run', async () => {
+  const ids = [await rollout({ filter: 'tag==new' }), await rollout({ filter: 'tag==new', dynamic: { growthLimit: 9 } }, 'paused')];
+  expect(await growth.grow()).toBe(0);
+  for (const id of ids) expect(await members(id)).toHaveLength(1);
+});
+
+it('takes in each device once when two tickers look at the same time', async () => {
+  const id = await rollout({ filter: 'tag==new', dynamic: { growthLimit: 9 } });
+  await Promise.all([growth.grow(), growth.grow(), growth.grow()]);
+  expect(await members(id)).toHaveLength(4);
+  expect(await api.database.prisma.rollout.findFirst({ where: { id } })).toMatchObject({ grown: 3 });
+});
