@@ -63,7 +63,8 @@ reach the control plane over that very bearer, and the control plane's record sa
 ## By story
 
 ${byStory(finding)}
-\`apn-walled-off\`: others answer over the new bearer, the control plane does not; by design such a change is held for a quarter of an hour beyond its deadline.
+\`apn-walled-off\`: others answer over the new bearer, the control plane does not; by design such a change is held for a quarter of an hour beyond
+its deadline, and tried once more after that, as the control plane may only have been away.
 
 ## By fault
 

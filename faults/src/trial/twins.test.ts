@@ -22,7 +22,7 @@ const cutsWithoutKnownGood = [245, 250, 252, 254, 256, 258].map((at): readonly I
 ]);
 
 /** Longer than the agent as it is takes for any of it, and shorter than a test may. */
-const patienceMs = 3_600_000;
+const patienceMs = 2 * 3_600_000;
 
 /** Where each twin is found out; the agent as it is comes through all of it. */
 const grounds: Readonly<Record<Twin, Ground>> = {
