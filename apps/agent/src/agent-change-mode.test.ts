@@ -58,6 +58,21 @@ describe('a modem that now and then does not say which data mode it is in', () =
   });
 });
 
+describe('a modem that never says which data mode it is in', () => {
+  it('is dialled over PPP, as one that cannot tell', async () => {
+    const driver = (whole: SwitchableModemDriver): SwitchableModemDriver => ({
+      ...whole,
+      readDataMode: async () => ({ ok: false, failure: { code: 'at.timeout', evidence: [] } }),
+    });
+    const world = await settledWorld({ broken: { driver } });
+    expect(lastState(world)).toMatchObject({
+      target: { status: 'applied' },
+      modems: [{ connection: 'verified', bearer: { dataMode: 'ppp' } }],
+    });
+    await world.halt();
+  });
+});
+
 describe('a change of the data mode', () => {
   it('goes through the modem leaving the bus, is announced over the interface that comes back, and is confirmed; and back again', async () => {
     const on = await settledOnHost();

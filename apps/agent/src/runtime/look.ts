@@ -49,7 +49,9 @@ async function lookOn(driver: ModemDriver, { handle, asksRadioAccess, modeOf, ob
   seen.registration = await needed(() => driver.readRegistration());
   seen.signal = await optional(() => driver.readSignal());
   if (seen.registration?.state !== 'home' && seen.registration?.state !== 'roaming') return;
-  seen.dataMode = await needed(() => handle.dataMode(driver));
+  // What the modem shows on USB counts more than what it says.
+  const asks = seen.usb?.dataMode ? optional<DataMode | null> : needed<DataMode | null>;
+  seen.dataMode = await asks(() => handle.dataMode(driver));
   if (seen.failure) return;
   // Only a modem on USB is ever switched.
   if (seen.usb) seen.offeredModes = await handle.offeredModes(driver);

@@ -27,6 +27,9 @@ export async function reading<Value>(operation: () => Promise<Reading<Value>>): 
   }
 }
 
+/** Questions for the data mode that get no answer, before a modem counts as one that does not tell. */
+const maxSilences = 3;
+
 /** One modem's driver, opened when it is needed and let go of when its ports go away. */
 export class ModemHandle {
   private readonly config: ModemConfig;
@@ -35,6 +38,7 @@ export class ModemHandle {
   private driver: SwitchableModemDriver | null = null;
   private known: Identity | null = null;
   private mode: DataMode | null = null;
+  private silences = 0;
   /** Undefined: not asked since the port was opened. */
   private offered: readonly DataMode[] | null | undefined;
   private cancelNotices: Cancel = () => {};
@@ -84,13 +88,15 @@ export class ModemHandle {
 
   /**
    * The data mode, as it was read last where this answer got lost: it does not change while the port stays open. Null where the modem does
-   * not tell. A modem that says nothing, before it ever said, is a failure: what is dialled depends on it.
+   * not tell. A modem that says nothing, before it ever said, is a failure at first: what is dialled depends on it.
    */
   async dataMode(driver: ModemDriver): Promise<Reading<DataMode | null>> {
     const read = await reading(() => driver.readDataMode());
     if (read.ok) this.mode = read.value;
     if (read.ok || this.mode !== null) return { ok: true, value: this.mode };
-    return read.failure.code === 'at.timeout' || read.failure.code === 'at.port-closed' ? read : { ok: true, value: null };
+    this.silences += 1;
+    const isSilent = read.failure.code === 'at.timeout' || read.failure.code === 'at.port-closed';
+    return isSilent && this.silences <= maxSilences ? read : { ok: true, value: null };
   }
 
   lastIdentity(): Identity | null {
@@ -108,6 +114,7 @@ export class ModemHandle {
     this.driver = null;
     this.known = null;
     this.mode = null;
+    this.silences = 0;
     this.offered = undefined;
     if (!driver) return;
     try {
