@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { fakeHost } from './testing/fake-host.ts';
-import { bg96, type DeviceFixture, ec200aEcm, em7565Oem, mc7455Boot } from './testing/usb-trees.ts';
+import { bg96, type DeviceFixture, ec200aEcm, em7565Oem, mc7455Boot, mc7455MbimOnly } from './testing/usb-trees.ts';
 import { createWorld, documentOf, fakeBus, rule, type World } from './testing/world.ts';
 
 const minutes = (count: number) => count * 60_000;
@@ -82,6 +82,18 @@ describe('an agent on a gateway with USB', () => {
     const { world } = await started(unnamed, device);
     expect(modemsOf(world)).toMatchObject([{ connection: 'absent', fault: { code } }]);
     expect(modemsOf(world)[0]?.fault?.evidence.join('\n')).toMatch(evidence);
+    await world.halt();
+  });
+
+  it('asks a modem that shows no AT port for one by its control port, once, and tells of it', async () => {
+    const host = fakeHost();
+    const { world, usb } = await started({ ...unnamed, host }, mc7455MbimOnly);
+    const asked = host.ran.filter(([program]) => program === 'qmicli');
+    expect(asked).toEqual([['qmicli', '-d', '/dev/cdc-wdm0', '-p', '--device-open-mbim', '--dms-swi-get-usb-composition']]);
+    expect(modemsOf(world)).toMatchObject([{ connection: 'absent', fault: { code: 'modem.at-port-lost' } }]);
+    usb.plug(at('2-1'));
+    await world.clock.advance(minutes(2));
+    expect(modemsOf(world)).toMatchObject([{ connection: 'verified', fault: null }]);
     await world.halt();
   });
 

@@ -7,6 +7,7 @@ import { modeSwitchStories } from './mode-switch.ts';
 import { onlineStories } from './online.ts';
 import { onlineDualStories } from './online-dual.ts';
 import { replugStories } from './replug.ts';
+import { rescueStories } from './rescue.ts';
 import { sameAddressStories } from './same-address.ts';
 import type { Story } from './story.ts';
 import { toolsEthernetStories } from './tools-ethernet.ts';
@@ -26,6 +27,7 @@ const withTheAgent: readonly Story[] = [
   ...failureStories,
   ...ladderStories,
   ...enrolmentStories,
+  ...rescueStories,
 ];
 
 /** Every story, those of one family together, what others build on first. */

@@ -35,4 +35,5 @@ export type { Questions } from './operations/questions.ts';
 export type { ShortMessages } from './operations/short-messages.ts';
 export { decidePin, type PinDecision, type PinTry } from './pin/decide-pin.ts';
 export type * from './ports.ts';
+export { type LostAtPort, restoreAtPort } from './qmi/restore-at-port.ts';
 export { homePlmnOf } from './sim/home-plmn.ts';

@@ -56,6 +56,8 @@ export interface ModemMemory {
   /** Since when an interface has been without its driver, and for which attachment drivers were loaded. */
   readonly unboundSinceMs: number | null;
   readonly boundAttachment: number | null;
+  /** Tries to give it back an AT port that its composition does not show. */
+  readonly atRescues: number;
   /** Which modem all this is about; null while none has said. */
   readonly imei: string | null;
   /** Fingerprint of what was dialled last; null when the bearer was found up. */
@@ -85,6 +87,7 @@ export const freshMemory: ModemMemory = {
   away: null,
   unboundSinceMs: null,
   boundAttachment: null,
+  atRescues: 0,
   imei: null,
   dialled: null,
   lease: null,
@@ -160,6 +163,7 @@ export function rememberLook(past: ModemMemory, observed: ObservedModem, at: Loo
     ...memory,
     trouble: verifiedSinceMs !== null && at.nowMs - verifiedSinceMs >= steadyMs ? null : memory.trouble,
     ladder: healthy ? freshMemory.ladder : memory.ladder,
+    atRescues: observed.answering ? 0 : memory.atRescues,
     silentLooks: observed.answering ? 0 : memory.silentLooks + 1,
     brokenLooks: isBroken(observed) ? memory.brokenLooks + 1 : 0,
     searchingSinceMs: since(searching, memory.searchingSinceMs),
@@ -273,6 +277,8 @@ export function rememberStep(memory: ModemMemory, outcome: StepOutcome): ModemMe
         connectedSinceMs: null,
         dialled: null,
       };
+    case 'restore-at-port':
+      return { ...climbing, atRescues: climbing.atRescues + 1, away: restarted(memory, outcome) };
     case 'reset-usb':
     case 'reload-drivers':
       return { ...next, searchingSinceMs: null, connectedSinceMs: null, dialled: null };

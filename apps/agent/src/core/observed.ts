@@ -15,7 +15,7 @@ import type { FoundModem } from './usb/found-modem.ts';
 /** A modem on USB as the kernel shows it, whether or not it answers. */
 export type UsbSight = Pick<
   FoundModem,
-  'attachment' | 'vidPid' | 'role' | 'product' | 'dataMode' | 'unbound' | 'needsNewId' | 'listedAs'
+  'attachment' | 'vidPid' | 'role' | 'product' | 'dataMode' | 'unbound' | 'lostAtPort' | 'needsNewId' | 'listedAs'
 > & { readonly path: string };
 
 /**

@@ -17,6 +17,7 @@ export type TroubleCode =
   | 'bearer.no-dhcp' // the modem's network function gave no lease
   | 'bearer.no-traffic' // configured, yet no probe comes back over it
   | 'host.network-refused' // the kernel refused an address, a route or a rule
+  | 'modem.at-port-lost' // its USB composition has none
   | 'modem.in-boot-mode' // it waits for firmware (QDL)
   | 'host.driver-missing' // no kernel driver holds the interface of its AT port
   | 'network.roaming-refused' // the profile forbids roaming
@@ -111,6 +112,7 @@ export const reactions: Readonly<Record<TroubleCode, ReactionRule>> = {
   'bearer.no-dhcp': redialAndClimb,
   'bearer.no-traffic': redialAndClimb,
   'host.network-refused': redial,
+  'modem.at-port-lost': needsPerson,
   'modem.in-boot-mode': needsPerson,
   'host.driver-missing': needsPerson,
   'network.roaming-refused': waitSlow,

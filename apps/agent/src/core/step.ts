@@ -19,6 +19,14 @@ export type Step =
       readonly cutsLink: true;
       readonly changesDialling: false;
     }
+  /** Gives a modem that shows no AT port one by its control port, and restarts it. Reads first, and writes only what differs. */
+  | {
+      readonly kind: 'restore-at-port';
+      readonly controlPath: string;
+      readonly over: 'qmi' | 'mbim';
+      readonly cutsLink: true;
+      readonly changesDialling: false;
+    }
   /** Takes the configuration of this USB device away and gives it back; no other device is touched. */
   | { readonly kind: 'reset-usb'; readonly usbPath: string; readonly cutsLink: true; readonly changesDialling: false }
   /** Unbinds the interfaces of this USB device from their drivers and binds them again; the drivers stay loaded. */

@@ -114,6 +114,8 @@ export async function executeStep(step: Exclude<Step, { kind: HostRung }>, tools
       return executors.dial(step, tools);
     case 'bind-drivers':
       return tools.host?.bind(step) ?? withoutHost;
+    case 'restore-at-port':
+      return tools.host?.restoreAtPort(step) ?? withoutHost;
     case 'lease-address':
       return tools.host?.lease(step) ?? withoutHost;
     case 'configure-host':

@@ -1,4 +1,5 @@
 import type { Clock } from '@towline/kit';
+import { restoreAtPort } from '@towline/modem';
 import type { Lease } from '../core/host-network/lease.ts';
 import { judgeProbe, noTraffic, type Probed } from '../core/host-network/probe.ts';
 import { probePortsOf } from '../core/host-network/slot.ts';
@@ -7,12 +8,13 @@ import type { HostPorts, OfferedLease, ProbeRequest } from './ports.ts';
 import type { StepResult } from './step-result.ts';
 
 /** Steps that change or ask the host rather than the modem. */
-export type HostStepKind = 'bind-drivers' | 'lease-address' | 'configure-host' | 'probe-bearer';
+export type HostStepKind = 'bind-drivers' | 'restore-at-port' | 'lease-address' | 'configure-host' | 'probe-bearer';
 type HostStepOf<Kind extends HostStepKind> = Extract<Step, { kind: Kind }>;
 
 export interface HostExecutors {
   /** Needs no open port: there may be none before. */
   bind(step: HostStepOf<'bind-drivers'>): Promise<StepResult>;
+  restoreAtPort(step: HostStepOf<'restore-at-port'>): Promise<StepResult>;
   lease(step: HostStepOf<'lease-address'>): Promise<StepResult>;
   configure(step: HostStepOf<'configure-host'>): Promise<StepResult>;
   probe(step: HostStepOf<'probe-bearer'>): Promise<StepResult>;
@@ -38,6 +40,10 @@ export function hostExecutors({ clock, host, endpoint, ping, sessionHeardMs, las
   const { network } = host;
   return {
     bind: ({ drivers, vidPid, like }) => host.bindDrivers({ drivers, vidPid, like }),
+    async restoreAtPort({ controlPath, over }) {
+      const restored = await restoreAtPort({ processes: host.processes, controlPath, over });
+      return restored.ok ? { ok: true } : restored;
+    },
     async lease({ interface: name }) {
       // A DHCP client sends nothing over an interface that is down.
       const up = await network.apply({ do: 'set-up', interface: name });

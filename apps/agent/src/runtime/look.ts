@@ -16,8 +16,8 @@ export interface LookMeans {
 
 function usbSight(place: ModemPlace): ObservedModem['usb'] {
   if (place.kind !== 'usb') return null;
-  const { usbPath, attachment, vidPid, role, product, dataMode, unbound, needsNewId, listedAs } = place.modem;
-  return { path: usbPath, attachment, vidPid, role, product, dataMode, unbound, needsNewId, listedAs };
+  const { usbPath, attachment, vidPid, role, product, dataMode, unbound, lostAtPort, needsNewId, listedAs } = place.modem;
+  return { path: usbPath, attachment, vidPid, role, product, dataMode, unbound, lostAtPort, needsNewId, listedAs };
 }
 
 /** A record in the making. */

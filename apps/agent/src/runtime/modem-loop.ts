@@ -325,6 +325,7 @@ export class ModemLoop {
     const gone: StepResult = { ok: false, failure: portFailure(new Error('the port is not open')) };
     const host = this.hostSide.executors(this.memory.probed);
     if (isHostRung(step)) return this.climb(step, decision);
+    if (step.kind === 'restore-at-port') return this.remembered(step, decision, (await host?.restoreAtPort(step)) ?? gone);
     if (step.kind === 'bind-drivers') return this.remembered(step, decision, (await host?.bind(step)) ?? gone);
     const tools = { handle, pins: needs.pins, rule, pin, host };
     // Where no port is open there is nothing to let go of.

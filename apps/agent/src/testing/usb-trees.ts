@@ -102,6 +102,13 @@ export const mc7455TwoNetworks: DeviceFixture = {
   ],
 };
 
+/** In a composition of the network function alone. */
+export const mc7455MbimOnly: DeviceFixture = {
+  path: '2-1',
+  vidPid: '1199:9071',
+  interfaces: ['12 020e00 cdc_mbim net/wwan0 usbmisc/cdc-wdm0', '13 0a0002 cdc_mbim'],
+};
+
 /** No mainline driver lists this id. */
 export const em7565Oem: DeviceFixture = {
   path: '1-3',

@@ -30,6 +30,7 @@ export type QmiAction =
   | { readonly kind: 'stop-any-network' }
   /** Does nothing but release the client id that it is given. */
   | { readonly kind: 'release' }
+  | { readonly kind: 'set-operating-mode'; readonly mode: 'offline' | 'reset' }
   | { readonly kind: 'get-usb-composition' }
   | { readonly kind: 'set-usb-composition'; readonly composition: number };
 
@@ -40,6 +41,8 @@ export interface QmiClient {
   readonly keep: boolean;
   /** CTL sync when opening: the modem forgets every client id of before, and the calls that hang on them. */
   readonly sync: boolean;
+  /** Which protocol the control port speaks: Sierra's take QMI inside of MBIM too. Left out: QMI itself. */
+  readonly over?: 'mbim';
 }
 
 export const passingClient: QmiClient = { cid: null, keep: false, sync: false };
@@ -102,6 +105,8 @@ function optionOf(action: QmiAction): Reading<Built> {
       return plain('--wds-stop-network=disable-autoconnect');
     case 'release':
       return plain('--wds-noop');
+    case 'set-operating-mode':
+      return plain(`--dms-set-operating-mode=${action.mode}`);
     case 'get-usb-composition':
       return plain('--dms-swi-get-usb-composition');
     case 'set-usb-composition':
@@ -128,7 +133,7 @@ export function qmicliCommand(device: string, action: QmiAction, client: QmiClie
   return {
     ok: true,
     value: {
-      argv: ['qmicli', '-d', device, '-p', '--device-open-qmi', ...options, built.value.option],
+      argv: ['qmicli', '-d', device, '-p', `--device-open-${client.over ?? 'qmi'}`, ...options, built.value.option],
       secrets: (built.value.secrets ?? []).filter((secret) => secret !== ''),
     },
   };

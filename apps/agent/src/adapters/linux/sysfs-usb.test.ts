@@ -9,6 +9,7 @@ import {
   em7565Oem,
   keyboard,
   mc7455Boot,
+  mc7455MbimOnly,
   mc7455TwoNetworks,
   unknownModem,
   usbTree,
@@ -49,6 +50,12 @@ describe('modems on the USB bus', () => {
 
   it('leave the model open where several share a USB id', () => {
     expect(found(mc7455TwoNetworks)).toMatchObject([{ model: null, product: expect.stringContaining(' or ') }]);
+  });
+
+  it('tell a composition without an AT port from one whose drivers are missing', () => {
+    expect(found(mc7455MbimOnly)).toMatchObject([{ lostAtPort: { controlPath: '/dev/cdc-wdm0', over: 'mbim' } }]);
+    const others = [mc7455TwoNetworks, em7565Oem, mc7455Boot, ec25Mbim].flatMap((device) => found(device));
+    expect(others.map(({ lostAtPort }) => lostAtPort)).toEqual([null, null, null, null]);
   });
 
   it('use the control port that goes with the network interface', () => {

@@ -1,4 +1,4 @@
-import { acting, askingPerson, type Fault, faultOf, type Stage, waiting } from '../decision.ts';
+import { acting, askingPerson, type Decision, type Fault, faultOf, type Situation, type Stage, waiting } from '../decision.ts';
 import { lookAgainMs } from '../intervals.ts';
 import { nextRung } from '../ladder.ts';
 import { isInTime } from '../memory.ts';
@@ -20,11 +20,21 @@ function obstacleOf({ path, vidPid, role, product, unbound, needsNewId }: UsbSig
   return faultOf('host.driver-missing', [what, ...missing, ...(needsNewId ? [`the kernel does not list ${vidPid}`] : [])]);
 }
 
+/** Once: a composition that has not changed by then is not changed by a second write. */
+function rescue({ controlPath, over }: NonNullable<UsbSight['lostAtPort']>, { memory, host, recovery, nowMs }: Situation): Decision {
+  const fault = faultOf('modem.at-port-lost', [`its control port ${controlPath} is all that it shows`]);
+  if (!host || memory.atRescues > 0 || recovery.carriesSession) return waiting('absent', nowMs + lookAgainMs.absent, { fault });
+  return acting('absent', [{ kind: 'restore-at-port', controlPath, over, cutsLink: true, changesDialling: false }], { fault });
+}
+
 /** Is there a modem that answers? A port that stays silent is opened anew: the tty may belong to a device that has gone. */
-export const portStage: Stage = ({ observed, memory, model, recovery, nowMs }) => {
+export const portStage: Stage = (situation) => {
+  const { observed, memory, model, recovery, nowMs } = situation;
   if (observed.answering) return null;
   if (memory.away && isInTime(memory.away, nowMs)) return waiting('absent', nowMs + lookAgainMs.soon);
   if (memory.away?.mode) return waiting('absent', nowMs + lookAgainMs.absent, { fault: faultOf('mode.switch-lost') });
+  const lost = observed.usb?.lostAtPort;
+  if (lost) return rescue(lost, situation);
   const obstacle = observed.usb && obstacleOf(observed.usb);
   if (obstacle) return waiting('absent', nowMs + lookAgainMs.absent, { fault: obstacle });
   const silent = observed.failure?.code === 'at.timeout';

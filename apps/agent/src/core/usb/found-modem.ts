@@ -28,6 +28,11 @@ export interface FoundModem {
   readonly netInterface: string | null;
   /** Interfaces that the model's layout gives a driver and the kernel has not (yet). */
   readonly unbound: readonly UnboundInterface[];
+  /**
+   * How the modem is still reached where its composition shows no AT port, though it can have one: by the protocol of its control port. Null
+   * where it shows one, or where nobody knows how to give it back.
+   */
+  readonly lostAtPort: { readonly controlPath: string; readonly over: 'qmi' | 'mbim' } | null;
   /** The mainline kernel does not list this USB id: the drivers have to be told of it. */
   readonly needsNewId: boolean;
   /** An id of the same interfaces that the kernel does list; null where there is none. */
@@ -105,6 +110,17 @@ function listedId(reading: Reading | undefined): string | null {
   return listed.find(({ vidPid }) => reading?.layout?.vidPids.includes(vidPid))?.vidPid ?? null;
 }
 
+/** Sierra's alone are given an AT port back by their control port. */
+function lostAtPort({ interfaces }: UsbDevice, readings: readonly Reading[]): FoundModem['lostAtPort'] {
+  const port = interfaces.find(({ control }) => control !== null);
+  const controlPath = dev(port?.control ?? null);
+  const isSierra = readings.length > 0 && readings.every(({ model }) => model.dataModes.dialect === 'usbcomp');
+  const hasAt = readings.some(({ model }) =>
+    model.usb.layouts.some(({ at }) => at.some((number) => interfaces.some((one) => one.number === number))),
+  );
+  return isSierra && !hasAt && controlPath !== null ? { controlPath, over: port?.driver === 'cdc_mbim' ? 'mbim' : 'qmi' } : null;
+}
+
 function foundModem(device: UsbDevice, readings: readonly Reading[]): FoundModem {
   const { interfaces } = device;
   const layout = readings[0]?.layout ?? null;
@@ -123,6 +139,7 @@ function foundModem(device: UsbDevice, readings: readonly Reading[]): FoundModem
     controlPath: dev(net?.control ?? interfaces.find((one) => one.control !== null)?.control ?? null),
     netInterface: net?.net ?? null,
     unbound: unboundOf(device, layout),
+    lostAtPort: readings[0]?.usbId.role === 'boot' ? null : lostAtPort(device, readings),
     needsNewId: readings[0]?.usbId.kernel === 'new-id',
     listedAs: listedId(readings[0]),
   };
