@@ -1,6 +1,7 @@
-import { Body, Controller, HttpCode, Inject, Post, Res } from '@nestjs/common';
+import { Body, Controller, HttpCode, Inject, Param, Post, Res } from '@nestjs/common';
 import { ApiProduces, ApiTags } from '@nestjs/swagger';
 import { type DryRun, type DryRunLine, dryRunLineSchema, dryRunSchema } from '@towline/protocol/http';
+import * as z from 'zod';
 import { Caller } from '../platform/http/access.ts';
 import { API_PORTS, type ApiPorts } from '../platform/http/api-ports.ts';
 import { Endpoint } from '../platform/http/endpoint.ts';
@@ -8,19 +9,21 @@ import type { HttpReply } from '../platform/http/exchange.ts';
 import { streamLines } from '../platform/http/stream-lines.ts';
 import { DryRunService } from './dry-run.service.ts';
 
+const idSchema = z.uuid();
+
 async function* textOf(lines: AsyncIterable<DryRunLine>) {
   for await (const line of lines) yield `${JSON.stringify(line)}\n`;
 }
 
 @ApiTags('dry runs')
-@Controller('v1/dry-runs')
+@Controller('v1')
 export class DryRunController {
   constructor(
     private readonly dryRuns: DryRunService,
     @Inject(API_PORTS) private readonly ports: ApiPorts,
   ) {}
 
-  @Post()
+  @Post('dry-runs')
   @HttpCode(200)
   @ApiProduces('application/x-ndjson')
   @Endpoint({
@@ -34,6 +37,20 @@ export class DryRunController {
   })
   async run(@Caller() caller: Caller, @Body({ schema: dryRunSchema }) body: DryRun, @Res() reply: HttpReply): Promise<void> {
     const lines = textOf(this.dryRuns.run(caller, body));
+    await streamLines(reply, { contentType: 'application/x-ndjson', lines, clock: this.ports.clock });
+  }
+
+  @Post('rollouts/:id/dry-run')
+  @HttpCode(200)
+  @ApiProduces('application/x-ndjson')
+  @Endpoint({
+    summary: 'What a rollout of a policy version would do to the devices that its selection names now; nothing is changed',
+    access: 'fleet.read',
+    returns: dryRunLineSchema,
+    errors: ['resource.not-found', 'secrets.unreadable'],
+  })
+  async runRollout(@Caller() caller: Caller, @Param('id', { schema: idSchema }) id: string, @Res() reply: HttpReply): Promise<void> {
+    const lines = textOf(this.dryRuns.runRollout(caller, id));
     await streamLines(reply, { contentType: 'application/x-ndjson', lines, clock: this.ports.clock });
   }
 }

@@ -1,3 +1,4 @@
+import { type DryRun, dryRunSchema } from '@towline/protocol/http';
 import * as z from 'zod';
 import type { Database } from '../platform/database.ts';
 import { readDatabaseEpoch, readTargetedDevices, type TargetedDevice } from '../targets/targets.repository.ts';
@@ -36,6 +37,16 @@ export class DryRunRepository {
 
   databaseEpoch(): Promise<number> {
     return readDatabaseEpoch(this.#database.prisma);
+  }
+
+  /** What a rollout would do: to which policy version, for which devices. Null when there is no such rollout, or where it gives jobs. */
+  async rollout(tenantId: string, id: string): Promise<DryRun | null> {
+    const row = await this.#database.prisma.rollout.findUnique({
+      where: { tenantId_id: { tenantId, id } },
+      select: { policyId: true, policyVersion: true, selection: true },
+    });
+    const policy = { id: row?.policyId, version: row?.policyVersion };
+    return dryRunSchema.safeParse({ policy, selection: row?.selection }).data ?? null;
   }
 
   /** In the order of ids; those that are gone meanwhile are missing. */

@@ -2,7 +2,7 @@ import { resolveRule, type TargetDocument } from '@towline/protocol';
 import type { DryRun, DryRunDevice, DryRunLine } from '@towline/protocol/http';
 import { readReportedState } from '../devices/reported-state.ts';
 import type { Caller } from '../operators/authorise.ts';
-import { refusal } from '../platform/refusal.ts';
+import { found, refusal } from '../platform/refusal.ts';
 import type { SelectionRepository } from '../targeting/selection.repository.ts';
 import { simSubjectOf } from '../targets/sim-subject.ts';
 import type { OpenPolicy, TargetComposer } from '../targets/target-composer.ts';
@@ -24,6 +24,11 @@ export class DryRunService {
     this.#devices = devices;
     this.#selections = selections;
     this.#composer = composer;
+  }
+
+  /** The same for a rollout, whatever state it is in: of the devices that its selection names now. */
+  async *runRollout(caller: Caller, id: string): AsyncGenerator<DryRunLine> {
+    yield* this.run(caller, found(await this.#devices.rollout(caller.tenant, id), 'rollout of a policy version'));
   }
 
   /** Devices in the order of their ids, then the sum. */

@@ -2,6 +2,7 @@ import { type DryRunLine, dryRunLineSchema, policyVersionSchema, problemSchema, 
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type ApiHarness, createApiHarness } from '../api/testing/api-harness.ts';
 import { addDevice, addPolicy, reportedModem } from '../api/testing/fleet.ts';
+import { systemIds } from '../platform/clock.ts';
 
 let api: ApiHarness;
 let old: { id: string; version: number };
@@ -30,10 +31,10 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
-async function run(body: object, token = api.token): Promise<DryRunLine[]> {
+async function run(body: object, token = api.token, url = '/v1/dry-runs'): Promise<DryRunLine[]> {
   const answer = await api.app.inject({
     method: 'POST',
-    url: '/v1/dry-runs',
+    url,
     headers: { authorization: `Bearer ${token}` },
     payload: body,
   });
@@ -99,4 +100,17 @@ it('is refused like any request where nothing has been answered yet, and sees on
   const viewer = await api.tokenFor('main', 'viewer');
   await addDevice(api, { id: 'zzzzzzzzzy', tenantId: 'other' });
   expect((await run({ policy: old, selection: { filter: 'id=ge=z' } }, viewer)).at(-1)).toMatchObject({ devices: 0 });
+});
+
+it('tells the same of a rollout, and nothing of one of another tenant', async () => {
+  const id = systemIds.uuid();
+  const selection = { devices: [idOf(1), idOf(2)] };
+  await api.database.pool.query(
+    `insert into rollout (tenant_id, id, name, kind, policy_id, policy_version, selection, settings, created_by)
+     values ('main', $1::uuid, 'r', 'policy', $2, 1, $3, '{}', $1::uuid)`,
+    [id, next.id, JSON.stringify(selection)],
+  );
+  const url = `/v1/rollouts/${id}/dry-run`;
+  expect(await run({}, api.token, url)).toEqual(await run({ policy: next, selection }));
+  expect((await api.call('POST', url, undefined, await api.tokenFor('other', 'admin'))).status).toBe(404);
 });
