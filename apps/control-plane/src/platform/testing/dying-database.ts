@@ -23,7 +23,8 @@ export function openDyingDatabase(url: string, at: number): DyingDatabase {
   };
   const pool = openPool({ url, applicationName: 'towline-dying', connections: 2, log: silentLog });
   pool.on('connect', (client) => {
-    const { query } = client;
+    const query: unknown = Reflect.get(client, 'query');
+    if (typeof query !== 'function') throw new Fault('test.no-query', 'a client of pg has no query');
     const perform = async (statement: readonly unknown[]): Promise<unknown> => {
       if (dead) return die(client);
       statements += 1;
