@@ -18,7 +18,8 @@ function isDone(waves: readonly WaveView[], { currentWave, writeAhead }: Rollout
   return last && waves.every((wave) => isSettled(wave) && (writeAhead || wave.counts.waiting === 0));
 }
 
-function obstacleOf({ hearing, slowness, settings }: RolloutView): Obstacle | null {
+/** Why nothing may be opened now, whoever could be. */
+export function obstacleOf({ hearing, slowness, settings }: Pick<RolloutView, 'hearing' | 'slowness' | 'settings'>): Obstacle | null {
   const { deliveryS, confirmS } = settings.brake;
   if (!hearing) return 'edge.away';
   if (slowness.deliveryMs !== null && slowness.deliveryMs > deliveryS * 1000) return 'brake.delivery';

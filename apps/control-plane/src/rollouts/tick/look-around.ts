@@ -41,15 +41,15 @@ function pendingAfter(rollout: LiveRollout, pending: readonly CandidateRow[], { 
   return last && pending.length === pendingAtOnce ? last.place : 0;
 }
 
-/** Who could be opened. Nobody is looked for while there is no room. */
+/** Who could be opened. Nobody is looked for while there is no room, or while nobody may be opened. */
 export async function lookAround(
   tx: Transaction,
   rollout: LiveRollout,
-  { waves, hearing, stepLimit }: { waves: readonly SizedWave[]; hearing: boolean; stepLimit: number },
+  { waves, mayOpen, stepLimit }: { waves: readonly SizedWave[]; mayOpen: boolean; stepLimit: number },
 ): Promise<Look> {
   const still = { pendingAfter: rollout.pendingAfter, waitingAfter: rollout.waitingAfter };
   const inFlight = waves.reduce((sum, { counts }) => sum + inFlightOf(counts), 0);
-  if (rollout.state !== 'running' || !hearing || inFlight >= rollout.settings.caps.inFlight) return { rows: [], next: () => still };
+  if (rollout.state !== 'running' || !mayOpen || inFlight >= rollout.settings.caps.inFlight) return { rows: [], next: () => still };
   const lastPlace = waves.reduce((sum, { number, size }) => (number <= rollout.currentWave ? sum + size : sum), 0);
   const some = (count: (wave: SizedWave) => number) => waves.some((wave) => count(wave) > 0);
   const retries = some(({ retrying }) => retrying) ? await readRetries(tx, rollout, stepLimit) : [];

@@ -1,7 +1,7 @@
 import type { Ids } from '../../platform/clock.ts';
 import type { Transaction } from '../../platform/database.ts';
 import { lockTargets, readDatabaseEpoch } from '../../targets/targets.repository.ts';
-import { decide } from '../decide/decide.ts';
+import { decide, obstacleOf } from '../decide/decide.ts';
 import type { Decision } from '../decide/decision.ts';
 import type { RolloutView } from '../decide/view.ts';
 import { type LiveRollout, lockRollout, type RolloutKey } from '../live-rollout.repository.ts';
@@ -50,7 +50,9 @@ async function see(tx: Transaction, rollout: LiveRollout, work: RolloutWork): Pr
   const waves = await readWaves(tx, rollout);
   const databaseEpoch = await readDatabaseEpoch(tx);
   const answers = await work.answers(tx, { rollout, databaseEpoch, nowMs: rollout.nowMs, limit: answersAtOnce });
-  const look = await lookAround(tx, rollout, { waves, hearing, stepLimit });
+  const slowness = rollout.state === 'running' ? await readSlowness(tx, rollout) : { deliveryMs: null, confirmMs: null };
+  const mayOpen = obstacleOf({ hearing, slowness, settings: rollout.settings }) === null;
+  const look = await lookAround(tx, rollout, { waves, mayOpen, stepLimit });
   const { state, settings, currentWave, startAtMs, endAtMs, forgivenBad, forgivenJudged, credit, creditAtMs } = rollout;
   const view: RolloutView = {
     state,
@@ -63,7 +65,7 @@ async function see(tx: Transaction, rollout: LiveRollout, work: RolloutWork): Pr
     credit: credit === null || creditAtMs === null ? null : { amount: credit, atMs: creditAtMs },
     waves,
     flight: await readFlight(tx, rollout),
-    slowness: look.rows.length > 0 ? await readSlowness(tx, rollout) : { deliveryMs: null, confirmMs: null },
+    slowness,
     hearing,
     answers,
     candidates: candidatesOf(look.rows, rollout),

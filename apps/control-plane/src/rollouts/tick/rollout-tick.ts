@@ -13,7 +13,7 @@ export interface RolloutTickOptions extends StepPorts {
 /** Should no change be told, deadlines and windows are looked at so often. */
 const lookEveryMs = 1000;
 /** Changes of a busy fleet are taken together. */
-const gatherMs = 50;
+const gatherMs = 150;
 /** Steps of one rollout before the others have their turn. */
 const stepsAtOnce = 10;
 
