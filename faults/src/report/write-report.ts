@@ -52,7 +52,7 @@ export function reportText(finding: CampaignFinding): string {
 
 \`npm run faults\` wrote this page, with seed ${seed}. It runs the real agent in a simulated world: a modem with its AT, QMI and MBIM sides, a kernel's
 network, a flash that loses what was not synced, an operator's packet core, a control plane, one clock. First each story runs undisturbed and every
-call that the agent makes is counted; then it runs again and again, each time with a fault at another of these points, and some with two.
+call that the agent makes is counted; then it runs again and again, each time with a fault at another of these points, or with two to five.
 
 A gateway counts as well once it stands for a minute on what was confirmed or on what it may go back to, the operator's core has seen a message of it
 reach the control plane over that very bearer, and the control plane's record says the same. What the agent itself says is not asked.
@@ -68,7 +68,7 @@ its deadline, and tried once more after that, as the control plane may only have
 
 ## By fault
 
-A trial with two faults counts under both.
+A trial with several faults counts under each.
 
 ${byFault(finding)}
 ## What the faults are
