@@ -45,9 +45,6 @@ export function stateAfter(state: RolloutState, act: RolloutAct): RolloutState |
 /** States that an act may begin from: for telling the caller. */
 export const statesBefore = (act: RolloutAct): readonly RolloutState[] => transitions[act].from;
 
-/** States in which a rollout has a claim on its devices: another one waits for those that it did not bring to an end yet. */
-export const claimingStates: readonly RolloutState[] = ['running', 'paused'];
-
 /** On its way: the link may be down at this very moment. */
 export const inFlightStates: readonly RolloutDeviceState[] = ['opened', 'changing'];
 

@@ -97,7 +97,11 @@ async function wrapUp(tx: Transaction, rollout: LiveRollout, { view }: Seen): Pr
   return { cleared, settled: cleared === 0 && inFlight === 0 && view.answers.length === 0 && (away === 0 || late) };
 }
 
-async function carryOut(tx: Transaction, rollout: LiveRollout, work: RolloutWork, decision: Decision): Promise<void> {
+async function carryOut(
+  tx: Transaction,
+  rollout: LiveRollout,
+  { work, decision }: { work: RolloutWork; decision: Decision },
+): Promise<void> {
   const { moves, openings } = decision;
   await work.withhold(
     tx,
@@ -125,7 +129,7 @@ export async function rolloutStep(tx: Transaction, key: RolloutKey, { work: work
   if (!rollout) return false;
   const seen = await see(tx, rollout, work);
   const decision = decide(seen.view, rollout.nowMs);
-  await carryOut(tx, rollout, work, decision);
+  await carryOut(tx, rollout, { work, decision });
   const { cleared, settled } = await wrapUp(tx, rollout, seen);
   const { pendingAfter, waitingAfter } = seen.look.next(decision);
   const { credit, obstacle } = decision;
