@@ -42,6 +42,10 @@ describe('running a tool', () => {
     expect((await tools.run(['towline-no-such-tool'], bounds)).end).toEqual({ kind: 'not-started', reason: 'ENOENT' });
   });
 
+  it('tells a program that the kernel refuses to start at all', async () => {
+    expect((await tools.run(['printf', 'x'.repeat(4_000_000)], bounds)).end).toEqual({ kind: 'not-started', reason: 'E2BIG' });
+  });
+
   it('kills what hangs together with all that it started', async () => {
     const outcome = await tools.run(['/bin/sh', '-c', 'sleep 61.25 & sleep 61.25'], { ...bounds, timeoutMs: 300 });
     expect(outcome.end).toEqual({ kind: 'timed-out' });

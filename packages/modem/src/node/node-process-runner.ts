@@ -45,8 +45,18 @@ function drained(child: ChildProcess): Promise<void> {
   });
 }
 
+/** Node throws for some reasons why a process cannot start (ENOMEM, E2BIG) and tells others (ENOENT, EAGAIN) as an event. */
+function launched(argv: Argv, env: ProcessRunOptions['env']): ChildProcess | string {
+  try {
+    return launch(argv, env);
+  } catch (error) {
+    return faultCode(error);
+  }
+}
+
 async function run(argv: Argv, { timeoutMs, maxOutputBytes, env }: ProcessRunOptions): Promise<ProcessOutcome> {
-  const child = launch(argv, env);
+  const child = launched(argv, env);
+  if (typeof child === 'string') return { end: { kind: 'not-started', reason: child }, stdout: '', stderr: '' };
   const stdout = boundedText(child.stdout, maxOutputBytes);
   const stderr = boundedText(child.stderr, maxOutputBytes);
   const rest = drained(child);

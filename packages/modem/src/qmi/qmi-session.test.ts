@@ -172,6 +172,22 @@ describe('a QMI session', () => {
 });
 
 describe('a QMI session that cannot be', () => {
+  it('starts the port afresh after a dial that was killed, so that no client id stays behind', async () => {
+    let kills = 1;
+    const { session, modem, tools } = gateway((argv) => {
+      if (kills === 0 || !argv.at(-1)?.startsWith('--wds-start-network')) return null;
+      kills -= 1;
+      modem.answer(argv);
+      return hung;
+    });
+    expect(await session.dial(request)).toMatchObject({ ok: false, failure: { code: 'control.timeout' } });
+    expect(modem.clients).toHaveLength(1);
+    const before = tools.ran.length;
+    expect(await session.dial(request)).toMatchObject({ ok: true });
+    expect(tools.ran[before]).toContain('--device-open-sync');
+    expect(modem.clients).toHaveLength(1);
+  });
+
   it.each([
     ['a silent modem', () => hung, 'control.timeout'],
     [

@@ -65,6 +65,8 @@ async function startCall({ port, memory, parts }: Session, request: QmiCallReque
   const handle = readingOf(reply, parseDataHandle);
   if (!handle.ok || cid === null) {
     if (cid !== null) await release(port, cid);
+    // A tool that was killed told no client id, and its call may yet come up: the next dial starts the port afresh.
+    else if (reply.failure?.code === 'control.timeout' && !(await memory.recall())?.calls.length) await memory.forget();
     return handle.ok ? failed({ code: 'control.unparsable', evidence: ['a call without a client id'] }) : handle;
   }
   const held = await memory.recall();
