@@ -22,7 +22,12 @@ const usage = `usage: npm run lab -- list | prepare | guide | shell MODEM | faul
   --record      keeps the results in lab/results.json and in the field guide; 'all' always does
 `;
 
-const options = { check: { type: 'boolean' }, record: { type: 'boolean' }, lanes: { type: 'string' } } as const;
+const options = {
+  help: { type: 'boolean', short: 'h' },
+  check: { type: 'boolean' },
+  record: { type: 'boolean' },
+  lanes: { type: 'string' },
+} as const;
 const print = (line: string) => console.log(line);
 const say = (text: string) => print(`lab: ${text}`);
 
@@ -49,6 +54,7 @@ async function begin(words: readonly string[], { record = false, lanes = '1' }: 
   const [verb, modem = ''] = words;
   if (verb === 'shell' && !isModemName(modem)) return wrong(`no such modem: ${modem}`);
   if (verb === 'faults') {
+    if (words.length !== 3 || !words.slice(1).every((word) => /^[1-9]\d{0,5}$/.test(word))) return wrong('faults takes a COUNT and a SEED');
     await prepare(say);
     return runInside(words);
   }
@@ -86,6 +92,10 @@ async function main(argv: readonly string[]): Promise<number> {
   const { values, positionals } = parseArgs({ args: [...argv], options, allowPositionals: true });
   const [verb] = positionals;
   if (isInside()) return goOn(positionals);
+  if (values.help) {
+    print(usage);
+    return 0;
+  }
   if (verb === undefined) return wrong('what shall the lab do?');
   if (verb === 'list') return list();
   if (verb === 'guide') return guide(values.check ?? false);
