@@ -56,6 +56,8 @@ export interface ObservedHost {
   readonly resolvers: readonly string[];
   /** Other interfaces that a default route of somebody else leads out by; left out where that was not looked at. */
   readonly otherWays?: readonly string[];
+  /** Families that the kernel has; left out: both. One without IPv6 (ipv6.disable=1) refuses every rule and route of it. */
+  readonly families?: readonly Family[];
   /** Octets received since the interface appeared. */
   readonly rxBytes: number | null;
 }

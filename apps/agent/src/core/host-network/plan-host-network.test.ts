@@ -59,6 +59,15 @@ describe('the network of a bearer on the host', () => {
     expect(planHostNetwork(qmi, after)).toEqual([]);
   });
 
+  it('asks nothing of IPv6 of a kernel that has none, and takes nothing of it back', () => {
+    const ipv4Only: ObservedHost = { ...bare, routerMetric: null, families: [4] };
+    const steps = planHostNetwork(qmi, ipv4Only);
+    expect(JSON.stringify(steps)).not.toMatch(/"family":6|2001:db8/);
+    const after = kernelAfter(ipv4Only, steps);
+    expect(planHostNetwork(qmi, after)).toEqual([]);
+    expect(JSON.stringify(planWithdrawal(qmi.slot, after, [4, 6]))).not.toContain('"family":6');
+  });
+
   it('changes what another address changes, and no more', () => {
     const after = kernelAfter(bare, planHostNetwork(qmi, bare));
     const moved = { ...qmi, addresses: [{ address: '10.64.0.6', prefixLength: 30 }, ...qmi.addresses.slice(1)] };

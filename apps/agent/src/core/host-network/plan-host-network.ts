@@ -24,6 +24,11 @@ function missing<Value>(wanted: readonly Value[], real: readonly Value[], keyOf:
   return wanted.filter((one) => !there.has(keyOf(one)));
 }
 
+/** What the kernel can have of what is wanted. */
+function known<Value extends { readonly family: Family }>(wanted: readonly Value[], { families }: ObservedHost): readonly Value[] {
+  return families === undefined ? wanted : wanted.filter(({ family }) => families.includes(family));
+}
+
 function staleRoutes(wanted: readonly HostRoute[], real: readonly HostRoute[]): readonly HostStep[] {
   return missing(real, wanted, routeKey).map((route) => ({ do: 'remove-route', route }) as const);
 }
@@ -32,15 +37,19 @@ function newRoutes(wanted: readonly HostRoute[], real: readonly HostRoute[]): re
   return missing(wanted, real, routeKey).map((route) => ({ do: 'add-route', route }) as const);
 }
 
-function ruleSteps(wanted: readonly HostRule[], real: readonly HostRule[]): readonly HostStep[] {
+function ruleSteps(slot: number, real: ObservedHost): readonly HostStep[] {
+  const wanted = known(wantedRules(slot, real.interface), real);
   return [
-    ...missing(real, wanted, ruleKey).map((rule) => ({ do: 'remove-rule', rule }) as const),
-    ...missing(wanted, real, ruleKey).map((rule) => ({ do: 'add-rule', rule }) as const),
+    ...missing(real.rules, wanted, ruleKey).map((rule) => ({ do: 'remove-rule', rule }) as const),
+    ...missing(wanted, real.rules, ruleKey).map((rule) => ({ do: 'add-rule', rule }) as const),
   ];
 }
 
 function addressSteps(link: WantedLink, real: ObservedHost): readonly HostStep[] {
-  const ours = ({ address }: HostAddress) => link.owns.includes(familyOf(address));
+  const ours = ({ address }: HostAddress) => {
+    const family = familyOf(address);
+    return link.owns.includes(family) && (real.families?.includes(family) ?? true);
+  };
   const step = (kind: 'add-address' | 'remove-address') => (address: HostAddress) =>
     ({ do: kind, interface: link.interface, address }) as const;
   return [
@@ -70,14 +79,14 @@ function resolverSteps(name: string, wanted: readonly string[], real: readonly s
  * table, and routes that are marked as ours.
  */
 export function planHostNetwork(link: WantedLink, real: ObservedHost): readonly HostStep[] {
-  const routes = wantedRoutes(link, real.routers);
+  const routes = known(wantedRoutes(link, real.routers), real);
   return [
     ...interfaceSteps(link, real),
     // Before the addresses: the kernel drops routes from an address with the address.
     ...staleRoutes(routes, real.routes),
     ...addressSteps(link, real),
     ...newRoutes(routes, real.routes),
-    ...ruleSteps(wantedRules(link.slot, link.interface), real.rules),
+    ...ruleSteps(link.slot, real),
     ...resolverSteps(link.interface, link.resolvers, real.resolvers),
   ];
 }
@@ -88,14 +97,14 @@ export function planHostNetwork(link: WantedLink, real: ObservedHost): readonly 
  */
 export function planWithdrawal(slot: number, real: ObservedHost, owns: readonly Family[]): readonly HostStep[] {
   const { interface: name } = real;
-  const ends = tableEnds(slot);
+  const ends = known(tableEnds(slot), real);
   return [
     ...staleRoutes(ends, real.routes),
     ...real.addresses
       .filter(({ address }) => owns.includes(familyOf(address)))
       .map((address) => ({ do: 'remove-address', interface: name, address }) as const),
     ...newRoutes(ends, real.routes),
-    ...ruleSteps(wantedRules(slot, name), real.rules),
+    ...ruleSteps(slot, real),
     ...resolverSteps(name, [], real.resolvers),
   ];
 }
