@@ -50,6 +50,19 @@ describe('an agent with a modem that gives the host a network', () => {
     await world.halt();
   });
 
+  it('keeps a link that works while a busy host does not say how its network stands, but not for ever', async () => {
+    const { world, host } = await started();
+    host.missLooks(3);
+    await world.clock.advance(minutes(10));
+    expect(modemOf(world)).toMatchObject({ connection: 'verified' });
+    expect(eventCodes(world)).not.toContain('bearer.down');
+    expect(stepsOf(world)).not.toContain('hang-up');
+    host.missLooks(1_000);
+    await world.clock.advance(minutes(10));
+    expect(modemOf(world)?.fault?.code).toBe('bearer.no-address');
+    await world.halt();
+  });
+
   it('keeps a lease that cannot be renewed for as long as it lasts', async () => {
     const { world, host } = await started();
     host.serveDhcp(false);

@@ -18,11 +18,17 @@ export interface ModemHost extends HostPlan {
   readonly sessionHeardMs: (interfaceName: string) => number | null;
 }
 
+/** So many looks in a row what was seen last is believed: a busy host that does not answer `ip` in time must not cost a link that works. */
+const believedLooks = 3;
+
 /** The host as one modem may use it from where it is. One behind configured ttys gives the host no network that the agent knows of. */
 export class HostSide {
   private readonly ofModem: ModemHost | null;
   private readonly place: () => ModemPlace;
   private readonly clock: Clock;
+
+  private seen: ObservedModem['host'] = null;
+  private unread = 0;
 
   constructor(ofModem: ModemHost | null, place: () => ModemPlace, clock: Clock) {
     this.ofModem = ofModem;
@@ -43,7 +49,14 @@ export class HostSide {
 
   async observe(interfaceName: string): Promise<ObservedModem['host']> {
     const host = this.host();
-    return host && host.ports.network.observe(interfaceName, host.slot);
+    const seen = host && (await host.ports.network.observe(interfaceName, host.slot));
+    if (seen === 'unread') {
+      this.unread += 1;
+      return this.unread <= believedLooks && this.seen?.interface === interfaceName ? this.seen : null;
+    }
+    this.unread = 0;
+    this.seen = seen;
+    return seen;
   }
 
   async counters(interfaceName: string): Promise<{ readonly rxBytes: number; readonly txBytes: number } | null> {

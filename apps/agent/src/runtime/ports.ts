@@ -168,8 +168,8 @@ export type LeaseOutcome = { readonly ok: true; readonly lease: OfferedLease } |
 
 /** The network of the host, as far as a bearer needs it. Every call ends within a bound of its own. */
 export interface HostNetwork {
-  /** Null where there is no such interface. */
-  observe(interfaceName: string, slot: number): Promise<ObservedHost | null>;
+  /** Null where there is no such interface; `unread` where the host did not say in time. */
+  observe(interfaceName: string, slot: number): Promise<ObservedHost | 'unread' | null>;
   apply(step: HostStep): Promise<HostOutcome>;
   /** Asks a DHCP server on an interface that is up; sets nothing. */
   lease(interfaceName: string): Promise<LeaseOutcome>;

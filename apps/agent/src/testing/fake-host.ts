@@ -20,6 +20,8 @@ export interface FakeHost extends HostPorts {
   /** Leases asked for so far. */
   leases(): number;
   serveDhcp(serves: boolean): void;
+  /** So many looks at the network do not come to their end. */
+  missLooks(count: number): void;
   carryTraffic(carries: boolean): void;
 }
 
@@ -60,6 +62,7 @@ export function fakeHost(): FakeHost {
   let serves = true;
   let carries = true;
   let leases = 0;
+  let missed = 0;
   const applied: HostStep[] = [];
   const probes: ProbeRequest[] = [];
   const bound: BindRequest[] = [];
@@ -79,6 +82,7 @@ export function fakeHost(): FakeHost {
     kernel: () => kernel,
     leases: () => leases,
     serveDhcp: (now) => void (serves = now),
+    missLooks: (count) => void (missed = count),
     carryTraffic: (now) => void (carries = now),
     runDirectory: '/run/towline',
     abilities: () => abilities,
@@ -116,7 +120,11 @@ export function fakeHost(): FakeHost {
       },
     },
     network: {
-      observe: async (name) => (name === kernel.interface ? kernel : null),
+      async observe(name) {
+        missed -= 1;
+        if (missed >= 0) return 'unread';
+        return name === kernel.interface ? kernel : null;
+      },
       counters: async () => ({ rxBytes: 0, txBytes: 0 }),
       async apply(step) {
         applied.push(step);

@@ -1,3 +1,4 @@
+import { Fault, faultCode } from '@towline/kit';
 import type { HostFiles, ProcessRunner } from '@towline/modem';
 import type { Family, ObservedHost } from '../../core/host-network/host-network.ts';
 import { tableOf } from '../../core/host-network/slot.ts';
@@ -5,6 +6,7 @@ import { ipBounds } from './ip-argv.ts';
 import { parseLink, parseRoutes, parseRules } from './ip-json.ts';
 
 const families = [4, 6] as const;
+const unread = 'host.unread';
 
 export interface HostReading {
   readonly processes: ProcessRunner;
@@ -28,8 +30,12 @@ async function countOf(files: HostFiles, path: string): Promise<number | null> {
   return value !== null && /^\d+$/.test(value) ? Number(value) : null;
 }
 
+/** @throws Fault `host.unread` when `ip` did not come to its end: what it did not say is not missing. */
 async function shown({ processes }: HostReading, family: Family | null, ...what: string[]): Promise<string> {
-  return (await processes.run(['ip', '-j', ...(family === null ? [] : [`-${family}`]), ...what], ipBounds)).stdout;
+  const argv = ['ip', '-j', ...(family === null ? [] : [`-${family}`]), ...what] as const;
+  const { end, stdout } = await processes.run(argv, ipBounds);
+  if (end.kind !== 'exited') throw new Fault(unread, `${argv.join(' ')}: ${end.kind}`);
+  return stdout;
 }
 
 async function resolversOf({ files, runDirectory }: HostReading, name: string): Promise<readonly string[]> {
@@ -58,7 +64,16 @@ async function kernelState(reading: HostReading, name: string, slot: number) {
 }
 
 /** An interface with what is ours around it, by `ip -j` (iproute2) and sysctl files; null where there is none. */
-export async function observeHost(reading: HostReading, name: string, slot: number): Promise<ObservedHost | null> {
+export async function observeHost(reading: HostReading, name: string, slot: number): Promise<ObservedHost | 'unread' | null> {
+  try {
+    return await observed(reading, name, slot);
+  } catch (error) {
+    if (faultCode(error) === unread) return 'unread';
+    throw error;
+  }
+}
+
+async function observed(reading: HostReading, name: string, slot: number): Promise<ObservedHost | null> {
   const { files } = reading;
   const link = parseLink(await shown(reading, null, 'address', 'show', 'dev', name));
   if (!link) return null;
@@ -69,6 +84,7 @@ export async function observeHost(reading: HostReading, name: string, slot: numb
     reverseFilter: await countOf(files, `/proc/sys/net/ipv4/conf/${name}/rp_filter`),
     routerMetric: await countOf(files, `/proc/sys/net/ipv6/conf/${name}/ra_defrtr_metric`),
     resolvers: await resolversOf(reading, name),
+    families: (await countOf(files, '/proc/sys/net/ipv6/conf/all/disable_ipv6')) === null ? [4] : families,
     rxBytes: (await readCounters(files, name))?.rxBytes ?? null,
   };
 }
