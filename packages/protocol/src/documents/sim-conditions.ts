@@ -45,7 +45,10 @@ const isOneOf = (values: readonly string[] | undefined, value: string | null) =>
 const beginsWith = (prefixes: readonly string[] | undefined, value: string | null) =>
   !prefixes || (value !== null && prefixes.some((prefix) => value.startsWith(prefix)));
 
-/** The conditions that do not hold, by name; empty when all hold. The unknown never matches. */
+/** As a device gets them: a condition that is newer than the device stays in, so that its rule does not pass for one without it. */
+export const heldConditionsSchema: z.ZodMiniType<SimConditions> = z.looseObject(simConditionsSchema.shape);
+
+/** The conditions that do not hold, by name; empty when all hold. The unknown never matches, be it of the subject or a condition. */
 export function failedConditions(conditions: SimConditions, subject: SimSubject): string[] {
   const holds: Record<keyof SimConditions, boolean> = {
     homePlmn: isOneOf(conditions.homePlmn, subject.homePlmn),
@@ -56,5 +59,6 @@ export function failedConditions(conditions: SimConditions, subject: SimSubject)
     model: isOneOf(conditions.model, subject.model),
     firmwarePrefix: beginsWith(conditions.firmwarePrefix, subject.firmware),
   };
-  return Object.entries(holds).flatMap(([name, held]) => (held ? [] : [name]));
+  const strange = Object.keys(conditions).filter((name) => !(name in holds));
+  return [...Object.entries(holds).flatMap(([name, held]) => (held ? [] : [name])), ...strange];
 }

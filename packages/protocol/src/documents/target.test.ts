@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { SimConditions, SimSubject } from './sim-conditions.ts';
-import { isLaterVersion, resolveRule, type TargetRule } from './target.ts';
+import { isLaterVersion, resolveRule, type TargetRule, targetRuleSchema } from './target.ts';
 
 const subject: SimSubject = {
   homePlmn: '00101',
@@ -34,6 +34,14 @@ describe('resolveRule', () => {
       { rule: 'other carrier', level: 'fleet', matched: false, failed: ['homePlmn'] },
       { rule: 'this carrier', level: 'fleet', matched: true, failed: [] },
     ]);
+  });
+
+  it('never matches a condition that is newer than itself', () => {
+    const { when, ...rest } = rule('of later', {});
+    const later = targetRuleSchema.parse({ ...rest, when: { ...when, moonPhase: ['full'] } });
+    const { rule: chosen, trail } = resolveRule([later, rule('rest', {})], subject);
+    expect(chosen?.name).toBe('rest');
+    expect(trail[0]?.failed).toEqual(['moonPhase']);
   });
 
   it('never matches a condition on what is not known', () => {

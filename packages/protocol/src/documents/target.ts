@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { pinSchema } from '../scalars.ts';
 import { connectionProfileSchema } from './connection-profile.ts';
-import { failedConditions, type SimSubject, simConditionsSchema } from './sim-conditions.ts';
+import { failedConditions, heldConditionsSchema, type SimSubject } from './sim-conditions.ts';
 
 /** Where a rule stands: a device's own beats its group's, that its site's, that the fleet's. */
 export const ruleLevelSchema = z.enum(['device', 'group', 'site', 'fleet']);
@@ -11,7 +11,7 @@ export type RuleLevel = z.infer<typeof ruleLevelSchema>;
 export const targetRuleSchema = z.object({
   name: z.string().check(z.maxLength(80)),
   level: ruleLevelSchema,
-  when: simConditionsSchema,
+  when: heldConditionsSchema,
   /** `<profile id>@<version>`: what the device says it applied. */
   profileRef: z.string().check(z.maxLength(60)),
   profile: connectionProfileSchema,
