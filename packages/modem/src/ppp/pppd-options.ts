@@ -25,7 +25,7 @@ const credential = /^[\x20-\x21\x23-\x5b\x5d-\x7e]{0,127}$/;
 
 /**
  * Of a peers file for a 3GPP modem (Quectel's quectel-ppp and its like), with four differences: routes and DNS are the agent's, who
- * must not lose another uplink; nothing of /etc/ppp/ip-up.d runs; log and process stay with us; and a dead peer is noticed.
+ * must not lose another uplink; nothing of /etc/ppp/ip-up.d runs (ipv6-up has no such option in pppd 2.4.9); log and process stay with us; and a dead peer is noticed.
  * LCP and IPCP give up after 10 requests of 3 s each; an echo every 10 s finds a dead peer within 40 s.
  */
 const fixed: readonly string[] = [

@@ -1,6 +1,7 @@
 import type { FailureCode } from '../failure.ts';
 import { pppdExits } from '../failures/pppd-failures.ts';
 import type { ProcessEnd } from '../ports.ts';
+import { notStarted } from '../sessions/host-tool.ts';
 
 /** What chat(8) was waiting for when it gave up; null: it did not. */
 function chatWaitedFor(lines: readonly string[]): string | null {
@@ -27,7 +28,7 @@ const logRules: readonly { readonly exits: readonly number[]; readonly line: Reg
 
 /** What the end of pppd means, with its log, oldest line first. */
 export function refusalOfPppd(end: ProcessEnd, lines: readonly string[]): FailureCode {
-  if (end.kind === 'not-started') return end.reason === 'EACCES' ? 'host.not-permitted' : 'host.tool-missing';
+  if (end.kind === 'not-started') return notStarted(end.reason) ?? 'bearer.no-carrier';
   if (end.kind !== 'exited') return 'bearer.no-carrier';
   const { code } = end;
   // A port that does not even answer AT is not a call that failed.

@@ -167,6 +167,8 @@ describe('the end of pppd', () => {
 
   it('of a pppd that is not there is told apart', () => {
     expect(refusalOfPppd({ kind: 'not-started', reason: 'ENOENT' }, [])).toBe('host.tool-missing');
+    expect(refusalOfPppd({ kind: 'not-started', reason: 'EACCES' }, [])).toBe('host.not-permitted');
+    expect(refusalOfPppd({ kind: 'not-started', reason: 'EAGAIN' }, [])).toBe('bearer.no-carrier');
     expect(refusalOfPppd({ kind: 'killed', signal: 'SIGKILL' }, [])).toBe('bearer.no-carrier');
   });
 });

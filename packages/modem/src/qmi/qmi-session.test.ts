@@ -206,6 +206,11 @@ describe('a QMI session that cannot be', () => {
       'control.port-closed',
     ],
     ['a tool that is not installed', () => missing, 'host.tool-missing'],
+    [
+      'a host without memory, which needs no person',
+      (): ProcessOutcome => ({ ...missing, end: { kind: 'not-started', reason: 'ENOMEM' } }),
+      'control.timeout',
+    ],
   ])('says so: %s', async (_what, answer, code) => {
     const { session } = gateway((argv) => (argv[0] === 'qmicli' ? answer() : null));
     expect(await session.dial(request)).toMatchObject({ ok: false, failure: { code } });

@@ -17,6 +17,7 @@ export interface ToolReply {
 
 const maxOutputBytes = 64 * 1024;
 const maxEvidence = 12;
+const shortages: ReadonlySet<string> = new Set(['EAGAIN', 'ENOMEM', 'EMFILE', 'ENFILE']);
 
 /** The command and what the tool said, fit to be shown. */
 export function toolEvidence({ argv, secrets }: ToolCommand, text: string): readonly string[] {
@@ -24,6 +25,12 @@ export function toolEvidence({ argv, secrets }: ToolCommand, text: string): read
   // Warnings of GLib are about the host's own way to the port, never about the modem.
   const spoken = lines.filter((line) => line !== '' && !line.includes('-Warning **')).slice(-maxEvidence);
   return [`> ${argv.join(' ')}`, ...spoken].map((line) => secrets.reduce((shown, secret) => shown.replaceAll(secret, '***'), line));
+}
+
+/** What only a person mends of a program that does not start; null: the host is short of memory, processes or files just now. */
+export function notStarted(reason: string): 'host.not-permitted' | 'host.tool-missing' | null {
+  if (reason === 'EACCES' || reason === 'EPERM') return 'host.not-permitted';
+  return shortages.has(reason) ? null : 'host.tool-missing';
 }
 
 /** Runs a tool to its end. Its exit code is the caller's to judge; that it is missing, hangs or was killed is not. */
@@ -40,6 +47,6 @@ export async function runTool(processes: ProcessRunner, command: ToolCommand, se
     case 'killed':
       return fail('control.timeout', `(killed by ${end.signal})`);
     case 'not-started':
-      return fail(end.reason === 'EACCES' ? 'host.not-permitted' : 'host.tool-missing', `(did not start: ${end.reason})`);
+      return fail(notStarted(end.reason) ?? 'control.timeout', `(did not start: ${end.reason})`);
   }
 }
