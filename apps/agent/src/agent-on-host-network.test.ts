@@ -111,6 +111,15 @@ describe('an agent with a modem that gives the host a network', () => {
     await world.halt();
   });
 
+  it('leaves no resolvers of a modem that was torn out', async () => {
+    const { world, host, usb } = await started();
+    expect(host.kernel().resolvers).toEqual(['192.168.225.1']);
+    usb.plug();
+    await world.clock.advance(minutes(2));
+    expect(host.kernel().resolvers).toEqual([]);
+    await world.halt();
+  });
+
   describe('whose session is to leave by a bearer', () => {
     const overBearer = { mqttOver: 'bearer', mqttUrl: 'mqtt://fleet.test' } as const;
 

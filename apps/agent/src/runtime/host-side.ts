@@ -59,6 +59,14 @@ export class HostSide {
     return seen;
   }
 
+  /** Takes back what others read of an interface that went with its modem: nobody looks at it any more. */
+  async leave(): Promise<void> {
+    const { seen, ofModem } = this;
+    if (!seen || !ofModem || this.place().kind !== 'unplugged') return;
+    this.seen = null;
+    await ofModem.ports.network.apply({ do: 'note-resolvers', interface: seen.interface, resolvers: [] });
+  }
+
   async counters(interfaceName: string): Promise<{ readonly rxBytes: number; readonly txBytes: number } | null> {
     return (await this.host()?.ports.network.counters(interfaceName)) ?? null;
   }

@@ -272,6 +272,7 @@ export class ModemLoop {
     const observeHost = (name: string) => this.hostSide.observe(name);
     const asksRadioAccess = () => this.aim.namesRadioAccess();
     const observed = this.withRoaming(await lookAtModem(this.config.id, { handle, asksRadioAccess, modeOf, observeHost }));
+    await this.hostSide.leave();
     const storedAuth = () => this.storedAuth();
     if (await this.aim.take({ situation: () => this.situation(observed), storedAuth })) this.memory = rememberTarget(this.memory);
     const first = plan(this.situation(observed));

@@ -41,8 +41,7 @@ async function noteResolvers(parts: HostReading, name: string, resolvers: readon
   // Other programs of the gateway read it, as whoever they run (docs/gateway.md).
   const text = resolvers.map((address) => `nameserver ${address}\n`).join('');
   if (resolvers.length > 0) return attempted(path, () => parts.files.write(path, text, 'everybody'));
-  await parts.files.remove(path);
-  return done;
+  return attempted(path, () => parts.files.remove(path));
 }
 
 async function apply(parts: HostReading, step: HostStep): Promise<HostOutcome> {
