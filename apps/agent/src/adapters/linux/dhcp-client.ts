@@ -30,7 +30,9 @@ function installed(directory: string): string | null {
 }
 
 function refusal({ end, stderr, stdout }: ProcessOutcome): LeaseOutcome {
-  if (end.kind === 'not-started') return { ok: false, failure: { code: 'host.tool-missing', evidence: [`udhcpc: ${end.reason}`] } };
+  const isShort = end.kind === 'not-started' && end.reason !== 'ENOENT' && end.reason !== 'EACCES';
+  if (end.kind === 'not-started')
+    return { ok: false, failure: { code: isShort ? 'bearer.no-dhcp' : 'host.tool-missing', evidence: [`udhcpc: ${end.reason}`] } };
   const lines = `${stderr}\n${stdout}`.split('\n').filter((line) => line.startsWith('udhcpc'));
   return { ok: false, failure: { code: 'bearer.no-dhcp', evidence: lines.slice(-6) } };
 }

@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import { createSocket, type Socket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
 import { type DnsAnswer, decodeAnswer, encodeQuestion, type RecordType } from '../../core/dns/dns-message.ts';
+import { canonicalAddress } from '../../core/host-network/canonical-address.ts';
 import type { PortRing } from './port-ring.ts';
 
 const dnsPort = 53;
@@ -50,7 +51,8 @@ function asked(socket: Socket, resolver: string, { name, type, timeoutMs }: Pinn
     socket.on('error', () => end(null));
     socket.on('message', (bytes, from) => {
       const answer = decodeAnswer(bytes);
-      if (answer?.id === id && from.port === dnsPort) end(answer);
+      const isAsked = from.port === dnsPort && canonicalAddress(from.address) === canonicalAddress(resolver);
+      if (answer?.id === id && isAsked) end(answer);
     });
     socket.send(question, dnsPort, resolver, (error) => error && end(null));
   });
