@@ -8,6 +8,7 @@ const intro = `# Field guide
 What the lab proves, made by \`npm run generate -w @towline/lab\` from the stories and their last recorded results; do not edit.
 The kernel, its drivers and the tools are Debian's own, in a guest; the modems are emulated over USB/IP and were written from manuals, logs and kernel sources:
 no story has met a radio. \`npm run lab -- NAME\` tells one story, \`npm run lab -- all\` tells all and records them here.
+Reports 0 to 4 are the field reports that Towline began with: what people did to a modem of theirs, each operation with the story that proves it.
 `;
 
 const lastOf = (results: RecordedResults, name: string) => {

@@ -15,6 +15,8 @@ const packages: Readonly<Record<string, string>> = {
   socat: 'socat',
   ip: 'iproute2',
   unshare: 'util-linux',
+  'mkfs.ext4': 'e2fsprogs',
+  pgrep: 'procps',
   xz: 'xz-utils',
 };
 

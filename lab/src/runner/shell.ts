@@ -27,7 +27,10 @@ export async function openShell(modem: ModemName, prepared: Prepared): Promise<v
   const shellFile = join(directory, 'start-file');
   writeFileSync(shellFile, startFile(modem, modelById(modemKinds[modem].model)?.usb.layouts[0]?.at[0] ?? 2));
   const guest = await bootGuest({ prepared, kernelLog: join(directory, 'kernel.log'), shellFile });
-  const gateway = createGateway(guest, (await openSite()).core);
+  const site = await openSite();
+  const gateway = createGateway(guest, site.core);
   await gateway.layOne({ name: modem, mode: modemKinds[modem].modes[0], plugged: true });
   await guest.gone;
+  await gateway.abandon();
+  await site.close();
 }

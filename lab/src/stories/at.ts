@@ -12,7 +12,7 @@ const proves: Partial<Record<ModemName, readonly string[]>> = { bg96: ['0.7'], e
 
 const story = (modem: ModemName): Story => ({
   name: `at-${modem}`,
-  sentence: `${modem} answers AT commands on the tty of its AT interface; without a card the chained query of the seed ends with CME ERROR 10.`,
+  sentence: `${modem} answers AT commands on the tty of its AT interface; without a card the chained query of report 1 ends with CME ERROR 10.`,
   family: modemKinds[modem].family,
   proves: proves[modem] ?? [],
   boundMs: 120_000,

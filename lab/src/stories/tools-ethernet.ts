@@ -43,7 +43,7 @@ async function dialAsInTheSeed({ gateway, say }: Telling, modem: LabModem): Prom
 const byHand: Story = {
   name: 'tools-ec200a-ethernet',
   sentence:
-    'By the commands of the seed, EC200A dials in ECM mode, udhcpc gets a lease and ping an answer; switched to RNDIS it comes back as rndis_host, and all that again.',
+    'By the commands of report 1, EC200A dials in ECM mode, udhcpc gets a lease and ping an answer; switched to RNDIS it comes back as rndis_host, and all that again.',
   family: 'ec200a',
   proves: ['1.4', '1.5'],
   boundMs: 300_000,

@@ -99,7 +99,7 @@ const addressOf = (lines: readonly string[], whose: 'local' | 'remote') =>
 
 const story = ({ modem, at, dial }: DialPorts): Story => ({
   name: `tools-${modem}-ppp`,
-  sentence: `With the files of the seed, pppd and chat dial ${modem}'s modem port, get address and resolvers, and ping gets an answer; the seed's way to end pppd ends it.`,
+  sentence: `With the files of report 1, pppd and chat dial ${modem}'s modem port, get address and resolvers, and ping gets an answer; its way to end pppd ends it.`,
   family: modemKinds[modem].family,
   proves: modem === 'ec200a' ? ['1.6', '1.7'] : [],
   boundMs: 240_000,
