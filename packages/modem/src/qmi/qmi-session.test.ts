@@ -172,6 +172,18 @@ describe('a QMI session', () => {
 });
 
 describe('a QMI session that cannot be', () => {
+  it('ends a call that refuses to end by its handle with every client id', async () => {
+    const { session, modem, tools } = gateway((argv) =>
+      /--wds-stop-network=\d/.test(argv.at(-1) ?? '')
+        ? exited(1, '', "error: couldn't stop network: QMI protocol error (3): 'Internal'\n")
+        : null,
+    );
+    await session.dial(request);
+    expect(await session.hangUp()).toEqual({ ok: true, value: undefined });
+    expect(tools.ran.at(-1)).toContain('--device-open-sync');
+    expect(modem.clients).toHaveLength(0);
+  });
+
   it('starts the port afresh after a dial that was killed, so that no client id stays behind', async () => {
     let kills = 1;
     const { session, modem, tools } = gateway((argv) => {

@@ -186,7 +186,10 @@ export function createQmiSession(parts: QmiSessionParts): DataSession {
     hangUp: () =>
       turns.run(async () => {
         const held = await session.memory.recall();
-        return held === null || held.calls.length === 0 ? done : stopKnown(session, held);
+        if (held === null || held.calls.length === 0) return done;
+        const stopped = await stopKnown(session, held);
+        // A call that does not end by its handle ends with every client id: nobody would ask for its end again.
+        return stopped.ok || (await startAfresh(session)).ok ? done : stopped;
       }),
     read: () => turns.run(() => read(session)),
     close: async () => undefined,
