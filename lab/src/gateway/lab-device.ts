@@ -108,6 +108,9 @@ export async function box(site: Site, named: Named): Promise<BoxedDevice> {
   };
 }
 
+/** It runs on this host, as root, and left to itself would take over whatever real modems are plugged in here. No host has so many buses. */
+const noModem: AgentConfigInput['modems'] = [{ id: 'none', usbPath: '255-1' }];
+
 /**
  * Enrols a device and waits until it holds its target, with the agent on this host and over its own Ethernet: what a workshop does
  * before a gateway goes out to where there is only the modem.
@@ -122,6 +125,7 @@ export async function commission(site: Site, order: Commission): Promise<LabDevi
     controlPlane: { url },
     mqttUrl: `mqtt://127.0.0.1:${ports.mqtt}`,
     claimToken: secret,
+    modems: noModem,
   };
   const file = join(directory, 'workshop.json');
   writeFileSync(file, JSON.stringify(workshop));
