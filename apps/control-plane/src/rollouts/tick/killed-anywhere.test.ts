@@ -54,6 +54,17 @@ async function comeTo(phase: Phase, turn: number, devices: readonly string[]): P
   return { id, devices };
 }
 
+/** Until Postgres has noticed the death: what the dead one had locked is passed over by others before, as a live one's is. */
+const untilBuried = () =>
+  expect
+    .poll(async () => {
+      const { rows } = await api.database.pool.query(
+        "select 1 from pg_stat_activity where datname = current_database() and application_name = 'towline-dying' and state <> 'idle'",
+      );
+      return rows;
+    })
+    .toEqual([]);
+
 /** @returns whether the death came: with a later one there would be nothing more to try */
 async function runToDeath(at: number): Promise<boolean> {
   const database = openDyingDatabase(api.database.url, at);
@@ -65,6 +76,7 @@ async function runToDeath(at: number): Promise<boolean> {
     expect(database.isDead()).toBe(true);
   }
   await database.close();
+  await untilBuried();
   return database.isDead();
 }
 
