@@ -83,7 +83,8 @@ describe('a control plane that is away for an hour in the middle of a wave', () 
     await waitUntil('an hour of theirs', () => (clock.monotonicMs() - before > hourMs ? true : null), { timeoutMs: 300_000 });
     clock.pace(8);
     await world.start();
-    await untilApplied('fleet.next', gateways, 300_000);
+    // Who went back without a verdict waits a quarter of an hour of its time, and tries again.
+    await untilApplied('fleet.next', gateways, 400_000);
     const details: DeviceDetail[] = await Promise.all(ids.map((id) => operator.device(id)));
     expect(details.filter(({ target }) => !target?.change?.confirmedAt).map(({ id }) => id)).toEqual([]);
     expect(await eventsOf('change.reverted')).toEqual([]);

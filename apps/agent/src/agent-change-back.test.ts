@@ -113,7 +113,7 @@ describe('a change that nobody could be asked about', () => {
     await world.clock.advance(minutes(60));
     expect(world.agent.views()[0]?.observed.context?.apn).toBe('fleet.south');
     world.controlPlane.reachable = true;
-    await world.clock.advance(minutes(15));
+    await world.clock.advance(minutes(35));
   }
 
   it('is taken back without a verdict, never called reverted, and tried again when the control plane is back', async () => {

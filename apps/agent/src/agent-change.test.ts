@@ -72,7 +72,7 @@ describe('a change of APN', () => {
     await world.halt(again);
   });
 
-  it('that nobody confirms is held for a while, taken back, tried once more, and then given up', async () => {
+  it('that nobody confirms is held for a while, taken back, tried once more after a pause, and then given up', async () => {
     const world = await settled();
     world.controlPlane.confirms = false;
     world.controlPlane.assign(documentOf(rule('fleet.north')), 2);

@@ -48,6 +48,22 @@ describe('an order by SMS', () => {
     await world.halt();
   });
 
+  it('ends the tries of a change that waits for its next', async () => {
+    const world = await lost();
+    await world.clock.advance(minutes(50));
+    world.controlPlane.reachable = true;
+    await world.clock.advance(minutes(6));
+    const target = () => world.controlPlane.states().at(-1)?.target;
+    expect(target()).toMatchObject({ status: 'applying', pause: { triesLeft: 2 } });
+    receiveShortMessage(world.modem, { sender: boss, text: written(world, 'revert', 7) });
+    await world.clock.advance(minutes(1));
+    expect(target()).toMatchObject({ status: 'reverted', fault: { code: 'transaction.ordered-back' } });
+    expect(target()?.pause).toBeUndefined();
+    await world.clock.advance(minutes(60));
+    expect(apnOf(world)).toBe('fleet.south');
+    await world.halt();
+  });
+
   it('is followed once: sent again, by a restarted agent too, it does nothing', async () => {
     const world = await lost();
     const text = written(world, 'report', 7);

@@ -60,6 +60,7 @@ export {
   type StateReport,
   type TargetStatus,
   targetChangeSchema,
+  targetPauseSchema,
   targetStatusSchema,
 } from './messages/state.ts';
 export type { TargetDown } from './messages/target.ts';

@@ -3,6 +3,7 @@ import type { Decision } from './decision.ts';
 import type { ObservedModem } from './observed.ts';
 import { isLasting } from './reactions.ts';
 import type { ChangePhase } from './transaction/intention.ts';
+import type { RetryPause } from './transaction/retry-pause.ts';
 import type { Refusal } from './transaction/transaction.ts';
 
 const cut = (text: string, length = 80) => text.slice(0, length);
@@ -28,6 +29,8 @@ export interface ChangeView {
   readonly version: TargetVersion | null;
   /** The change that is open, if there is one. */
   readonly open: TargetStatus['change'];
+  /** What the next try of a change without a verdict waits for; left out: there is none. */
+  readonly pause?: RetryPause | undefined;
 }
 
 /** Why the modem is not where the target wants it: what is wrong now, else why the change to it was given up. */
@@ -101,14 +104,18 @@ export interface StatusQuestion {
   readonly isOverdue: boolean;
 }
 
-/** What is told of the target beside its status: why it is not applied, and the change under way. */
-export function targetDetail(progress: readonly Progress[], status: TargetStatus['status']): Pick<TargetStatus, 'fault' | 'change'> {
+/** What is told of the target beside its status: why it is not applied, and the change under way or waiting for its next try. */
+export function targetDetail(
+  progress: readonly Progress[],
+  status: TargetStatus['status'],
+): Pick<TargetStatus, 'fault' | 'change' | 'pause'> {
   const faults = progress.flatMap(({ decision, change }) => faultState(decision, change) ?? []);
   const refusals = progress.flatMap(({ change: { refusal } }) => refusal ?? []);
   const [told = null] = [...refusals, ...faults];
   const fault = told && { code: told.code, evidence: told.evidence.slice(-16) };
   const [change = null] = progress.flatMap(({ change: { open } }) => open ?? []);
-  return { fault: status === 'applied' ? null : fault, change };
+  const [pause] = progress.flatMap(({ change: { pause: waits } }) => waits ?? []);
+  return { fault: status === 'applied' ? null : fault, change, ...(pause ? { pause } : {}) };
 }
 
 const isOf = (version: TargetVersion | null, { change }: Progress) =>

@@ -187,10 +187,15 @@ export class ModemLoop {
     if (!pending || pending.begun) return;
     const { order } = pending;
     const begunAtMs = this.needs.clock.monotonicMs();
-    if (order.kind === 'dial') this.memory = rememberDialOrder(this.memory);
+    if (order.kind === 'dial') await this.dialNow();
     if (order.kind === 'refresh') this.handle.forgetIdentity();
     const told = await this.ownPart(order, begunAtMs);
     if (this.order === pending) this.order = { ...pending, begun: { order, begunAtMs, ...told } };
+  }
+
+  private async dialNow(): Promise<void> {
+    this.memory = rememberDialOrder(this.memory);
+    await this.aim.dialNow();
   }
 
   private async ownPart(order: JobOrder, nowMs: number): Promise<Pick<BegunOrder, 'failure' | 'answer'>> {

@@ -1,4 +1,4 @@
-import { faultReportSchema, targetChangeSchema } from '@towline/protocol';
+import { faultReportSchema, targetChangeSchema, targetPauseSchema } from '@towline/protocol';
 import type { DeviceDetail, ShownTarget } from '@towline/protocol/http';
 import * as z from 'zod';
 import { showProfile } from '../profiles/stored-profile.ts';
@@ -63,8 +63,14 @@ export interface FullDevice extends Inventory {
 }
 
 const fingerprintSchema = z.object({ boardSerial: z.string().nullable(), imeis: z.array(z.string()) });
-const statusDetailSchema = z.object({ fault: z.nullable(faultReportSchema), change: z.nullable(targetChangeSchema) });
+const statusDetailSchema = z.object({
+  fault: z.nullable(faultReportSchema),
+  change: z.nullable(targetChangeSchema),
+  pause: z.optional(targetPauseSchema),
+});
 const statusSchema = z.enum(['applying', 'applied', 'failed', 'reverted']);
+
+const isoOfDevice = (unixMs: number | null): string | null => (unixMs === null ? null : new Date(unixMs).toISOString());
 
 const isoOrNull = (time: Date | null): string | null => time?.toISOString() ?? null;
 
@@ -74,9 +80,9 @@ function shownStatus({ status, heldAt }: TargetRow): ShownTarget['status'] {
   return heldAt ? 'held' : 'waiting';
 }
 
-function readStatusDetail(json: unknown): Pick<ShownTarget, 'fault' | 'underway'> {
-  const { fault = null, change = null } = statusDetailSchema.safeParse(json).data ?? {};
-  return { fault, underway: change };
+function readStatusDetail(json: unknown): Pick<ShownTarget, 'fault' | 'underway' | 'pause'> {
+  const { fault = null, change = null, pause } = statusDetailSchema.safeParse(json).data ?? {};
+  return { fault, underway: change, pause: pause ? { ...pause, until: isoOfDevice(pause.until) } : null };
 }
 
 function showChange({ change, announcedAt, confirmedAt }: TargetRow): ShownTarget['change'] {

@@ -105,7 +105,7 @@ describe('a target', () => {
     expect(await notes()).toBe(0);
   });
 
-  it('shows the change that is under way, and why it was given up', async () => {
+  it('shows the change that is under way, why it was given up, and when it is tried again', async () => {
     const said = { version, digest: 'd' };
     const change = { transaction: 'change-1', phase: 'announcing', reach: 'witnessed' } as const;
     await commit([state({ held: { target: version }, target: { ...said, status: 'applying', change } })]);
@@ -117,7 +117,10 @@ describe('a target', () => {
     const fault = { code: 'apn.not-subscribed', evidence: ['+CME ERROR: 33'] };
     await commit([state({ sequence: 3, held: { target: version }, target: { ...said, status: 'reverted', fault } })]);
     expect(await target()).toMatchObject({ status: 'reverted', statusDetail: { change: null, fault } });
-    await commit([state({ sequence: 4, held: { target: version }, target: { ...said, status: 'applied' } })]);
+    const pause = { triesLeft: 2, until: 1_795_272_013_000 };
+    await commit([state({ sequence: 4, held: { target: version }, target: { ...said, status: 'applying', fault, pause } })]);
+    expect(await target()).toMatchObject({ status: 'applying', statusDetail: { change: null, fault, pause } });
+    await commit([state({ sequence: 5, held: { target: version }, target: { ...said, status: 'applied' } })]);
     expect(await target()).toMatchObject({ status: 'applied', statusDetail: null });
   });
 });

@@ -33,9 +33,9 @@ interface NextStanding {
   readonly detail: string | null;
 }
 
-/** Why the target is not applied, and the change under way; null when the device says neither. */
-function detailOf({ fault = null, change = null }: TargetStatus): object | null {
-  return fault || change ? { fault, change } : null;
+/** Why the target is not applied, and the change under way or waiting for its next try; null when the device says none of it. */
+function detailOf({ fault = null, change = null, pause }: TargetStatus): object | null {
+  return fault || change || pause ? { fault, change, ...(pause ? { pause } : {}) } : null;
 }
 
 const selectSql = `select t.tenant_id as tenant, t.device_id as device, t.epoch, t.number, t.digest, t.held_at is not null as held, t.status,

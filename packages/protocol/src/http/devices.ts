@@ -77,6 +77,8 @@ export const shownTargetSchema = targetSummarySchema
     fault: z.nullable(faultReportSchema),
     /** The change under way on the device, as it last reported. */
     underway: z.nullable(targetChangeSchema),
+    /** Of a change that went back without a verdict: how many tries it has left, and when the next begins, by the device's clock. */
+    pause: z.object({ triesLeft: z.int(), until: timeSchema.nullable() }).nullable(),
     /** The change by which the device asked over the changed bearer that this target may stay, and when it was said yes to. */
     change: z.object({ transaction: z.string(), announcedAt: timeSchema, confirmedAt: timeSchema.nullable() }).nullable(),
     rules: z.array(shownTargetRuleSchema),

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { targetVersionSchema } from '../documents/target.ts';
-import { dataModeSchema, faultReportSchema, ipTypeSchema } from '../scalars.ts';
+import { dataModeSchema, deviceTimeSchema, faultReportSchema, ipTypeSchema } from '../scalars.ts';
 import { heldVersionsSchema } from './hello.ts';
 import { reportEnvelope } from './report.ts';
 import { transactionIdSchema } from './transaction.ts';
@@ -102,6 +102,14 @@ export const targetChangeSchema = z.object({
   reach: z.enum(['none', 'witnessed', 'proven']),
 });
 
+/** A change that went back without a verdict, while it waits on what is known good for its next try. */
+export const targetPauseSchema = z.object({
+  /** Tries that it has yet, at most. */
+  triesLeft: z.int().check(z.minimum(0), z.maximum(100)),
+  /** When the next one begins, in Unix milliseconds by the device's clock; null: once the control plane was met. */
+  until: z.nullable(deviceTimeSchema),
+});
+
 /** How far the device is with the target it holds. */
 export const targetStatusSchema = z.object({
   version: targetVersionSchema,
@@ -112,6 +120,8 @@ export const targetStatusSchema = z.object({
   fault: z.optional(z.nullable(faultReportSchema)),
   /** The change under way, if there is one. */
   change: z.optional(z.nullable(targetChangeSchema)),
+  /** What the next try waits for; left out: there is none, or it is under way. */
+  pause: z.optional(targetPauseSchema),
 });
 export type TargetStatus = z.infer<typeof targetStatusSchema>;
 

@@ -2,6 +2,7 @@ import type { RadioAccess } from '@towline/modem';
 import type { TargetDocument, TargetRule, TargetVersion } from '@towline/protocol';
 import { givenUpAt, type Keepsakes, knownGoodAt, mayTryAgain, type Place } from './keepsakes.ts';
 import { hasWayBack } from './moves.ts';
+import type { RetryPause } from './retry-pause.ts';
 import { aimOf, type Configuration, changeRefusal, type Refusal, type Transaction } from './transaction.ts';
 
 /** What the held target wants of one SIM in one modem. */
@@ -26,6 +27,8 @@ export interface Aim {
   readonly phase: ChangePhase;
   /** Why it is not what the target wants. */
   readonly refusal: Refusal | null;
+  /** What the next try of it waits for; left out: nothing. */
+  readonly pause?: RetryPause | undefined;
 }
 
 /** What a change would go back to. */
@@ -54,8 +57,8 @@ export interface ChangeMemory {
   readonly bootstrap: Configuration | null;
   /** What radio technology the modem is kept to now; null where nobody asked. */
   readonly radioAccess: RadioAccess | null;
-  /** The control plane was met since the last change was given up. */
-  readonly hasMet: boolean;
+  /** What a change that was given up without a verdict waits for before it is tried again; null: for nothing. */
+  readonly pause: RetryPause | null;
 }
 
 /** How far an open change is. One whose known good did not come up either is lost for now, however long it goes on trying. */
@@ -68,7 +71,7 @@ export function aimAt(open: Transaction): Aim {
 }
 
 function intendFreely(wanted: Wanted, memory: ChangeMemory): Intention {
-  const { keepsakes, found, bootstrap, hasMet } = memory;
+  const { keepsakes, found, bootstrap, pause } = memory;
   const { key } = wanted.configuration;
   const known = knownGoodAt(keepsakes, wanted);
   const isSame = known?.configuration.key === key;
@@ -77,7 +80,7 @@ function intendFreely(wanted: Wanted, memory: ChangeMemory): Intention {
   const given = givenUpAt(keepsakes, wanted, { key, version: wanted.version });
   const configuration = known?.configuration ?? wanted.configuration;
   if (given && !mayTryAgain(given)) return goTo(configuration, 'given-up', given.refusal);
-  if (given && !hasMet) return goTo(configuration, 'under-way', given.refusal);
+  if (given && pause) return { kind: 'go', aim: { configuration, phase: 'under-way', refusal: given.refusal, pause } };
   const named = (way: Configuration) => withRadioAccess(way, wanted.configuration, memory.radioAccess);
   const others = [...(known?.earlier ?? []), ...(bootstrap ? [bootstrap] : [])].map(named);
   if (known && !isSame) return beginFrom({ ...known, configuration: named(known.configuration) }, { adopts: false, others });

@@ -58,8 +58,11 @@ export function knownGoodAt({ knownGoods }: Keepsakes, place: Place): KnownGood 
 /** How often a change without a verdict is begun: a bearer that reaches everything but the control plane is no passing thing. */
 const maxTries = 3;
 
-/** Whether a change that was given up is begun once more when the control plane is met again. */
-export const mayTryAgain = ({ inconclusive, tries }: GivenUp): boolean => inconclusive && tries < maxTries;
+/** How often a change that was given up is begun once more at most, when the control plane is met and its pause is over. */
+export const triesLeft = ({ inconclusive, tries }: GivenUp): number => (inconclusive ? Math.max(0, maxTries - tries) : 0);
+
+/** Whether it is tried again at all. */
+export const mayTryAgain = (given: GivenUp): boolean => triesLeft(given) > 0;
 
 /** Why this configuration is not tried for this target; null when nothing speaks against it. */
 export function givenUpAt({ givenUp }: Keepsakes, place: Place, wanted: { key: string; version: TargetVersion }): GivenUp | null {

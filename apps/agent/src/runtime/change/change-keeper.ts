@@ -3,8 +3,9 @@ import type { RadioAccess } from '@towline/modem';
 import type { EventCode } from '../../core/event-codes.ts';
 import { advance } from '../../core/transaction/advance.ts';
 import { type Aim, aimAt, aimMeanwhile, type ChangeMemory, intend, type Wanted, type WayBack } from '../../core/transaction/intention.ts';
-import { givenUpAt, giveUp, keep, knownGoodAt, type Place } from '../../core/transaction/keepsakes.ts';
+import { givenUpAt, giveUp, keep, knownGoodAt, mayTryAgain, type Place } from '../../core/transaction/keepsakes.ts';
 import type { Standing, TransactionEffect, TransactionEvent } from '../../core/transaction/moves.ts';
+import type { RetryPause } from '../../core/transaction/retry-pause.ts';
 import {
   type Configuration,
   changeRefusal,
@@ -18,6 +19,7 @@ import {
 } from '../../core/transaction/transaction.ts';
 import type { Announcer } from './announcer.ts';
 import { ChangeRecord, type RecordNeeds } from './change-record.ts';
+import { RetryPauses } from './retry-pauses.ts';
 
 export interface ChangeNeeds extends RecordNeeds {
   readonly clock: Clock;
@@ -67,8 +69,9 @@ export class ChangeKeeper {
   private readonly open = new Map<string, Transaction>();
   /** The changes whose session has met the control plane since their bearer came up, and whether it was bound to that. */
   private readonly met = new Map<string, { readonly pinned: boolean }>();
-  /** The control plane was met since a change was given up. */
+  /** The control plane was met since the start. */
   private hasMet = false;
+  private readonly pauses: RetryPauses;
   private isStopped = false;
   /** What modems without any known good were told to dial outside a change. */
   private readonly untried = new Map<string, Wanted>();
@@ -76,6 +79,7 @@ export class ChangeKeeper {
   constructor(needs: ChangeNeeds) {
     this.needs = needs;
     this.record = new ChangeRecord(needs);
+    this.pauses = new RetryPauses(needs);
   }
 
   /** Takes up what the last run of the agent left. */
@@ -100,7 +104,7 @@ export class ChangeKeeper {
   /** When the loop of this modem is to look again at the latest. */
   wakeAtMs(modem: string): number {
     const open = this.open.get(modem);
-    return Math.min(open ? wakeAtMs(open) : Number.POSITIVE_INFINITY, this.record.dueAtMs());
+    return Math.min(open ? wakeAtMs(open) : this.pauses.endsAtMs(modem), this.record.dueAtMs());
   }
 
   /** What to dial with, given what the target wants. Opens a change where there has to be one: it is on flash when this resolves. */
@@ -148,20 +152,31 @@ export class ChangeKeeper {
   welcomed(confirms: boolean): Promise<void> {
     return this.turn.run(async () => {
       const keepsakes = this.record.keepsakes();
-      const isNews = keepsakes.confirms !== confirms || !this.hasMet;
+      const isNews = keepsakes.confirms !== confirms || !this.hasMet || keepsakes.givenUp.some(mayTryAgain);
       this.hasMet = true;
       if (keepsakes.confirms !== confirms) await this.record.keep({ ...keepsakes, confirms });
       if (isNews) this.needs.turned();
     });
   }
 
-  /** A signed order from outside: every change that is open goes back now. @returns how many there are */
+  /** A person wants this modem dialled as its target says, now. */
+  endPause(modem: string): Promise<void> {
+    return this.turn.run(async () => {
+      const waits = this.record.keepsakes().givenUp.some((given) => given.modem === modem && mayTryAgain(given));
+      if (waits) this.pauses.end(modem);
+    });
+  }
+
+  /** A signed order from outside: every change that is open goes back now, and what waits for its next try has none. @returns how many there are */
   orderBack(evidence: readonly string[]): Promise<number> {
     return this.turn.run(async () => {
+      const refusal = changeRefusal('transaction.ordered-back', evidence);
       const modems = [...this.open.keys()];
-      for (const modem of modems)
-        await this.happen(modem, { kind: 'revert', refusal: changeRefusal('transaction.ordered-back', evidence) });
-      return modems.length;
+      for (const modem of modems) await this.happen(modem, { kind: 'revert', refusal });
+      const waiting = this.record.keepsakes().givenUp.filter((given) => mayTryAgain(given) && !this.open.has(given.modem));
+      for (const given of waiting) await this.record.keep(giveUp(this.record.keepsakes(), { ...given, refusal, inconclusive: false }));
+      if (waiting.length > 0) this.needs.turned();
+      return modems.length + waiting.length;
     });
   }
 
@@ -195,7 +210,7 @@ export class ChangeKeeper {
 
   private async follow(wanted: Wanted, { found, bootstrap, radioAccess, budgetMs }: Seen): Promise<Aim> {
     const { version, digest, configuration: to } = wanted;
-    const memory: ChangeMemory = { keepsakes: this.record.keepsakes(), found, bootstrap, radioAccess, hasMet: this.hasMet };
+    const memory: ChangeMemory = { keepsakes: this.record.keepsakes(), found, bootstrap, radioAccess, pause: this.pauseOf(wanted) };
     const intention = intend(wanted, this.openAt(wanted.modem), memory);
     if (intention.kind === 'go') return intention.aim;
     const successor = { id: this.needs.transactionId(), version, digest, to, budgetMs };
@@ -206,6 +221,13 @@ export class ChangeKeeper {
     const { confirms } = memory.keepsakes;
     if (confirms !== true || this.isChanging()) return this.meanwhile(wanted, memory);
     return this.begin(wanted, intention, { ...successor, memory });
+  }
+
+  /** What the next try waits for: a control plane that can be met, and a pause in which the known good stands. */
+  private pauseOf(wanted: Wanted): RetryPause | null {
+    const { configuration, version } = wanted;
+    const given = givenUpAt(this.record.keepsakes(), wanted, { key: configuration.key, version });
+    return given && mayTryAgain(given) ? this.pauses.of(given, this.needs.inTouch()) : null;
   }
 
   /** Whether a change is open, on its way or on its way back. */
@@ -245,6 +267,7 @@ export class ChangeKeeper {
     const opened = openTransaction(change, this.needs.clock.monotonicMs());
     if (!(await this.record.open([...this.others(modem), opened]))) return this.withoutJournal(wanted, memory);
     this.open.set(modem, opened);
+    this.pauses.forget(modem);
     return aimAt(opened);
   }
 
@@ -328,8 +351,7 @@ export class ChangeKeeper {
   private async note({ modem, iccid, to, version }: Transaction, outcome: Outcome, refusal: Refusal | null): Promise<void> {
     if (outcome === 'committed' || !refusal || refusal.code === 'transaction.sim-changed') return;
     const inconclusive = isWithoutVerdict(outcome, refusal);
-    // A session that stands is welcomed no second time, for hours.
-    this.hasMet = this.needs.inTouch();
+    this.pauses.forget(modem);
     await this.record.keep(giveUp(this.record.keepsakes(), { modem, iccid, key: to.key, version, refusal, inconclusive }));
   }
 

@@ -4,6 +4,7 @@ import type { Decision, Situation } from '../../core/decision.ts';
 import { insistingOn } from '../../core/insisted-mode.ts';
 import type { ChangeView } from '../../core/modem-state.ts';
 import { type Aim, aimAt, aimedAt, type ChangePhase, phaseOf, type Wanted } from '../../core/transaction/intention.ts';
+import type { RetryPause } from '../../core/transaction/retry-pause.ts';
 import { standingOf } from '../../core/transaction/standing.ts';
 import { aimOf, type Configuration, type Reach, type Refusal } from '../../core/transaction/transaction.ts';
 import { bootstrapOf, changeBudgetMs, foundOf, type Held, isDialledWith, wantedOf } from '../../core/transaction/wanted.ts';
@@ -15,7 +16,7 @@ export interface ModemAimNeeds {
   readonly bootstrap: ConnectionProfile | null;
   /** For the card in it, until a target says; null: none. */
   readonly bootstrapPin?: string | null;
-  readonly changes: Pick<ChangeKeeper, 'aim' | 'knownGoodAt' | 'looked' | 'openAt' | 'refused' | 'simChanged' | 'wakeAtMs'>;
+  readonly changes: Pick<ChangeKeeper, 'aim' | 'endPause' | 'knownGoodAt' | 'looked' | 'openAt' | 'refused' | 'simChanged' | 'wakeAtMs'>;
 }
 
 /** One look, as far as it decides what the modem is brought to. */
@@ -32,6 +33,7 @@ interface Aimed {
   readonly refusal: Refusal | null;
   /** Of the target that this was judged by. */
   readonly version: TargetVersion | null;
+  readonly pause?: RetryPause | undefined;
 }
 
 const noTarget: TargetDocument = { salt: '', policy: { id: '', version: 1 }, rules: [] };
@@ -130,6 +132,11 @@ export class ModemAim {
     this.insisted = mode;
   }
 
+  /** Somebody wants the modem dialled as its target says, now: a change that waits for its next try waits no longer. */
+  dialNow(): Promise<void> {
+    return this.needs.changes.endPause(this.modem);
+  }
+
   private held(): Held | null {
     const held = this.needs.held();
     return held && this.insisted ? { ...held, document: insistingOn(held.document, this.insisted) } : held;
@@ -160,16 +167,16 @@ export class ModemAim {
 
   view(): ChangeView {
     const open = this.needs.changes.openAt(this.modem);
-    const { version, phase, refusal } = this.aimed;
-    if (!open) return { phase, refusal, version, open: null };
+    const { version, phase, refusal, pause } = this.aimed;
+    if (!open) return { phase, refusal, version, open: null, pause };
     const { id: transaction, phase: now, reach } = open;
     const told = now === 'confirmed' ? null : { transaction, phase: now, reach };
     return { phase: phaseOf(open), refusal: open.refusal, version, open: told };
   }
 
-  private turnTo({ configuration, phase, refusal }: Aim, at: Aimed['at']): boolean {
+  private turnTo({ configuration, phase, refusal, pause }: Aim, at: Aimed['at']): boolean {
     const { key } = configuration;
-    this.aimed = { ...this.aimed, at, phase, refusal };
+    this.aimed = { ...this.aimed, at, phase, refusal, pause };
     const turned = this.key !== null && this.key !== key;
     this.key = key;
     return turned;
