@@ -13,4 +13,24 @@ export const regressions: readonly Regression[] = [
     seed: 1,
     faults: [{ at: 37, fault: 'control-plane-down' }],
   },
+  {
+    why: 'a state that had been sent again came in after the newer one, and the record said "under way" until the next beat',
+    story: 'apn-refused-over-qmi',
+    seed: 522160,
+    faults: [
+      { at: 58, fault: 'messages-astray' },
+      { at: 88, fault: 'agent-killed' },
+      { at: 130, fault: 'power-cut' },
+    ],
+  },
+  {
+    why: 'the same, with another SIM',
+    story: 'apn-without-way',
+    seed: 404221,
+    faults: [
+      { at: 1162, fault: 'messages-astray' },
+      { at: 1186, fault: 'sim-swapped' },
+      { at: 1228, fault: 'power-cut' },
+    ],
+  },
 ];

@@ -38,7 +38,7 @@ export interface DeviceRecord {
   /** The newest state that it committed. */
   state: StateReport | null;
   readonly events: string[];
-  /** Committed through, by stream. */
+  /** Committed through, by stream; that which the device greeted with last is the last. */
   readonly through: Map<string, number>;
 }
 
@@ -119,7 +119,10 @@ export class ControlPlane implements Host {
 
   private greet(visitor: Visitor, message: unknown): void {
     const { stream, nonce, held } = channels.up.hello.schema.parse(message);
-    this.push(visitor, 'ack', { epoch: stream.epoch, through: this.record.through.get(stream.epoch) ?? 0, nonce, confirms: true });
+    const through = this.record.through.get(stream.epoch) ?? 0;
+    this.record.through.delete(stream.epoch);
+    this.record.through.set(stream.epoch, through);
+    this.push(visitor, 'ack', { epoch: stream.epoch, through, nonce, confirms: true });
     const { target } = this.record;
     if (target && target.version.number > (held.target?.number ?? 0)) this.push(visitor, 'target', target);
   }
@@ -135,19 +138,31 @@ export class ControlPlane implements Host {
     const { epoch, sequence, base } = envelopeSchema.parse(message);
     const known = this.sequences.get(epoch) ?? new Set();
     this.sequences.set(epoch, known);
-    const isNew = !known.has(sequence) && sequence > (this.record.through.get(epoch) ?? 0);
+    const before = this.record.through.get(epoch) ?? 0;
+    this.record.through.set(epoch, before);
+    const isNew = !known.has(sequence) && sequence > before;
     if (isNew) this.keep(channel, message);
     known.add(sequence);
-    let through = Math.max(this.record.through.get(epoch) ?? 0, base - 1);
+    let through = Math.max(before, base - 1);
     while (known.has(through + 1)) through += 1;
     this.record.through.set(epoch, through);
     this.push(visitor, 'ack', { epoch, through });
   }
 
   private keep(channel: 'state' | 'telemetry' | 'event' | 'job', message: unknown): void {
-    if (channel === 'state') this.record.state = channels.up.state.schema.parse(message);
+    if (channel === 'state') this.keepState(channels.up.state.schema.parse(message));
     if (channel !== 'event') return;
     for (const { code, evidence } of channels.up.event.schema.parse(message).events) this.record.events.push([code, ...evidence].join(' '));
+  }
+
+  /** One that was overtaken on its way says nothing any more. */
+  private keepState(state: StateReport): void {
+    const { state: known, through } = this.record;
+    const streams = [...through.keys()];
+    const isSameStream = known?.epoch === state.epoch;
+    const isNewer =
+      !known || (isSameStream ? state.sequence > known.sequence : streams.indexOf(state.epoch) > streams.indexOf(known.epoch));
+    if (isNewer) this.record.state = state;
   }
 
   private push(visitor: Visitor, channel: 'target' | 'ack' | 'confirm', message: object): void {

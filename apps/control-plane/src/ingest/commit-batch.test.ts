@@ -105,6 +105,15 @@ describe('a target', () => {
     expect(await notes()).toBe(0);
   });
 
+  it('stands where the newest state says, although an older one comes in after it', async () => {
+    const said = (status: 'applying' | 'reverted') => ({ held: { target: version }, target: { version, digest: 'd', status } });
+    await commit([state({ sequence: 3, ...said('reverted') })]);
+    await commit([state({ sequence: 2, ...said('applying') })]);
+    expect(await target()).toMatchObject({ status: 'reverted' });
+    await commit([state({ sequence: 1, held: { target: null } })]);
+    expect(await notes()).toBe(0);
+  });
+
   it('shows the change that is under way, why it was given up, and when it is tried again', async () => {
     const said = { version, digest: 'd' };
     const change = { transaction: 'change-1', phase: 'announcing', reach: 'witnessed' } as const;

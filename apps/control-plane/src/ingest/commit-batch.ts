@@ -5,7 +5,16 @@ import { announceInSql, type Change } from '../platform/change-feed.ts';
 import type { Later, SqlClient } from '../platform/database.ts';
 import { queueWebhooksInSql } from '../webhooks/webhook-queue.repository.ts';
 import { type AnnounceAnswer, answerAnnounces } from './announces.repository.ts';
-import { type BatchDraft, deviceKey, draftBatch, type StreamRow, streamKey, streamsOf, type WantedStream } from './batch-draft.ts';
+import {
+  type BatchDraft,
+  deviceKey,
+  draftBatch,
+  type FreshState,
+  type StreamRow,
+  streamKey,
+  streamsOf,
+  type WantedStream,
+} from './batch-draft.ts';
 import { applyStates, lockSessions, saveSessions, touchDevices } from './device-latest.repository.ts';
 import { saveJobReports } from './job-reports.repository.ts';
 import type { ReadMessage } from './read-message.ts';
@@ -75,8 +84,9 @@ export async function commitBatch(
   // Also those that stay where they are: what is acknowledged must not rest on memory alone.
   later(moveStreams(client, remembered ? movesOf(remembered, draft) : movesOf(streams, draft).filter(({ from, to }) => from !== to)));
   later(insertTelemetry(client, draft.telemetry));
-  const changes = [...(await writeSessions(client, messages, draft)), ...(await writeReports(client, draft))];
-  const { lacking, changed } = await noteTargets(client, targetWords(messages, draft));
+  const sessions = await writeSessions(client, messages, draft);
+  const { states, changes } = await writeReports(client, draft);
+  const { lacking, changed } = await noteTargets(client, targetWords(messages, states));
   const answers = await answerAnnounces(client, messages.filter(isAnnounce));
   const resent = await enqueueResends(client, lacking, { messages, options });
   const due = [...draft.heard.entries()].filter(([key, heard]) => options.isTouchDue(key, heard.receivedAt));
@@ -86,10 +96,10 @@ export async function commitBatch(
       due.map(([, heard]) => heard),
     ),
   );
-  later(markDrift(client, [...draft.states.values()]));
+  later(markDrift(client, states));
   later(queueWebhooksInSql(client, webhookNotesOf(draft.events)));
   const answered = answers.filter(({ isNews }) => isNews).map(({ address }) => address);
-  later(announceInSql(client, [...changes, ...[...changed, ...answered].map(changeOf('target'))]));
+  later(announceInSql(client, [...sessions, ...changes, ...[...changed, ...answered].map(changeOf('target'))]));
   const { counts, quarantine, telemetry } = draft;
   return {
     acks: acksOf(messages, draft),
@@ -125,9 +135,16 @@ async function writeSessions(client: SqlClient, messages: readonly ReadMessage[]
   return sessions.map(({ address }) => changeOf('device')(address));
 }
 
-async function writeReports(client: SqlClient, draft: BatchDraft): Promise<Change[]> {
+interface Written {
+  /** One a device, newer than all that it had said; a late one has been overtaken, and says nothing of anything any more. */
+  readonly states: readonly FreshState[];
+  readonly changes: readonly Change[];
+}
+
+async function writeReports(client: SqlClient, draft: BatchDraft): Promise<Written> {
   const eventIds = await insertEvents(client, draft.events);
-  const states = await applyStates(client, [...draft.states.values()]);
+  const applied = await applyStates(client, [...draft.states.values()]);
+  const states = applied.flatMap((address) => draft.states.get(deviceKey(address)) ?? []);
   const jobs = await saveJobReports(client, draft.jobs);
   await insertQuarantine(
     client,
@@ -137,11 +154,11 @@ async function writeReports(client: SqlClient, draft: BatchDraft): Promise<Chang
     ({ address: { tenant, device } }, index): Change => ({ tenant, kind: 'event', id: eventIds[index] ?? '', device }),
   );
   const jobChanges = jobs.map(({ address: { tenant, device }, id }): Change => ({ tenant, kind: 'job', id, device }));
-  return [...states.map(changeOf('device')), ...events, ...jobChanges];
+  return { states, changes: [...applied.map(changeOf('device')), ...events, ...jobChanges] };
 }
 
-/** The last word of each device in this batch: states that were new, and hellos. */
-function targetWords(messages: readonly ReadMessage[], draft: BatchDraft): TargetHeld[] {
+/** The last word of each device in this batch: its state, where one was taken, else its hello or its announce. */
+function targetWords(messages: readonly ReadMessage[], states: readonly FreshState[]): TargetHeld[] {
   const words = new Map<string, TargetHeld>();
   // Who announces what has been replaced is to learn of it.
   for (const { address, announce } of messages.filter(isAnnounce)) {
@@ -150,7 +167,9 @@ function targetWords(messages: readonly ReadMessage[], draft: BatchDraft): Targe
   for (const { address, hello } of messages.filter(isHello)) {
     words.set(deviceKey(address), { address, held: hello.held.target, status: null });
   }
-  for (const [key, { address, report }] of draft.states) words.set(key, { address, held: report.held.target, status: report.target });
+  for (const { address, report } of states) {
+    words.set(deviceKey(address), { address, held: report.held.target, status: report.target });
+  }
   return [...words.values()];
 }
 
