@@ -7,7 +7,7 @@ import { runTrials } from './campaign/run-campaign.ts';
 import { shrink } from './campaign/shrink.ts';
 import type { TrialSummary } from './campaign/summary.ts';
 import { commandOf, injectionsOf, planOf, type TrialName } from './campaign/trial-name.ts';
-import { isRejection, tallyOf } from './report/tally.ts';
+import { beyondBound, isRejection, tallyOf } from './report/tally.ts';
 import { writeReport } from './report/write-report.ts';
 import { stories } from './stories/story.ts';
 import { runTrial } from './trial/trial.ts';
@@ -51,7 +51,7 @@ async function repeatOne(name: TrialName): Promise<number> {
       ...name,
       isWell: result.isWell,
       ...result.finding,
-      backAfterMs: result.backAfterMs,
+      outOfReachMs: result.outOfReachMs,
       hash: result.hash,
       repeats: again.hash === result.hash,
     }),
@@ -97,10 +97,11 @@ async function campaign(seed: number, count: number): Promise<number> {
   if (values.story === undefined && values.sample === undefined)
     await writeReport({ seed, references: found, summaries, planned: trials.length });
   const rejected = tallyOf(summaries.filter(isRejection));
-  print(
-    JSON.stringify({ faults, stranded: stranded.length, p95Seconds, trials: summaries.length, p95RejectedSeconds: rejected.p95Seconds }),
-  );
-  return stranded.length === 0 ? 0 : 1;
+  const beyond = beyondBound(stories, summaries).map(({ name }) => name);
+  for (const name of beyond) print(`BEYOND its bound: ${name}`);
+  const counts = { faults, stranded: stranded.length, p95Seconds, trials: summaries.length };
+  print(JSON.stringify({ ...counts, p95RejectedSeconds: rejected.p95Seconds, beyondBound: beyond }));
+  return stranded.length === 0 && beyond.length === 0 ? 0 : 1;
 }
 
 const labProgram = fileURLToPath(new URL('../../lab/dist/main.js', import.meta.url));

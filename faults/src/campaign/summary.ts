@@ -10,10 +10,10 @@ export interface TrialSummary {
   readonly on: Finding['on'];
   readonly record: Finding['record'];
   readonly injected: readonly { readonly fault: FaultName; readonly point: string }[];
-  readonly backAfterMs: number | null;
+  readonly outOfReachMs: number | null;
   readonly hash: string;
 }
 
-export function summaryOf({ plan, isWell, finding, injected, backAfterMs, hash }: TrialResult): TrialSummary {
-  return { name: nameOf(plan), isWell, on: finding.on, record: finding.record, injected, backAfterMs, hash };
+export function summaryOf({ plan, isWell, finding, injected, outOfReachMs, hash }: TrialResult): TrialSummary {
+  return { name: nameOf(plan), isWell, on: finding.on, record: finding.record, injected, outOfReachMs, hash };
 }

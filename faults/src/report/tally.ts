@@ -1,5 +1,6 @@
 import type { TrialSummary } from '../campaign/summary.ts';
-import { storyNamed } from '../stories/story.ts';
+import { boundMs } from '../stories/bound.ts';
+import { type Story, storyNamed } from '../stories/story.ts';
 import { percentile } from './percentile.ts';
 
 /** What a group of trials came to. */
@@ -12,17 +13,17 @@ export interface Tally {
   readonly changed: number;
   /** Ended on the known good, or on the spare SIM's own. */
   readonly goneBack: number;
-  /** Of those that did not end on what was ordered: from the first command that cut the link (or the fault's end) to reachable, in seconds. */
+  /** Of those that did not end on what was ordered: the longest out of reach, in seconds. */
   readonly p50Seconds: number | null;
   readonly p95Seconds: number | null;
   readonly slowestSeconds: number | null;
 }
 
-const secondsOf = (ms: number | null) => (ms === null ? null : Math.round(ms / 100) / 10);
+export const secondsOf = (ms: number | null) => (ms === null ? null : Math.round(ms / 100) / 10);
 
 export function tallyOf(summaries: readonly TrialSummary[]): Tally {
   const failed = summaries.filter(({ isWell, on }) => isWell && on !== 'new');
-  const times = failed.flatMap(({ backAfterMs }) => (backAfterMs === null ? [] : [backAfterMs]));
+  const times = failed.flatMap(({ outOfReachMs }) => (outOfReachMs === null ? [] : [outOfReachMs]));
   return {
     trials: summaries.length,
     faults: summaries.reduce((sum, { injected }) => sum + injected.length, 0),
@@ -40,4 +41,14 @@ export function isRejection({ name, injected }: TrialSummary): boolean {
   const network = storyNamed(name.story)?.network;
   if (injected.length === 0) return network === 'refused';
   return injected.every(({ fault }) => fault === 'new-apn-shut');
+}
+
+/** Whether 19 of 20 changes of this story that failed were back in time; null: none failed. */
+export function isWithinBound(story: Story, { p95Seconds }: Tally): boolean | null {
+  return p95Seconds === null ? null : p95Seconds * 1_000 <= boundMs(story);
+}
+
+/** Stories whose changes took too long to come back. */
+export function beyondBound(stories: readonly Story[], summaries: readonly TrialSummary[]): readonly Story[] {
+  return stories.filter((story) => isWithinBound(story, tallyOf(summaries.filter(({ name }) => name.story === story.name))) === false);
 }

@@ -1,8 +1,10 @@
 import { writeFile } from 'node:fs/promises';
+import { longestHoldMs } from '@towline/agent/testing';
 import type { Reference } from '../campaign/enumerate.ts';
 import type { TrialSummary } from '../campaign/summary.ts';
+import { boundMs, deadlineMs, isHeld } from '../stories/bound.ts';
 import { type FaultClass, type FaultName, faultClasses, faultNames } from '../trial/fault-classes.ts';
-import { isRejection, type Tally, tallyOf } from './tally.ts';
+import { isRejection, isWithinBound, secondsOf, type Tally, tallyOf } from './tally.ts';
 
 /** What a campaign found. */
 export interface CampaignFinding {
@@ -19,15 +21,22 @@ const told = (seconds: number | null) => (seconds === null ? '' : String(seconds
 const cells = ({ trials, stranded, changed, goneBack, p50Seconds, p95Seconds, slowestSeconds }: Tally) =>
   [trials, changed, goneBack, stranded, told(p50Seconds), told(p95Seconds), told(slowestSeconds)].join(' | ');
 
-const head = (first: string) =>
-  `| ${first} | trials | on the new | back | stranded | p50 s | p95 s | slowest s |\n| --- | --: | --: | --: | --: | --: | --: | --: |\n`;
+const columns = ['trials', 'on the new', 'back', 'stranded', 'p50 s', 'p95 s', 'slowest s'];
+const head = (first: string, more: readonly string[] = []) => {
+  const all = [...columns, ...more];
+  return `| ${[first, ...all].join(' | ')} |\n| --- |${' --: |'.repeat(all.length)}\n`;
+};
+
+const verdictOf = (isWithin: boolean | null) => (isWithin === null ? 'none failed' : isWithin ? 'within' : '**beyond**');
 
 function byStory({ references, summaries }: CampaignFinding): string {
   const rows = references.map(({ story, points }) => {
     const own = summaries.filter(({ name }) => name.story === story.name);
-    return `| ${story.name} (${story.model}, ${points.length} points) | ${cells(tallyOf(own))} |\n`;
+    const tally = tallyOf(own);
+    const times = `${told(secondsOf(deadlineMs(story)))} | ${told(secondsOf(boundMs(story)))} | ${verdictOf(isWithinBound(story, tally))}`;
+    return `| ${story.name} (${story.model}, ${points.length} points) | ${cells(tally)} | ${times} |\n`;
   });
-  return head('story') + rows.join('');
+  return head('story', ['deadline s', 'bound s', 'p95']) + rows.join('');
 }
 
 function byFault({ summaries }: CampaignFinding): string {
@@ -48,6 +57,7 @@ export function reportText(finding: CampaignFinding): string {
   const { seed, summaries, planned } = finding;
   const all = tallyOf(summaries);
   const rejected = tallyOf(summaries.filter(isRejection));
+  const held = finding.references.filter(({ story }) => isHeld(story)).map(({ story }) => `\`${story.name}\``);
   return `# Fault injection
 
 \`npm run faults\` wrote this page, with seed ${seed}. It runs the real agent in a simulated world: a modem with its AT, QMI and MBIM sides, a kernel's
@@ -57,14 +67,18 @@ call that the agent makes is counted; then it runs again and again, each time wi
 A gateway counts as well once it stands for a minute on what was confirmed or on what it may go back to, the operator's core has seen a message of it
 reach the control plane over that very bearer, and the control plane's record says the same. What the agent itself says is not asked.
 
-**${all.faults} faults in ${all.trials} trials${all.trials < planned ? ` of the ${planned} that a whole run has` : ''}; ${all.stranded} gateways stranded.** Of a change that failed, from the first command that cut the link
-(or the end of the fault, where that was later) to reachable for good: p95 ${told(all.p95Seconds)} s; where the network refused with a cause, p95 ${told(rejected.p95Seconds)} s.
+**${all.faults} faults in ${all.trials} trials${all.trials < planned ? ` of the ${planned} that a whole run has` : ''}; ${all.stranded} gateways stranded.** Of a change that failed, out of reach
+at a stretch: p95 ${told(all.p95Seconds)} s; where the network refused with a cause, p95 ${told(rejected.p95Seconds)} s.
+
+Out of reach is a gateway from the first command that cuts its link (or the end of the fault, where that is later) to the next message of it
+that reaches the control plane; of a trial in which this happens several times, the longest counts.
 
 ## By story
 
 ${byStory(finding)}
-\`apn-walled-off\`: others answer over the new bearer, the control plane does not; by design such a change is held for a quarter of an hour beyond
-its deadline, and tried once more after that, as the control plane may only have been away.
+The bound of a story is the deadline of its change and three minutes for the way back. In ${held.join(' and ')} others answer over
+the new bearer, the control plane does not, and it may only be away: by design such a change is held for up to ${told(secondsOf(longestHoldMs))} s beyond its
+deadline, so that its bound is as much later; and it is tried again, after a pause in which the gateway is reached over its known good.
 
 ## By fault
 

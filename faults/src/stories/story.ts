@@ -19,8 +19,8 @@ export interface Story {
   readonly before: Setting;
   /** Ordered one after the other, each once the one before is over. */
   readonly wanted: readonly Setting[];
-  /** `refused`: with a cause, at once. `dead`: taken, and it does not reach the control plane. `substituted`: another APN is given. */
-  readonly network: 'takes' | 'refused' | 'dead' | 'substituted';
+  /** `refused`: with a cause, at once. `dead`: taken, and nothing is reached. `walled`: others are, the control plane is not. `substituted`: another APN is given. */
+  readonly network: 'takes' | 'refused' | 'dead' | 'walled' | 'substituted';
   readonly hasLifeline: boolean;
 }
 
@@ -42,8 +42,8 @@ export const stories: readonly Story[] = [
   { ...onEc25, name: 'apn-refused-over-qmi', wanted: [{ ...southQmi, apn: 'fleet.other' }], network: 'refused' },
   { ...onEc200a, name: 'apn-substituted', wanted: [{ ...south, apn: 'fleet.typo' }], network: 'substituted' },
   { ...onEc200a, name: 'apn-without-way', wanted: [{ ...south, apn: 'fleet.island' }], network: 'dead' },
-  { ...onEc25, name: 'apn-walled-off', wanted: [{ ...southQmi, apn: 'fleet.walled' }], network: 'dead' },
-  { ...onEc25, name: 'apn-walled-off-with-lifeline', wanted: [{ ...southQmi, apn: 'fleet.walled' }], network: 'dead', hasLifeline: true },
+  { ...onEc25, name: 'apn-walled-off', wanted: [{ ...southQmi, apn: 'fleet.walled' }], network: 'walled' },
+  { ...onEc25, name: 'apn-walled-off-with-lifeline', wanted: [{ ...southQmi, apn: 'fleet.walled' }], network: 'walled', hasLifeline: true },
 ];
 
 /** Null for what is no story's name. */

@@ -6,6 +6,7 @@ import { createWorld, type World } from '../world/world.ts';
 import { settledGateway } from './beginning.ts';
 import { type FaultName, faultClasses, isDue, journalless } from './fault-classes.ts';
 import { type Finding, find, isWell } from './judge.ts';
+import { longestOutOfReachMs, type Span } from './out-of-reach.ts';
 
 /** One fault at one point. */
 export interface Injection {
@@ -35,8 +36,8 @@ export interface TrialResult {
   readonly hash: string;
   /** Whether the gateway ended elsewhere than it was ordered to. */
   readonly isGoneBack: boolean;
-  /** From the first command that cut the link, or from the end of the last fault if that was later, to reachable for good; null: never cut, or never back. */
-  readonly backAfterMs: number | null;
+  /** The longest that it was out of reach, faults aside; null: its link was never cut, or it is still out of reach. */
+  readonly outOfReachMs: number | null;
   readonly tookMs: number;
 }
 
@@ -50,10 +51,9 @@ class Trial {
   private readonly world: World;
   private readonly injected: { fault: FaultName; point: string }[] = [];
   private wanted: Setting;
-  private disturbedUntilMs = 0;
   private beganMs = 0;
-  private cutAtMs: number | null = null;
-  private upSinceMs = 0;
+  private readonly cutsMs: number[] = [];
+  private readonly disturbances: Span[] = [];
 
   constructor(plan: TrialPlan, world: World) {
     this.plan = plan;
@@ -92,7 +92,8 @@ class Trial {
 
   private isWellNow(): boolean {
     const finding = this.finding();
-    const isSeen = finding.seenAtMs !== null && finding.seenAtMs >= this.disturbedUntilMs;
+    const disturbedUntilMs = Math.max(0, ...this.disturbances.map(({ untilMs }) => untilMs));
+    const isSeen = finding.seenAtMs !== null && finding.seenAtMs >= disturbedUntilMs;
     return isSeen && isWell(finding, { isJournalless: this.injected.some(({ fault }) => journalless.has(fault)) });
   }
 
@@ -106,9 +107,8 @@ class Trial {
     modem.onDataChange(() => {
       const now = core.standing()?.grant ?? null;
       if (now === before) return;
-      if (before !== null) this.cutAtMs ??= clock.monotonicMs();
+      if (before !== null) this.cutsMs.push(clock.monotonicMs());
       before = now;
-      this.upSinceMs = clock.monotonicMs();
     });
   }
 
@@ -120,7 +120,8 @@ class Trial {
       world.points.note(`fault ${fault}`);
       const random = seededRandom(plan.seed * 7_919 + index);
       const lastsMs = faultClasses[fault].begin({ world, story: plan.story, wanted: this.wanted, random });
-      this.disturbedUntilMs = Math.max(this.disturbedUntilMs, world.clock.monotonicMs() + lastsMs);
+      const fromMs = world.clock.monotonicMs();
+      this.disturbances.push({ fromMs, untilMs: fromMs + lastsMs });
     }
   }
 
@@ -135,17 +136,9 @@ class Trial {
       points: world.points.trace(),
       hash: world.points.hash(),
       isGoneBack: finding.on !== 'new',
-      backAfterMs: isWell ? this.backAfterMs() : null,
+      outOfReachMs: isWell ? longestOutOfReachMs(this.cutsMs, world.core.sights, this.disturbances) : null,
       tookMs: world.clock.monotonicMs() - this.beganMs,
     };
-  }
-
-  private backAfterMs(): number | null {
-    const { core } = this.world;
-    const standing = core.standing();
-    if (this.cutAtMs === null) return null;
-    const back = core.sights.find(({ atMs, grant }) => atMs >= this.upSinceMs && grant === standing?.grant);
-    return back ? Math.max(0, back.atMs - Math.max(this.cutAtMs, this.disturbedUntilMs)) : null;
   }
 }
 

@@ -61,6 +61,10 @@ export interface Moment {
 
 /** How long a bearer that reaches others but not the control plane is held beyond the deadline, on average. */
 const holdMs = 15 * 60_000;
+/** By how much it may be longer, or shorter: by chance. */
+const spread = (ms: number, draw: number) => ms * (0.75 + draw / 2);
+/** No change is held longer beyond its deadline. */
+export const longestHoldMs = spread(holdMs, 1);
 /** How long what was come back to is given to be proven beyond its turn, on average. */
 const proofMs = 5 * 60_000;
 /** No turn on the way back is longer. */
@@ -103,7 +107,7 @@ export function atTurnEnd(transaction: Transaction, moment: Moment): Advance {
   const { turnEndsMs, agrees, held, from, fromStanding } = transaction;
   if (nowMs < turnEndsMs) return unchanged(transaction);
   if (!agrees) return nextTurn(transaction, moment);
-  if (!held) return unchanged({ ...transaction, held: true, turnEndsMs: nowMs + proofMs * (0.75 + draw / 2) });
+  if (!held) return unchanged({ ...transaction, held: true, turnEndsMs: nowMs + spread(proofMs, draw) });
   const isGood = aimOf(transaction).key === from?.key && fromStanding === 'confirmed';
   return isGood ? endWayBack(transaction, 'inconclusive') : nextTurn(transaction, moment);
 }
@@ -122,7 +126,7 @@ export function atDeadline(transaction: Transaction, moment: Moment): Advance {
   if (phase !== 'announcing') return startWayBack(transaction, changeRefusal('transaction.deadline'), moment);
   const stays = reach === 'proven' || (reach === 'witnessed' && !hasWayBack(transaction));
   if (stays) return unchanged({ ...transaction, deadlineMs: nowMs + budgetMs });
-  if (reach === 'witnessed' && !held) return unchanged({ ...transaction, held: true, deadlineMs: nowMs + holdMs * (0.75 + draw / 2) });
+  if (reach === 'witnessed' && !held) return unchanged({ ...transaction, held: true, deadlineMs: nowMs + spread(holdMs, draw) });
   return startWayBack(transaction, changeRefusal(held ? 'transaction.unconfirmed' : 'transaction.no-path'), moment);
 }
 
