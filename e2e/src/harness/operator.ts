@@ -34,12 +34,20 @@ export class Operator {
     return this.#api.get(`/v1/devices/${id}`, deviceDetailSchema);
   }
 
-  /** Saves a profile and a policy that gives it to every card of the home carrier. */
-  async savePolicy(apn: string): Promise<VersionRef> {
-    const profile = { apn, ipType: 'ipv4', auth: 'none', dataMode: 'auto', roaming: true };
-    const saved = await this.#api.post('/v1/profiles', { name: `profile ${apn}`, profile }, profileVersionSchema);
-    const rule = { name: apn, level: 'fleet', when: { homePlmn: [homePlmn] }, profile: { id: saved.id, version: saved.version } };
-    const { id, version } = await this.#api.post('/v1/policies', { name: `policy ${apn}`, rules: [rule] }, policyVersionSchema);
+  /** Saves a policy that gives this APN to every card of the home carrier, or to those of each of these carriers. */
+  savePolicy(apn: string, plmns: readonly string[] = [homePlmn]): Promise<VersionRef> {
+    return this.savePolicyByCarrier(`policy ${apn}`, new Map(plmns.map((plmn) => [plmn, apn])));
+  }
+
+  /** Saves a policy with an APN for the cards of each carrier. */
+  async savePolicyByCarrier(name: string, apns: ReadonlyMap<string, string>): Promise<VersionRef> {
+    const rules = [];
+    for (const [plmn, apn] of apns) {
+      const profile = { apn, ipType: 'ipv4', auth: 'none', dataMode: 'auto', roaming: true };
+      const saved = await this.#api.post('/v1/profiles', { name: `${name}, ${plmn}`, profile }, profileVersionSchema);
+      rules.push({ name: `${apn} ${plmn}`, level: 'fleet', when: { homePlmn: [plmn] }, profile: { id: saved.id, version: saved.version } });
+    }
+    const { id, version } = await this.#api.post('/v1/policies', { name, rules }, policyVersionSchema);
     return { id, version };
   }
 
