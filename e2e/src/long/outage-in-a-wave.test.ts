@@ -3,11 +3,11 @@ import { waitUntil } from '@towline/demo';
 import { Fault } from '@towline/kit';
 import { type DeviceDetail, eventPageSchema } from '@towline/protocol/http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Operator } from './harness/operator.ts';
-import { PacedClock } from './harness/paced-clock.ts';
-import { killNow } from './harness/processes.ts';
-import { agentInProcess, raiseTappedFleet } from './harness/tapped-fleet.ts';
-import { startWorld, type World } from './harness/world.ts';
+import { Operator } from '../harness/operator.ts';
+import { PacedClock } from '../harness/paced-clock.ts';
+import { killNow } from '../harness/processes.ts';
+import { agentInProcess, raiseTappedFleet } from '../harness/tapped-fleet.ts';
+import { startWorld, type World } from '../harness/world.ts';
 
 /** As many real agents as a small machine carries while an hour of theirs passes in a minute and a half. */
 const gateways = 12;
