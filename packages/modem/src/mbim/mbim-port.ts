@@ -22,22 +22,34 @@ export interface MbimPort {
   finish(action: MbimAction, seconds?: number): Promise<MbimReply>;
 }
 
-const openSchema = z.object({ transaction: z.number() });
+/** `lost`: replies in a row that did not come, or without the number to go on from. */
+const openSchema = z.object({ transaction: z.number(), lost: z._default(z.number(), 0) });
+type Open = z.infer<typeof openSchema>;
+/** More than one run uses up: its late answers are taken for nobody's. */
+const transactionsOfRun = 16;
+/** A function that is as silent as that may hang, which opening it ends (MBIM 1.0 clause 9.4.1); sooner would end a session for one hiccup. */
+const maxLost = 3;
 /** The tool waits 30 s for an open and for most answers. */
 const quickSeconds = 40;
+
+/** The function once another run of the tool is over; null: it has to be opened. `next` is the number that the tool told to go on from. */
+function openAfter(before: Open | null, next: number | null): Open | null {
+  if (next !== null) return { transaction: next, lost: 0 };
+  if (before === null || before.lost + 1 >= maxLost) return null;
+  return { transaction: before.transaction + transactionsOfRun, lost: before.lost + 1 };
+}
 
 export function createMbimPort(processes: ProcessRunner, place: SessionPlace): MbimPort {
   const memory = createSessionMemory(place, 'mbim', openSchema);
 
   async function once(action: MbimAction, close: boolean, seconds: number): Promise<MbimReply> {
-    const transaction = (await memory.recall())?.transaction ?? null;
-    const command = mbimcliCommand(place.controlPath, action, { transaction, close });
+    const before = await memory.recall();
+    const command = mbimcliCommand(place.controlPath, action, { transaction: before?.transaction ?? null, close });
     if (!command.ok) return { text: '', failure: command.failure };
     const reply = await runTool(processes, command.value, seconds);
-    const next = reply.ok && !close ? parseTransaction(reply.value.text) : null;
-    // Without the number the next process could not tell its answers from late ones: it opens afresh.
-    if (next === null) await memory.forget();
-    else await memory.keep({ transaction: next });
+    const open = close ? null : openAfter(before, reply.ok ? parseTransaction(reply.value.text) : null);
+    if (open === null) await memory.forget();
+    else await memory.keep(open);
     if (!reply.ok) return { text: '', failure: reply.failure };
     const { exitCode, text } = reply.value;
     if (exitCode === 0) return { text, failure: null };

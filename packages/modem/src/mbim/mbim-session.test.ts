@@ -101,6 +101,32 @@ describe('an MBIM session', () => {
     expect(await session.dial(request)).toMatchObject({ ok: true });
   });
 
+  it('outlives a reply that got lost, and goes on behind its late answers', async () => {
+    let losses = 1;
+    const { session, modem } = gateway((argv) => {
+      if (losses === 0 || !argv.at(-1)?.startsWith('--query-connection-state')) return null;
+      losses -= 1;
+      return hung;
+    });
+    await session.dial(request);
+    const before = modem.continued.at(-1) ?? 0;
+    expect(await session.read()).toMatchObject({ ok: false, failure: { code: 'control.timeout' } });
+    expect(await session.read()).toMatchObject({ value: { active: true } });
+    expect(modem.continued.at(-2)).toBeGreaterThan(before + 2);
+  });
+
+  it('is opened afresh once a function has lost three replies in a row', async () => {
+    let silent = false;
+    const { session, tools } = gateway(() => (silent ? hung : null));
+    await session.dial(request);
+    silent = true;
+    for (const _ of [1, 2, 3]) expect(await session.read()).toMatchObject({ failure: { code: 'control.timeout' } });
+    silent = false;
+    expect(await session.read()).toMatchObject({ value: { active: false } });
+    expect(await session.dial(request)).toMatchObject({ ok: true });
+    expect(tools.ran.filter((line) => !line.includes('--no-open'))).toHaveLength(2);
+  });
+
   it('dials over a session of before, hangs up twice, and goes on from the right transaction each time', async () => {
     const { session, modem } = gateway();
     await session.dial(request);

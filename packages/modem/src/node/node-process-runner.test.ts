@@ -94,4 +94,11 @@ describe('a process that lives on', () => {
     const child = tools.start(['towline-no-such-tool']);
     expect(await child.stop(100)).toEqual({ kind: 'not-started', reason: 'ENOENT' });
   });
+
+  it('tells a program that the kernel refuses to start at all, as an end like others', async () => {
+    const child = tools.start(['printf', 'x'.repeat(4_000_000)]);
+    const end = await new Promise<ProcessEnd>((resolve) => child.onEnd(resolve));
+    expect(end).toEqual({ kind: 'not-started', reason: 'E2BIG' });
+    expect(await child.stop(100)).toEqual(end);
+  });
 });

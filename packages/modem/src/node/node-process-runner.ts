@@ -46,7 +46,7 @@ function drained(child: ChildProcess): Promise<void> {
 }
 
 /** Node throws for some reasons why a process cannot start (ENOMEM, E2BIG) and tells others (ENOENT, EAGAIN) as an event. */
-function launched(argv: Argv, env: ProcessRunOptions['env']): ChildProcess | string {
+function launched(argv: Argv, env?: ProcessRunOptions['env']): ChildProcess | string {
   try {
     return launch(argv, env);
   } catch (error) {
@@ -73,8 +73,25 @@ async function run(argv: Argv, { timeoutMs, maxOutputBytes, env }: ProcessRunOpt
   return { end: timedOut ? { kind: 'timed-out' } : end, stdout: stdout(), stderr: stderr() };
 }
 
+/** As a process that ended before it began. */
+function neverStarted(reason: string): RunningProcess {
+  const end: ProcessEnd = { kind: 'not-started', reason };
+  return {
+    onLine: () => () => {},
+    onEnd(listen) {
+      let wanted = true;
+      queueMicrotask(() => wanted && listen(end));
+      return () => {
+        wanted = false;
+      };
+    },
+    stop: async () => end,
+  };
+}
+
 function start(argv: Argv): RunningProcess {
-  const child = launch(argv);
+  const child = launched(argv);
+  if (typeof child === 'string') return neverStarted(child);
   const lines = createListeners<string>();
   lineFeed(child.stdout, lines.tell);
   lineFeed(child.stderr, lines.tell);

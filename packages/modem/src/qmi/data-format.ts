@@ -54,12 +54,19 @@ async function link(processes: ProcessRunner, netInterface: string, state: 'up' 
 async function writeHostFormat(parts: DataFormatParts, path: string, format: LinkLayer): Promise<Reading<void>> {
   const down = await link(parts.processes, parts.netInterface, 'down');
   if (!down.ok) return down;
+  const written = await writeFormat(parts.files, path, format);
+  // In any case: a link that stays down would outlast the reason why.
+  const up = await link(parts.processes, parts.netInterface, 'up');
+  return written.ok ? up : written;
+}
+
+async function writeFormat(files: HostFiles, path: string, format: LinkLayer): Promise<Reading<void>> {
   try {
-    await parts.files.write(path, hostFormats[format]);
+    await files.write(path, hostFormats[format]);
+    return done;
   } catch (error) {
     return failed({ code: 'host.not-permitted', evidence: [`${path} takes no ${hostFormats[format]}: ${faultCode(error)}`] });
   }
-  return link(parts.processes, parts.netInterface, 'up');
 }
 
 async function readHostFormat(files: HostFiles, path: string): Promise<LinkLayer | null> {

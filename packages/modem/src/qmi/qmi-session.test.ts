@@ -127,6 +127,14 @@ describe('a QMI session', () => {
     expect(tools.ran).toHaveLength(commands);
   });
 
+  it('is found also while the number of its attachment cannot be read', async () => {
+    const { session, files, open } = gateway();
+    await session.dial(request);
+    files.texts.delete(devnum);
+    expect(await session.read()).toMatchObject({ value: { active: true } });
+    expect(await open().read()).toMatchObject({ value: { active: true } });
+  });
+
   it('is down once the network ended it, and the next dial releases its client id', async () => {
     const { session, modem } = gateway();
     await session.dial(request);
@@ -200,6 +208,36 @@ describe('a QMI session that cannot be', () => {
     expect(modem.clients).toHaveLength(1);
   });
 
+  it('asks again for the end of a call whose end nothing brought about, and tells of it until then', async () => {
+    let stuck = false;
+    const internal = exited(1, '', "error: couldn't stop network: QMI protocol error (3): 'Internal'\n");
+    const { session, modem } = gateway((argv) => {
+      const end = argv.at(-1) ?? '';
+      if (!stuck || !end.startsWith('--wds-stop-network')) return null;
+      return end.endsWith('disable-autoconnect') ? hung : internal;
+    });
+    await session.dial(request);
+    stuck = true;
+    expect(await session.hangUp()).toMatchObject({ ok: false });
+    expect(await session.read()).toMatchObject({ value: { active: true } });
+    stuck = false;
+    expect(await session.hangUp()).toMatchObject({ ok: true });
+    expect(modem.clients).toHaveLength(0);
+  });
+
+  it('lets one family stand where the dial of the other was killed, and frees its client id with the next hang-up', async () => {
+    const { session, modem } = gateway((argv) => {
+      if (!argv.at(-1)?.includes('ip-type=6')) return null;
+      modem.answer(argv);
+      return hung;
+    });
+    expect(await session.dial({ ...request, ipType: 'ipv4v6' })).toMatchObject({ ok: true });
+    expect(await session.read()).toMatchObject({ value: { active: true } });
+    expect(modem.clients).toHaveLength(2);
+    expect(await session.hangUp()).toMatchObject({ ok: true });
+    expect(modem.clients).toHaveLength(0);
+  });
+
   it.each([
     ['a silent modem', () => hung, 'control.timeout'],
     [
@@ -236,8 +274,10 @@ describe('a QMI session that cannot be', () => {
   });
 
   it('says that the kernel took no raw IP', async () => {
-    const { session, files } = gateway();
+    const { session, files, tools } = gateway();
     files.readOnly.add(rawIp);
     expect(await session.dial(request)).toMatchObject({ failure: { code: 'host.not-permitted' } });
+    // And leaves the interface as it was.
+    expect(tools.ran.at(-1)).toBe('ip link set dev wwan0 up');
   });
 });

@@ -25,7 +25,8 @@ export interface QmiSessionParts {
 
 /** A call and the client id that holds it: with the id gone, so is the call. One for each IP family. */
 const callSchema = z.object({ family: z.union([z.literal(4), z.literal(6)]), cid: z.number(), handle: z.number() });
-const heldSchema = z.object({ calls: z.array(callSchema) });
+/** `leaked`: a tool that was killed may have left a client id, and a call, of which nothing is known. */
+const heldSchema = z.object({ calls: z.array(callSchema), leaked: z._default(z.boolean(), false) });
 type Call = z.infer<typeof callSchema>;
 type Held = z.infer<typeof heldSchema>;
 
@@ -65,12 +66,12 @@ async function startCall({ port, memory, parts }: Session, request: QmiCallReque
   const handle = readingOf(reply, parseDataHandle);
   if (!handle.ok || cid === null) {
     if (cid !== null) await release(port, cid);
-    // A tool that was killed told no client id, and its call may yet come up: the next dial starts the port afresh.
-    else if (reply.failure?.code === 'control.timeout' && !(await memory.recall())?.calls.length) await memory.forget();
+    else if (reply.failure?.code === 'control.timeout') await memory.keep({ calls: (await memory.recall())?.calls ?? [], leaked: true });
     return handle.ok ? failed({ code: 'control.unparsable', evidence: ['a call without a client id'] }) : handle;
   }
   const held = await memory.recall();
-  await memory.keep({ calls: [...(held?.calls ?? []), { family: request.family, cid, handle: handle.value }] });
+  const call = { family: request.family, cid, handle: handle.value };
+  await memory.keep({ calls: [...(held?.calls ?? []), call], leaked: held?.leaked ?? false });
   return done;
 }
 
@@ -80,13 +81,15 @@ async function stopCall({ port, parts }: Session, { cid, handle }: Call): Promis
   return alreadyGone.has(reply.error) ? null : reply.failure;
 }
 
-/** Ends the calls that are known. They are forgotten even where that fails: the next dial then starts the port afresh. */
-async function stopKnown(session: Session, held: Held): Promise<Reading<void>> {
+const nothingHeld: Held = { calls: [], leaked: false };
+
+/** Ends the calls that are known, each by its handle. */
+async function stopKnown(session: Session, { calls }: Held): Promise<Reading<void>> {
   let failure: ModemFailure | null = null;
-  for (const call of held.calls) failure = (await stopCall(session, call)) ?? failure;
-  if (failure === null) await session.memory.keep({ calls: [] });
-  else await session.memory.forget();
-  return failure === null ? done : failed(failure);
+  for (const call of calls) failure = (await stopCall(session, call)) ?? failure;
+  if (failure !== null) return failed(failure);
+  await session.memory.keep(nothingHeld);
+  return done;
 }
 
 /** A port that refuses the sync is not opened at all; one that never answers says no error either. */
@@ -104,8 +107,15 @@ async function startAfresh({ port, memory, parts }: Session): Promise<Reading<vo
   const reply = synced.failure && !wasOpened(synced) ? await port({ kind: 'stop-any-network' }, { seconds }) : synced;
   // Refusing to stop what is not there is how this normally ends.
   if (reply.failure && (reply.error === null || !wasOpened(reply))) return failed(reply.failure);
-  await memory.keep({ calls: [] });
+  await memory.keep(nothingHeld);
   return done;
+}
+
+/** Ends every call. What does not end by its handle ends with every client id, and is remembered for as long as neither works. */
+async function endCalls(session: Session, held: Held | null): Promise<Reading<void>> {
+  if (held === null || held.leaked) return startAfresh(session);
+  const stopped = await stopKnown(session, held);
+  return stopped.ok || (await startAfresh(session)).ok ? done : stopped;
 }
 
 /** Both families, or the one that the network gives: IPV4V6 may rightly end as IPv4 (TS 24.301 cause 50). */
@@ -124,8 +134,7 @@ async function startAll(session: Session, request: DialRequest): Promise<Reading
 
 async function dial(session: Session, request: DialRequest): Promise<Reading<void>> {
   const { parts, port, memory } = session;
-  const held = await memory.recall();
-  const cleared = held === null ? await startAfresh(session) : await stopKnown(session, held);
+  const cleared = await endCalls(session, await memory.recall());
   if (!cleared.ok) return cleared;
   const rawIpMandatory = parts.model.quirks.includes('raw-ip-mandatory');
   const agreed = await agreeOnDataFormat({ ...parts, port, rawIpMandatory });
@@ -186,10 +195,8 @@ export function createQmiSession(parts: QmiSessionParts): DataSession {
     hangUp: () =>
       turns.run(async () => {
         const held = await session.memory.recall();
-        if (held === null || held.calls.length === 0) return done;
-        const stopped = await stopKnown(session, held);
-        // A call that does not end by its handle ends with every client id: nobody would ask for its end again.
-        return stopped.ok || (await startAfresh(session)).ok ? done : stopped;
+        const isIdle = held === null || (held.calls.length === 0 && !held.leaked);
+        return isIdle ? done : endCalls(session, held);
       }),
     read: () => turns.run(() => read(session)),
     close: async () => undefined,

@@ -21,11 +21,11 @@ export interface SessionPlace {
   readonly controlPath: string;
 }
 
-/** The number that the kernel gave to this attachment (sysfs `devnum`); it grows with every one. */
-async function attachmentOf({ files, controlPath }: SessionPlace): Promise<string> {
+/** The number that the kernel gave to this attachment (sysfs `devnum`); it grows with every one. Null: it cannot be read now. */
+async function attachmentOf({ files, controlPath }: SessionPlace): Promise<string | null> {
   const name = controlPath.split('/').at(-1) ?? '';
   const devnum = await files.read(`/sys/class/usbmisc/${name}/device/../devnum`).catch(() => null);
-  return `${controlPath} ${devnum?.trim() ?? 'unknown'}`;
+  return devnum === null ? null : `${controlPath} ${devnum.trim()}`;
 }
 
 function parsed(text: string): unknown {
@@ -39,9 +39,9 @@ function parsed(text: string): unknown {
 /** @param name of the file in the session's folder. */
 export function createSessionMemory<Value>(place: SessionPlace, name: string, schema: z.ZodMiniType<Value>): SessionMemory<Value> {
   const path = `${place.directory}/${name}.json`;
-  const record = z.object({ attachment: z.string(), value: schema });
+  const record = z.object({ attachment: z.nullable(z.string()), value: schema });
   // Where /run cannot be written, what this process knows has to do.
-  let held: { readonly attachment: string; readonly value: Value } | null = null;
+  let held: { readonly attachment: string | null; readonly value: Value } | null = null;
 
   return {
     async recall() {
@@ -51,10 +51,11 @@ export function createSessionMemory<Value>(place: SessionPlace, name: string, sc
         const stored = record.safeParse(parsed(text ?? ''));
         held = stored.success ? stored.data : null;
       }
-      return held?.attachment === attachment ? held.value : null;
+      // What cannot be read tells of no other attachment.
+      return attachment === null || held?.attachment === attachment ? (held?.value ?? null) : null;
     },
     async keep(value) {
-      held = { attachment: await attachmentOf(place), value };
+      held = { attachment: (await attachmentOf(place)) ?? held?.attachment ?? null, value };
       await place.files.write(path, JSON.stringify(held)).catch(faultCode);
     },
     async forget() {
