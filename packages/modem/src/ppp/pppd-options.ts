@@ -20,12 +20,18 @@ export interface PppdPlace {
   readonly linkName: string;
 }
 
+export interface PppdHost extends PppdPlace {
+  /** Those that this host's pppd knows. */
+  readonly scripts: readonly ScriptOption[];
+}
+
 /** pppd reads a backslash as an escape and a quote as an end. */
 const credential = /^[\x20-\x21\x23-\x5b\x5d-\x7e]{0,127}$/;
 
 /**
  * Of a peers file for a 3GPP modem (Quectel's quectel-ppp and its like), with four differences: routes and DNS are the agent's, who
- * must not lose another uplink; nothing of /etc/ppp/ip-up.d runs (ipv6-up has no such option in pppd 2.4.9); log and process stay with us; and a dead peer is noticed.
+ * must not lose another uplink; none of the host's scripts runs, as far as pppd lets itself be told; log and process stay with us; and a dead
+ * peer is noticed.
  * LCP and IPCP give up after 10 requests of 3 s each; an echo every 10 s finds a dead peer within 40 s.
  */
 const fixed: readonly string[] = [
@@ -73,13 +79,18 @@ const refusals: Readonly<Record<DialRequest['auth'], readonly string[]>> = {
   chap: ['refuse-pap', 'refuse-mschap', 'refuse-mschap-v2', 'refuse-eap'],
 };
 
+/** Options by which a pppd is told of other scripts than those of /etc/ppp. 2.4.9 has none of them, except where a distribution adds one. */
+export const scriptOptions = ['ip-pre-up-script', 'ipv6-up-script', 'ipv6-down-script'] as const;
+export type ScriptOption = (typeof scriptOptions)[number];
+
 /** Many modems ask for a name whatever the network wants and take any; pppd refuses to answer without one. */
 const anybody = { username: 'towline', password: 'towline' };
 
-function options(request: DialRequest, { directory, linkName }: PppdPlace): string {
+function options(request: DialRequest, { directory, linkName, scripts }: PppdHost): string {
   const { username = '', password = '' } = request.auth === 'none' ? anybody : request;
   const lines = [
     ...fixed,
+    ...scripts.map((option) => `${option} /bin/true`),
     ...families[request.ipType],
     ...refusals[request.auth],
     `user "${username}"`,
@@ -103,7 +114,7 @@ function connect(dial: string, model: Model): string {
 const disconnect = "ABORT 'ERROR'\nTIMEOUT 2\n'' \\d+++\\d\\c\n'' ATH\n";
 
 /** The files of one call. The context holds the APN: `writeContext` wrote it, and the dial string names it. */
-export function pppdFiles(request: DialRequest, place: PppdPlace, model: Model): Reading<PppdFiles> {
+export function pppdFiles(request: DialRequest, place: PppdHost, model: Model): Reading<PppdFiles> {
   const dial = atDial(request.contextId);
   if (!dial.ok) return dial;
   const { username = '', password = '' } = request;

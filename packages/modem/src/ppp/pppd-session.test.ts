@@ -20,9 +20,10 @@ const request: DialRequest = {
   password: 'hush',
 };
 
-function gateway(texts: Readonly<Record<string, string>> = {}) {
+/** @param knows options for scripts that this pppd knows: 2.4.9 has none of them. */
+function gateway(texts: Readonly<Record<string, string>> = {}, knows: readonly string[] = []) {
   const clock = manualClock();
-  const tools = fakeTools(() => exited(0));
+  const tools = fakeTools((argv) => exited(argv.at(-1) === 'dryrun' && !knows.some((option) => argv.includes(option)) ? 2 : 0));
   const files = fakeFiles({ '/sys/class/net/ppp0/mtu': '1400\n', ...texts });
   const session = createPppdSession({
     processes: tools,
@@ -65,6 +66,8 @@ async function dialled(world: ReturnType<typeof gateway>): Promise<FakeProcess> 
   return pppd;
 }
 
+const killsOf = ({ tools }: ReturnType<typeof gateway>) => tools.ran.filter((line) => line.startsWith('kill '));
+
 describe('a pppd session', () => {
   it('runs pppd on the dial port, and tells what it negotiated', async () => {
     const world = gateway();
@@ -83,6 +86,22 @@ describe('a pppd session', () => {
         },
       },
     });
+  });
+
+  it.each([
+    ['2.4.9', []],
+    ['2.5.0', ['ipv6-up-script', 'ipv6-down-script']],
+    ['2.5.2', ['ip-pre-up-script', 'ipv6-up-script', 'ipv6-down-script']],
+  ])('turns off those scripts of the host that pppd %s lets itself be told of', async (_version, knows) => {
+    const world = gateway({}, knows);
+    const dialling = world.session.dial(request);
+    const pppd = await started(world.tools);
+    await world.clock.advance(0);
+    const options = world.files.texts.get('/run/towline/1-1/ppp-options')?.split('\n') ?? [];
+    const told = options.filter((line) => /^ip(v6)?-(pre-)?(up|down)-script \/bin\/true$/.test(line)).map((line) => line.split(' ')[0]);
+    expect(told.toSorted()).toEqual(['ip-up-script', 'ip-down-script', ...knows].toSorted());
+    comeUp(pppd);
+    await dialling;
   });
 
   it('leaves no password in any file or command line once it is up', async () => {
@@ -164,12 +183,12 @@ describe('a pppd session', () => {
     await world.clock.advance(6_000);
     comeUp(await started(world.tools));
     expect(await dialling).toMatchObject({ ok: true });
-    expect(world.tools.ran.slice(0, 2)).toEqual(['kill -TERM 4711', 'kill -KILL 4711']);
+    expect(killsOf(world)).toEqual(['kill -TERM 4711', 'kill -KILL 4711']);
   });
 
   it('leaves a stranger alone who has that number now', async () => {
     const world = gateway({ '/run/ppp-towline-1-1.pid': '4711\n', '/proc/4711/cmdline': 'postgres\0' });
     await dialled(world);
-    expect(world.tools.ran).toHaveLength(1);
+    expect(killsOf(world)).toEqual([]);
   });
 });

@@ -7,7 +7,7 @@ import { done, failed } from '../operations/modem-link.ts';
 import type { HostFiles, ProcessEnd, ProcessRunner, RunningProcess } from '../ports.ts';
 import { type DataSession, noSettings } from '../sessions/data-session.ts';
 import { isLastWord, isTelling, noLink, type PppdLink, pppdLineRead } from './pppd-log.ts';
-import { type PppdFiles, type PppdPlace, pppdFiles } from './pppd-options.ts';
+import { type PppdFiles, type PppdPlace, pppdFiles, type ScriptOption, scriptOptions } from './pppd-options.ts';
 import { refusalOfPppd } from './pppd-refusal.ts';
 import { endStalePppd } from './stale-pppd.ts';
 
@@ -54,6 +54,18 @@ function failureOf({ lines, end: ended }: Running, end: ProcessEnd): ModemFailur
   const told = lines.filter(isTelling).slice(-maxEvidence);
   const last = end.kind === 'exited' ? `pppd ended with ${end.code}` : `pppd: ${end.kind}`;
   return { code: refusalOfPppd(end, lines), evidence: ended ? [...told, last] : told };
+}
+
+const dryRunBounds = { timeoutMs: 5_000, maxOutputBytes: 4_096 } as const;
+
+/** pppd ends with 2 over an option that it does not know; `dryrun` ends it before it does anything (pppd(8)). */
+async function knownScripts({ processes, pppPath }: PppdSessionParts): Promise<readonly ScriptOption[]> {
+  const known: ScriptOption[] = [];
+  for (const option of scriptOptions) {
+    const { end } = await processes.run(['pppd', pppPath, option, '/bin/true', 'noauth', 'dryrun'], dryRunBounds);
+    if (end.kind === 'exited' && end.code !== 2) known.push(option);
+  }
+  return known;
 }
 
 async function writeFiles({ files, directory }: PppdSessionParts, texts: PppdFiles): Promise<Reading<void>> {
@@ -130,6 +142,7 @@ export function createPppdSession(parts: PppdSessionParts): PppdSession {
   const place: PppdPlace = { directory: parts.directory, linkName: `towline-${parts.directory.split('/').at(-1) ?? 'modem'}` };
   const drops = createListeners<ModemFailure>();
   const turns = createExclusive(8);
+  let scripts: readonly ScriptOption[] | null = null;
   let current: Running | null = null;
 
   function ended(running: Running, end: ProcessEnd): void {
@@ -140,7 +153,8 @@ export function createPppdSession(parts: PppdSessionParts): PppdSession {
   }
 
   async function dial(request: DialRequest): Promise<Reading<void>> {
-    const texts = pppdFiles(request, place, parts.model);
+    scripts ??= await knownScripts(parts);
+    const texts = pppdFiles(request, { ...place, scripts }, parts.model);
     if (!texts.ok) return texts;
     await stop(current);
     await endStalePppd(parts, place);

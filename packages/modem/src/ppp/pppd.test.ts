@@ -3,14 +3,14 @@ import { describe, expect, it } from 'vitest';
 import type { DialRequest } from '../driver.ts';
 import { modelById } from '../models/models.ts';
 import { noLink, pppdLineRead } from './pppd-log.ts';
-import { pppdFiles } from './pppd-options.ts';
+import { type PppdHost, pppdFiles } from './pppd-options.ts';
 import { refusalOfPppd } from './pppd-refusal.ts';
 
 const model = modelById('bg96');
 if (!model) throw new Error('no model');
 const bg96 = model;
 
-const place = { directory: '/run/towline/1-1', linkName: 'towline-1-1' };
+const place: PppdHost = { directory: '/run/towline/1-1', linkName: 'towline-1-1', scripts: [] };
 const request: DialRequest = {
   contextId: 1,
   mode: 'ppp',
