@@ -63,6 +63,15 @@ describe('an agent with a modem that gives the host a network', () => {
     await world.halt();
   });
 
+  it('gives a link that was verified as long as a new one to show its network again', async () => {
+    const { world, host } = await started();
+    host.missLooks(10);
+    await world.clock.advance(minutes(10));
+    expect(stepsOf(world)).not.toContain('hang-up');
+    expect(modemOf(world)).toMatchObject({ connection: 'verified', fault: null });
+    await world.halt();
+  });
+
   it('keeps a lease that cannot be renewed for as long as it lasts', async () => {
     const { world, host } = await started();
     host.serveDhcp(false);
@@ -165,6 +174,22 @@ describe('an agent with a modem that gives the host a network', () => {
       expect(modemOf(world)).toMatchObject({ connection: 'verified' });
       await world.clock.advance(minutes(3));
       expect(world.agent.views()[0]?.decision.fault?.code).toBe('bearer.no-traffic');
+      await world.halt();
+    });
+
+    it('does not take a link down that the session is heard over, though the host never says how its network stands', async () => {
+      const { world, host } = await restarted();
+      await world.agent.start();
+      await world.clock.advance(minutes(4));
+      host.missLooks(10_000);
+      for (let minute = 0; minute < 20; minute += 1) {
+        world.controlPlane.ping();
+        await world.clock.advance(minutes(1));
+      }
+      expect(stepsOf(world)).not.toContain('hang-up');
+      expect(world.controlPlane.sessions).toHaveLength(1);
+      await world.clock.advance(minutes(7));
+      expect(stepsOf(world)).toContain('hang-up');
       await world.halt();
     });
 

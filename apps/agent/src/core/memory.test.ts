@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { freshMemory, type Looked, type ModemMemory, rememberLook } from './memory.ts';
+import { freshMemory, type Looked, type ModemMemory, rememberLook, rememberStep } from './memory.ts';
 import { type ObservedModem, unseenModem } from './observed.ts';
+import type { TroubleCode } from './reactions.ts';
+import type { Step } from './step.ts';
 
 const bearer = { apn: 'fleet.north', addresses: ['10.0.0.2'], dns: [], settings: null };
 const up: ObservedModem = { ...unseenModem('m1'), answering: true, bearer: { ...bearer, active: true } };
@@ -36,6 +38,41 @@ describe('a bearer that ends by itself', () => {
   it('is no trouble when we took it down, or when nothing is known of it', () => {
     expect(looked({ ...looked(freshMemory, up, 0), connectedSinceMs: null }, down, 10).trouble).toBeNull();
     expect(looked(looked(freshMemory, up, 0), { ...up, bearer: null }, 10).trouble).toBeNull();
+  });
+});
+
+const usb = { path: '1-1', vidPid: '2c7c:6005', role: 'app', product: 'EC200A', dataMode: null, unbound: [] } as const;
+const plugged = (attachment: number): ObservedModem => ({
+  ...down,
+  usb: { ...usb, attachment, lostAtPort: null, needsNewId: false, listedAs: null },
+});
+const dial: Step = { kind: 'dial', contextId: 1, mode: 'ppp', apn: 'fleet.north', cutsLink: false, changesDialling: false };
+const cut = (code: TroubleCode, memory: ModemMemory) =>
+  rememberStep(memory, { step: dial, failure: { code, evidence: [] }, fingerprint: null, nowMs: 1_000, attachment: 7, draw: 0 });
+
+describe('a modem that comes back with another attachment', () => {
+  const seen = looked(freshMemory, plugged(7), 0);
+
+  it('is dialled at once though its dial, cut by the pulling of the plug, left a trouble for a person', () => {
+    const pulled = looked(cut('host.not-permitted', seen), unseenModem('m1'), 2);
+    expect(pulled.trouble).toMatchObject({ code: 'host.not-permitted' });
+    expect(looked(pulled, plugged(8), 10).trouble).toBeNull();
+    expect(looked(cut('host.not-permitted', seen), plugged(8), 10).trouble).toBeNull();
+  });
+
+  it('keeps the count of what passes by itself, as one does that falls off the bus at every dial', () => {
+    const pulled = looked(cut('bearer.no-carrier', seen), unseenModem('m1'), 2);
+    expect(looked(pulled, plugged(8), 10).trouble).toMatchObject({ code: 'bearer.no-carrier', count: 1 });
+  });
+
+  it('keeps every trouble when a restart of ours brought it back', () => {
+    const reset: Step = { kind: 'reset-modem', because: 'job', cutsLink: true, changesDialling: false };
+    const denied = cut('bearer.auth-failed', seen);
+    const resetting = rememberStep(denied, { step: reset, failure: null, fingerprint: null, nowMs: 2_000, attachment: 7, draw: 0 });
+    const back = looked(looked(resetting, unseenModem('m1'), 5), { ...plugged(8), answering: false }, 20);
+    expect(back.trouble).toMatchObject({ code: 'bearer.auth-failed' });
+    const identity = { manufacturer: 'Quectel', product: 'EC200A', firmware: 'F', imei: '490154203237518' };
+    expect(looked(back, { ...plugged(8), identity }, 30).trouble).toMatchObject({ code: 'bearer.auth-failed' });
   });
 });
 

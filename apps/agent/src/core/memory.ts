@@ -4,7 +4,7 @@ import type { Lease } from './host-network/lease.ts';
 import { noTraffic, type Probed } from './host-network/probe.ts';
 import { climbed } from './ladder.ts';
 import type { ObservedModem } from './observed.ts';
-import { reactions, retryPolicies, type TroubleCode } from './reactions.ts';
+import { isLasting, reactions, retryPolicies, type TroubleCode } from './reactions.ts';
 import { hostRungs, type Rung } from './rung.ts';
 import type { HangUpReason, Step } from './step.ts';
 import type { ModemPlace } from './usb/modem-place.ts';
@@ -43,6 +43,8 @@ export interface ModemMemory {
   readonly simUnreadySinceMs: number | null;
   readonly connectedSinceMs: number | null;
   readonly verifiedSinceMs: number | null;
+  /** Since when the bearer has been up without being verified. */
+  readonly unsettledSinceMs: number | null;
   /** One reset is spent on a SIM that seems missing or broken. */
   readonly simReset: boolean;
   /** Writes of the context whose read-back has not agreed since. */
@@ -56,6 +58,8 @@ export interface ModemMemory {
   /** Since when an interface has been without its driver, and for which attachment drivers were loaded. */
   readonly unboundSinceMs: number | null;
   readonly boundAttachment: number | null;
+  /** Which attachment to USB was seen last. */
+  readonly attachment: number | null;
   /** Tries to give it back an AT port that its composition does not show. */
   readonly atRescues: number;
   /** Which modem all this is about; null while none has said. */
@@ -80,6 +84,7 @@ export const freshMemory: ModemMemory = {
   simUnreadySinceMs: null,
   connectedSinceMs: null,
   verifiedSinceMs: null,
+  unsettledSinceMs: null,
   simReset: false,
   contextWrites: 0,
   modeSwitches: 0,
@@ -87,6 +92,7 @@ export const freshMemory: ModemMemory = {
   away: null,
   unboundSinceMs: null,
   boundAttachment: null,
+  attachment: null,
   atRescues: 0,
   imei: null,
   dialled: null,
@@ -124,6 +130,18 @@ function sameModem(memory: ModemMemory, imei: string | null): ModemMemory {
   return { ...(isSame ? memory : { ...freshMemory, holdUntilMs: memory.holdUntilMs }), imei };
 }
 
+/**
+ * Somebody plugged the modem in: what waited for a person may be mended, or was only the pulling of the plug, and is tried anew. What passes
+ * by itself keeps its patience, for a modem that falls off the bus at every dial comes back like this too; so does what a restart of ours is
+ * to mend.
+ */
+function pluggedIn(memory: ModemMemory, { usb }: ObservedModem): ModemMemory {
+  if (!usb) return memory;
+  const isAnother = memory.attachment !== null && usb.attachment !== memory.attachment;
+  const isMoot = isAnother && memory.away === null && memory.trouble !== null && isLasting(memory.trouble.code);
+  return { ...memory, attachment: usb.attachment, trouble: isMoot ? null : memory.trouble };
+}
+
 const standingLease = (lease: Lease | null, nowMs: number) => (lease && nowMs < lease.expiresAtMs ? lease : null);
 
 /** A link that held so long is well, whatever was before; one that ends sooner was no success. */
@@ -153,7 +171,8 @@ const isBroken = ({ answering, failure }: ObservedModem) => answering && failure
 
 /** What a look changes in the memory. */
 export function rememberLook(past: ModemMemory, observed: ObservedModem, at: Looked): ModemMemory {
-  const memory = withLoss(sameModem(past, observed.identity?.imei ?? past.imei), observed, at);
+  const same = sameModem(pluggedIn(past, observed), observed.identity?.imei ?? past.imei);
+  const memory = withLoss(same, observed, at);
   const since = (holds: boolean, before: number | null) => (holds ? (before ?? at.nowMs) : null);
   const state = observed.registration?.state;
   const searching = observed.sim?.state === 'ready' && state !== 'home' && state !== 'roaming' && state !== 'denied';
@@ -170,6 +189,7 @@ export function rememberLook(past: ModemMemory, observed: ObservedModem, at: Loo
     simUnreadySinceMs: since(observed.sim !== null && observed.sim.state !== 'ready', memory.simUnreadySinceMs),
     connectedSinceMs: since(observed.bearer?.active ?? false, memory.connectedSinceMs),
     verifiedSinceMs,
+    unsettledSinceMs: since((observed.bearer?.active ?? false) && !at.verified, memory.unsettledSinceMs),
     simReset: memory.simReset && observed.sim?.state !== 'ready',
     contextWrites: at.verified ? 0 : memory.contextWrites,
     lease: observed.bearer?.active ? standingLease(memory.lease, at.nowMs) : null,
@@ -224,7 +244,7 @@ function probed(next: ModemMemory, bearer: string, { learned, nowMs, failure }: 
 }
 
 /** What is known of a bearer, when there is another one or none. */
-const bearerless = { connectedSinceMs: null, lease: null, probed: null, hostTries: 0 };
+const bearerless = { connectedSinceMs: null, unsettledSinceMs: null, lease: null, probed: null, hostTries: 0 };
 
 /** From a switch of the data mode until the modem shows the new one: EC200T needed 30 s, so three times that. */
 const switchBoundMs = 90_000;

@@ -16,6 +16,8 @@ export class BearerPaths {
     const { host, usb, bearer: told, failure } = observed;
     // A modem that does not answer just now says nothing of its bearer: a session over it is cut by its own silence, not by this.
     if (usb && told === null && failure !== null) return false;
+    // Nor does a host that does not say how its network stands.
+    if (told?.active && told.settings && host === null) return false;
     if (decision.connection === 'verified' && host) {
       const bearer = [host.interface, ...host.addresses.map(({ address }) => address)].join(' ');
       this.paths.set(slot, { bearer, ports: sessionPortsOf(slot), resolvers: host.resolvers });

@@ -6,7 +6,7 @@ import { lookAgainMs } from '../intervals.ts';
 import { isRungDue } from '../ladder.ts';
 import type { Step } from '../step.ts';
 import { hangUpStep } from './hang-up-step.ts';
-import { currentMode, type Ready, readyOf, toldOf } from './ready.ts';
+import { currentMode, type Ready, readyOf, toldOf, unsettledMs } from './ready.ts';
 import { rungFor } from './rung-for.ts';
 
 /** Ready to compare what is up with what is wanted. */
@@ -46,7 +46,7 @@ function tellsAddresses({ dialects }: Model): boolean {
 
 /** Null: what the network gave is as wanted. */
 function judgeBearer(ready: Wanted): Decision | null {
-  const { observed, model, rule, memory, nowMs } = ready;
+  const { observed, model, rule, nowMs } = ready;
   const told = toldOf(ready);
   const { apn, addresses } = observed.bearer ?? { apn: null, addresses: [] };
   if (apn !== null && !sameApn(apn, rule.profile.apn)) {
@@ -55,8 +55,7 @@ function judgeBearer(ready: Wanted): Decision | null {
     return waiting('connected', nowMs + lookAgainMs.verified, { ...told, fault });
   }
   if (addresses.length === 0 && tellsAddresses(model)) {
-    const waitedMs = memory.connectedSinceMs === null ? 0 : nowMs - memory.connectedSinceMs;
-    if (waitedMs < model.bounds.address * 1_000) return waiting('connected', nowMs + lookAgainMs.soon, told);
+    if (unsettledMs(ready) < model.bounds.address * 1_000) return waiting('connected', nowMs + lookAgainMs.soon, told);
     return acting('connected', [hangUpStep(ready, 'no-address')], { ...told, fault: faultOf('bearer.no-address') });
   }
   return null;

@@ -7,7 +7,7 @@ import { nextProbeMs } from '../host-network/probe.ts';
 import { lookAgainMs } from '../intervals.ts';
 import type { Step } from '../step.ts';
 import { hangUpStep } from './hang-up-step.ts';
-import { type Ready, readyOf, toldOf } from './ready.ts';
+import { type Ready, readyOf, toldOf, unsettledMs } from './ready.ts';
 
 /** Tries on the host before the bearer itself is suspected: a lease or a route is cheaper than a call. */
 const triesOnHost = 2;
@@ -24,12 +24,13 @@ function linkedOf(ready: Ready): Linked | null {
   return host && settings ? { ...ready, host, settings } : null;
 }
 
-/** Waits for what comes by itself within the modem's bound, then takes the bearer down. */
+/** Waits for what comes by itself within the modem's bound, then takes the bearer down, unless the session is heard over it all the same. */
 function awaitNetwork(linked: Linked): Decision {
-  const { memory, model, nowMs } = linked;
-  const waitedMs = memory.connectedSinceMs === null ? 0 : nowMs - memory.connectedSinceMs;
-  if (waitedMs < model.bounds.address * 1_000) return waiting('connected', nowMs + lookAgainMs.soon, toldOf(linked));
-  return acting('connected', [hangUpStep(linked, 'no-address')], { ...toldOf(linked), fault: faultOf('bearer.no-address') });
+  const { model, nowMs, recovery } = linked;
+  if (unsettledMs(linked) < model.bounds.address * 1_000) return waiting('connected', nowMs + lookAgainMs.soon, toldOf(linked));
+  const told = { ...toldOf(linked), fault: faultOf('bearer.no-address') };
+  if (recovery.carriesSession) return waiting('connected', nowMs + lookAgainMs.absent, told);
+  return acting('connected', [hangUpStep(linked, 'no-address')], told);
 }
 
 /** What is renewed or repaired on a link that works leaves it verified meanwhile. */

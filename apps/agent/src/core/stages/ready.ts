@@ -36,5 +36,10 @@ export function readyOf(situation: Situation): Ready | null {
   return { ...situation, model, rule, mode: answer.mode, reason: answer.reason };
 }
 
+/** How long what comes by itself has been missing of a bearer that is up. One that was well gets as long as a new one. */
+export function unsettledMs({ memory: { unsettledSinceMs }, nowMs }: Situation): number {
+  return unsettledSinceMs === null ? 0 : nowMs - unsettledSinceMs;
+}
+
 /** What of it a decision tells. */
 export const toldOf = ({ rule, mode, reason }: Ready) => ({ rule, mode, modeReason: reason });
