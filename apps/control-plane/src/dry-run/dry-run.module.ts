@@ -16,6 +16,7 @@ const dryRuns = ({ database, sealer, ids }: ApiPorts) =>
 
 @Module({
   controllers: [DryRunController],
+  exports: [DryRunService],
   providers: [{ provide: DryRunService, useFactory: dryRuns, inject: [API_PORTS] }],
 })
 export class DryRunModule {}

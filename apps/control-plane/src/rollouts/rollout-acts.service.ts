@@ -1,24 +1,16 @@
-import { type Rollout, type RolloutActRequest, type RolloutApproval, selectionSchema } from '@towline/protocol/http';
-import { recordAudit } from '../audit/audit.repository.ts';
+import { type Rollout, type RolloutActRequest, selectionSchema } from '@towline/protocol/http';
 import type { Caller } from '../operators/authorise.ts';
 import type { Ids } from '../platform/clock.ts';
 import type { Database, Transaction } from '../platform/database.ts';
 import { found, refusal } from '../platform/refusal.ts';
 import { keepHoldsStill } from '../sites/site-holds.repository.ts';
-import type { SelectionRepository } from '../targeting/selection.repository.ts';
 import { lockTargets } from '../targets/targets.repository.ts';
+import { markApproved, markSubmitted, readApprovalBounds } from './approval/approval.repository.ts';
+import { approvalCauses } from './approval/approval-causes.ts';
 import { type LiveRollout, lockRollout } from './live-rollout.repository.ts';
-import { writePlan } from './plan.repository.ts';
 import { beginWayBack } from './revert.repository.ts';
-import {
-  forgive,
-  markApproved,
-  markSubmitted,
-  needsSecondPerson,
-  readApprovalBound,
-  retryFailed,
-  writeApprovalBound,
-} from './rollout-acts.repository.ts';
+import { forgive, retryFailed } from './rollout-acts.repository.ts';
+import type { RolloutPlanner } from './rollout-planner.ts';
 import { type RolloutAct, stateAfter, statesBefore } from './rollout-states.ts';
 import type { RolloutsService } from './rollouts.service.ts';
 import { readWaves } from './tick/step-view.repository.ts';
@@ -41,21 +33,20 @@ type Does = (act: Act) => Promise<Partial<Transition>>;
 /** What an operator does with a rollout: each act is one transaction that holds its row, so it comes before a tick's step or after it. */
 export class RolloutActsService {
   readonly #rollouts: RolloutsService;
-  readonly #selections: SelectionRepository;
+  readonly #planner: RolloutPlanner;
   readonly #database: Database;
   readonly #ids: Ids;
 
-  constructor(rollouts: RolloutsService, selections: SelectionRepository, database: Database, ids: Ids) {
+  constructor(rollouts: RolloutsService, planner: RolloutPlanner, database: Database, ids: Ids) {
     this.#rollouts = rollouts;
-    this.#selections = selections;
+    this.#planner = planner;
     this.#database = database;
     this.#ids = ids;
   }
 
   plan(caller: Caller, id: string, request: RolloutActRequest): Promise<Rollout> {
     return this.#perform('plan', { caller, id, request }, async ({ tx, rollout }) => {
-      const condition = await this.#selections.condition(caller.tenant, selectionSchema.parse(rollout.selection));
-      await writePlan(tx, rollout, condition);
+      await this.#planner.plan(tx, caller, rollout);
       return {};
     });
   }
@@ -63,15 +54,17 @@ export class RolloutActsService {
   /** Where nobody else has to approve, it is scheduled at once. */
   submit(caller: Caller, id: string, request: RolloutActRequest): Promise<Rollout> {
     return this.#perform('submit', { caller, id, request }, async ({ tx, rollout }) => {
-      const needed = await needsSecondPerson(tx, rollout);
-      await markSubmitted(tx, rollout, needed);
-      return needed ? {} : { to: 'scheduled' };
+      const selection = selectionSchema.parse(rollout.selection);
+      const causes = approvalCauses({ ...rollout, selection }, await readApprovalBounds(tx, caller.tenant));
+      await markSubmitted(tx, rollout, causes);
+      return causes.length > 0 ? {} : { to: 'scheduled' };
     });
   }
 
   approve(caller: Caller, id: string, request: RolloutActRequest): Promise<Rollout> {
     return this.#perform('approve', { caller, id, request }, async ({ tx, rollout }) => {
-      if (rollout.createdBy === caller.id) throw refusal('rollout.second-person', 'who made a rollout does not approve it');
+      if (rollout.authors.includes(caller.id))
+        throw refusal('rollout.second-person', 'whoever made or changed a rollout does not approve it: somebody else must');
       await markApproved(tx, rollout, caller.id);
       return {};
     });
@@ -139,18 +132,6 @@ export class RolloutActsService {
       await announceRollout(tx, rollout);
     });
     return this.#rollouts.get(caller, id);
-  }
-
-  async approval(caller: Caller): Promise<RolloutApproval> {
-    return { above: await readApprovalBound(this.#database.prisma, caller.tenant) };
-  }
-
-  async setApproval({ tenant: tenantId, id: actor }: Caller, { above }: RolloutApproval): Promise<RolloutApproval> {
-    await this.#database.prisma.$transaction(async (tx) => {
-      await writeApprovalBound(tx, tenantId, above);
-      await recordAudit(tx, { tenantId, actor, action: 'rollout.approval', subject: tenantId, details: { above } });
-    });
-    return { above };
   }
 
   async #lock(tx: Transaction, { caller, id, request }: { caller: Caller; id: string; request: RolloutActRequest }): Promise<LiveRollout> {

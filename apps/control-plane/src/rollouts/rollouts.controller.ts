@@ -5,11 +5,9 @@ import {
   type CreateRollout,
   createRolloutSchema,
   type RolloutActRequest,
-  type RolloutApproval,
   type RolloutDeviceQuery,
   type RolloutQuery,
   rolloutActSchema,
-  rolloutApprovalSchema,
   rolloutDevicePageSchema,
   rolloutDeviceQuerySchema,
   rolloutPageSchema,
@@ -62,22 +60,6 @@ export class RolloutsController {
     return this.rollouts.create(caller, body);
   }
 
-  @Get('approval')
-  @Endpoint({ summary: 'From which size on a rollout needs a second person', access: 'fleet.read', returns: rolloutApprovalSchema })
-  approval(@Caller() caller: Caller) {
-    return this.acts.approval(caller);
-  }
-
-  @Patch('approval')
-  @Endpoint({
-    summary: 'Set from which size on a rollout needs a second person',
-    access: 'rollout.approve',
-    returns: rolloutApprovalSchema,
-  })
-  setApproval(@Caller() caller: Caller, @Body({ schema: rolloutApprovalSchema }) body: RolloutApproval) {
-    return this.acts.setApproval(caller, body);
-  }
-
   @Get(':id')
   @Endpoint({
     summary: 'One rollout with its waves and counts',
@@ -126,7 +108,7 @@ export class RolloutsController {
 
   @Post(':id/approve')
   @HttpCode(200)
-  @Act('Approve, as somebody else than who made it', 'rollout.approve')
+  @Act('Approve, as somebody else than who made or changed it', 'rollout.approve')
   approve(@Caller() caller: Caller, @Param('id', id) rollout: string, @Body(act) body: RolloutActRequest) {
     return this.acts.approve(caller, rollout, body);
   }

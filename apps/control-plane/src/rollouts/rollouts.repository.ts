@@ -1,6 +1,8 @@
 import { jobOrderSchema } from '@towline/protocol';
 import {
+  approvalCauseSchema,
   type CreateRollout,
+  dryRunCountSchema,
   type Page,
   type Rollout,
   type RolloutDeviceItem,
@@ -42,7 +44,8 @@ const rowSchema = z.object({
   priority: z.int(),
   currentWave: z.int(),
   devices: z.int(),
-  needsApproval: z.boolean(),
+  risks: z.array(dryRunCountSchema).nullable(),
+  approvalCauses: z.array(approvalCauseSchema),
   note: z.string().nullable(),
   createdAt: moment,
   createdBy: z.uuid(),
@@ -60,7 +63,7 @@ const rowSchema = z.object({
 type Row = z.infer<typeof rowSchema>;
 
 const columns = sql`r.id, r.name, r.kind, r."order", r.policy_id as "policyId", r.policy_version as "policyVersion", r.selection, r.settings, r.state, r.reason, r.obstacle,
-  r.revision, r.priority, r.current_wave as "currentWave", r.devices, r.needs_approval as "needsApproval", r.note, r.created_at as "createdAt",
+  r.revision, r.priority, r.current_wave as "currentWave", r.devices, r.risks, r.approval_causes as "approvalCauses", r.note, r.created_at as "createdAt",
   r.created_by as "createdBy", r.approved_at as "approvedAt", r.approved_by as "approvedBy", r.start_at as "startAt", r.started_at as "startedAt",
   r.end_at as "endAt", r.ended_at as "endedAt", r.revert_of as "revertOf",
   (select b.id from rollout b where b.tenant_id = r.tenant_id and b.revert_of = r.id order by b.created_at desc limit 1) as "wayBack",
@@ -157,10 +160,10 @@ export class RolloutsRepository {
     return this.#database.prisma.$transaction(async (tx) => {
       const made = await runSql(
         tx,
-        sql`insert into rollout (tenant_id, id, name, kind, policy_id, policy_version, "order", selection, settings, priority, start_at, note, created_by)
+        sql`insert into rollout (tenant_id, id, name, kind, policy_id, policy_version, "order", selection, settings, priority, start_at, note, created_by, authors)
             values (${tenantId}, ${id}::uuid, ${name}, ${order ? 'job' : 'policy'}, ${policy?.id ?? null}::uuid, ${policy?.version ?? null}::int,
                     ${order ? JSON.stringify(order) : null}::jsonb, ${JSON.stringify(selection)}::jsonb,
-                    ${JSON.stringify(settings)}::jsonb, ${priority}, ${startAt}::timestamptz, ${note}, ${actor}::uuid) on conflict do nothing`,
+                    ${JSON.stringify(settings)}::jsonb, ${priority}, ${startAt}::timestamptz, ${note}, ${actor}::uuid, array[${actor}::uuid]) on conflict do nothing`,
       );
       if (made > 0)
         await recordAudit(tx, {
@@ -179,8 +182,12 @@ export class RolloutsRepository {
   }
 }
 
-/** What may change of a rollout whose row is locked; the members that are not given stay. */
-export async function writeDraft(tx: Transaction, { tenantId, id }: LiveRollout, change: UpdateRollout): Promise<void> {
+/** What may change of a rollout whose row is locked; the members that are not given stay. @param author who changed what it does */
+export async function writeDraft(
+  tx: Transaction,
+  { tenantId, id, authors }: LiveRollout,
+  { change, author }: { change: UpdateRollout; author: string | null },
+): Promise<void> {
   const { name, priority, note, policy, order, selection, settings, startAt } = change;
   const set = [
     sql`revision = revision + 1`,
@@ -192,6 +199,7 @@ export async function writeDraft(tx: Transaction, { tenantId, id }: LiveRollout,
     ...(selection === undefined ? [] : [sql`selection = ${JSON.stringify(selection)}::jsonb`]),
     ...(settings === undefined ? [] : [sql`settings = ${JSON.stringify(settings)}::jsonb`]),
     ...(startAt === undefined ? [] : [sql`start_at = ${startAt}::timestamptz`]),
+    ...(author === null || authors.includes(author) ? [] : [sql`authors = authors || ${author}::uuid`]),
   ];
   const all = set.reduce((whole, one) => sql`${whole}, ${one}`);
   await runSql(tx, sql`update rollout set ${all} where tenant_id = ${tenantId} and id = ${id}::uuid`);

@@ -73,7 +73,7 @@ export class RolloutsService {
       }
       refuseOtherKind(rollout.kind, change);
       if (isContent) await transit(tx, rollout, { act: 'edit', actor: caller.id, reason: null });
-      await writeDraft(tx, rollout, change);
+      await writeDraft(tx, rollout, { change, author: isContent ? caller.id : null });
       if (!isContent) {
         const details = { name: name ?? rollout.name, priority: priority ?? rollout.priority, ...(note ? { note } : {}) };
         await recordAudit(tx, { tenantId: caller.tenant, actor: caller.id, action: 'rollout.label', subject: id, details });

@@ -268,7 +268,7 @@ describe('who may', () => {
     const made = rolloutSchema.parse((await api.call('POST', '/v1/rollouts', draft, operator)).body);
     const act = (name: string, token: string) => api.call('POST', `/v1/rollouts/${made.id}/${name}`, {}, token);
     await act('plan', operator);
-    expect((await act('submit', operator)).body).toMatchObject({ state: 'awaiting-approval', needsApproval: true });
+    expect((await act('submit', operator)).body).toMatchObject({ state: 'awaiting-approval', approvalCauses: ['size'] });
     expect((await act('approve', operator)).status).toBe(403);
     expect((await act('start', operator)).status).toBe(409);
     expect((await api.call('PATCH', `/v1/rollouts/${made.id}`, { settings: {} }, operator)).status).toBe(409);

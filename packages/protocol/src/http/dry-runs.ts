@@ -82,7 +82,8 @@ export const dryRunDeviceSchema = z
   .meta({ id: 'DryRunDevice' });
 export type DryRunDevice = z.infer<typeof dryRunDeviceSchema>;
 
-const countSchema = z.object({ value: z.string(), count: z.int() }).meta({ id: 'DryRunCount' });
+/** Devices of which the same is to be said. */
+export const dryRunCountSchema = z.object({ value: z.string(), count: z.int() }).meta({ id: 'DryRunCount' });
 
 export const dryRunSummarySchema = z
   .object({
@@ -90,12 +91,12 @@ export const dryRunSummarySchema = z
     devices: z.int(),
     assigned: z.int(),
     unchanged: z.int(),
-    refused: z.array(countSchema),
+    refused: z.array(dryRunCountSchema),
     /** Devices of which a link that is up goes down. */
     cut: z.int(),
     /** By the greatest effect on any of their modems. */
-    effects: z.array(countSchema),
-    risks: z.array(countSchema),
+    effects: z.array(dryRunCountSchema),
+    risks: z.array(dryRunCountSchema),
     /** Seconds at most, over the devices that are cut and tell; null where none does. */
     outage: z.object({ medianS: z.int(), maxS: z.int() }).nullable(),
     /** For a person to read. */

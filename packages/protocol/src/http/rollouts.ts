@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { targetVersionSchema } from '../documents/target.ts';
 import { jobOrderSchema } from '../messages/job.ts';
+import { dryRunCountSchema, dryRunRiskSchema } from './dry-runs.ts';
 import { orderSchema } from './jobs.ts';
 import { momentSchema, nameSchema, pageQuery, pageSchema, timeSchema, versionRefSchema } from './page.ts';
 import { selectionSchema } from './selection.ts';
@@ -191,6 +192,10 @@ export const rolloutActSchema = z
   .meta({ id: 'RolloutAct' });
 export type RolloutActRequest = z.infer<typeof rolloutActSchema>;
 
+/** More devices than may be rolled out to alone: `size`, of any; else with this risk. */
+export const approvalCauseSchema = z.enum(['size', ...dryRunRiskSchema.options]);
+export type ApprovalCause = z.infer<typeof approvalCauseSchema>;
+
 export const rolloutSchema = z
   .object({
     id: z.uuid(),
@@ -212,7 +217,10 @@ export const rolloutSchema = z
     waves: z.array(rolloutWaveSchema),
     devices: z.int(),
     counts: rolloutCountsSchema,
-    needsApproval: z.boolean(),
+    /** Devices of each risk when it was planned; null where the tenant sets no bound on a risk, and for an order. */
+    risks: z.array(dryRunCountSchema).nullable(),
+    /** Why it needs a second person. */
+    approvalCauses: z.array(approvalCauseSchema),
     note: z.string().nullable(),
     createdAt: timeSchema,
     createdBy: z.uuid(),
@@ -262,8 +270,18 @@ export const rolloutDeviceQuerySchema = z.strictObject({
 });
 export type RolloutDeviceQuery = z.infer<typeof rolloutDeviceQuerySchema>;
 
-/** Rollouts to more devices need a second person; null: none does. */
+const devicesBoundSchema = z.int().min(0).max(1_000_000_000);
+
+/** Rollouts to more devices, or to more devices with one of these risks, need a second person. */
 export const rolloutApprovalSchema = z
-  .strictObject({ above: z.int().min(0).max(1_000_000_000).nullable() })
+  .strictObject({
+    /** With what may grow; null: none does for its size. */
+    above: devicesBoundSchema.nullable(),
+    /** What a dry run says of each device when the rollout is planned. A risk that is not named needs nobody. */
+    risks: z.partialRecord(dryRunRiskSchema, devicesBoundSchema),
+  })
   .meta({ id: 'RolloutApproval' });
 export type RolloutApproval = z.infer<typeof rolloutApprovalSchema>;
+/** What is not given stays; `risks` are given whole. */
+export const updateRolloutApprovalSchema = rolloutApprovalSchema.partial().meta({ id: 'UpdateRolloutApproval' });
+export type UpdateRolloutApproval = z.infer<typeof updateRolloutApprovalSchema>;

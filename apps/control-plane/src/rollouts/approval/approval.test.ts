@@ -1,0 +1,86 @@
+import { problemSchema, type Rollout, rolloutApprovalSchema, rolloutSchema, type VersionRef } from '@towline/protocol/http';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type ApiHarness, createApiHarness } from '../../api/testing/api-harness.ts';
+import { addPolicy, reportedModem } from '../../api/testing/fleet.ts';
+
+let api: ApiHarness;
+let policy: VersionRef;
+let maker = '';
+let editor = '';
+/** Three on one APN: two have no other way out, one has a wire as well. */
+const devices = ['bare000001', 'bare000002', 'wd00000001'];
+
+beforeAll(async () => {
+  api = await createApiHarness();
+  policy = await addPolicy(api, 'fleet.north');
+  [maker, editor] = [await api.tokenFor('main', 'operator'), await api.tokenFor('main', 'admin')];
+  await api.database.prisma.device.createMany({
+    data: devices.map((id) => ({
+      tenantId: 'main',
+      id,
+      name: id,
+      tags: [],
+      online: true,
+      reported: { uptimeS: 60, uplinks: id.startsWith('wd') ? ['eth0'] : [], modems: [reportedModem] },
+      reportedAt: new Date(),
+    })),
+  });
+});
+afterAll(() => api.close());
+
+const setBounds = (bounds: object) => api.expectOk(rolloutApprovalSchema, 'PATCH', '/v1/rollouts/approval', bounds);
+const act = (id: string, name: string, token: string) => api.call('POST', `/v1/rollouts/${id}/${name}`, {}, token);
+
+async function submitted(change: object = {}): Promise<Rollout> {
+  const draft = { name: 'north', policy, selection: { devices }, ...change };
+  const { id } = rolloutSchema.parse((await api.call('POST', '/v1/rollouts', draft, maker)).body);
+  await act(id, 'plan', maker);
+  return rolloutSchema.parse((await act(id, 'submit', maker)).body);
+}
+
+describe('a rollout that one person may not begin alone', () => {
+  it('has more devices that could be locked out than the tenant lets one person touch, and says so to whoever approves', async () => {
+    await setBounds({ above: null, risks: { 'lifeline.none': 1 } });
+    const rollout = await submitted();
+    expect(rollout).toMatchObject({ state: 'awaiting-approval', approvalCauses: ['lifeline.none'] });
+    expect(rollout.risks).toEqual(expect.arrayContaining([{ value: 'lifeline.none', count: 2 }]));
+    expect((await act(rollout.id, 'approve', api.token)).body).toMatchObject({ state: 'scheduled' });
+  });
+
+  it('is none within the bound, however many other risks there are', async () => {
+    await setBounds({ above: null, risks: { 'lifeline.none': 2 } });
+    expect(await submitted()).toMatchObject({ state: 'scheduled', approvalCauses: [] });
+  });
+
+  it('is not looked at for risks where no bound asks for them, nor where it is an order', async () => {
+    await setBounds({ risks: {} });
+    expect(await submitted()).toMatchObject({ state: 'scheduled', risks: null });
+    await setBounds({ risks: { 'lifeline.none': 0 } });
+    expect(await submitted({ policy: undefined, order: { kind: 'refresh' } })).toMatchObject({ state: 'scheduled', risks: null });
+  });
+
+  it('counts what it may take in later', async () => {
+    await setBounds({ above: 4, risks: {} });
+    const selection = { filter: 'id==bare*,id==wd*', dynamic: { growthLimit: 2 } };
+    expect(await submitted({ selection })).toMatchObject({ state: 'awaiting-approval', approvalCauses: ['size'], devices: 3 });
+  });
+
+  it('is approved by none of those who had a hand in it', async () => {
+    await setBounds({ above: 0 });
+    const draft = { name: 'ours', policy, selection: { devices: devices.slice(0, 1) } };
+    const { id } = rolloutSchema.parse((await api.call('POST', '/v1/rollouts', draft, maker)).body);
+    await api.call('PATCH', `/v1/rollouts/${id}`, { selection: { devices } }, editor);
+    for (const name of ['plan', 'submit']) await act(id, name, maker);
+    const refused = await act(id, 'approve', editor);
+    expect(problemSchema.parse(refused.body)).toMatchObject({ status: 403, code: 'rollout.second-person' });
+    expect((await act(id, 'approve', api.token)).status).toBe(200);
+  });
+
+  it('keeps its bounds apart: what is not given stays', async () => {
+    await setBounds({ above: 7, risks: { 'mode.unavailable': 0 } });
+    expect(await setBounds({ risks: { 'agent.old': 3 } })).toEqual({ above: 7, risks: { 'agent.old': 3 } });
+    expect(await setBounds({ above: null })).toEqual({ above: null, risks: { 'agent.old': 3 } });
+    expect((await api.call('PATCH', '/v1/rollouts/approval', { risks: { unheard: 1 } })).status).toBe(422);
+    expect((await api.call('PATCH', '/v1/rollouts/approval', { above: 1 }, maker)).status).toBe(403);
+  });
+});
