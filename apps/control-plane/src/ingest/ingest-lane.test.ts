@@ -36,6 +36,7 @@ function raiseEdge(url = database.url) {
   const queue = new ArrivalQueue({ messages: 1000, bytes: 1e6, perDevice: 100, held: 10, holdMs: 1000 });
   const acked = new Map<string, number>();
   const batches: { messages: number; fresh: number }[] = [];
+  const told: boolean[] = [];
   let committed = 0;
   const lane = new IngestLane({
     queue,
@@ -49,7 +50,7 @@ function raiseEdge(url = database.url) {
       batches.push({ messages, fresh: outcome.counts.committed });
       committed += messages;
     },
-    onDatabase: () => undefined,
+    onDatabase: (available) => void told.push(available),
   });
   lane.start();
   ends.push(async () => {
@@ -62,7 +63,7 @@ function raiseEdge(url = database.url) {
     await vi.waitFor(() => expect(committed).toBe(all), { timeout: 5000 });
     return devices.map((device) => acked.get(device));
   };
-  return { say, batches };
+  return { say, batches, told };
 }
 
 function telemetry(device: string, sequence: number, modem = 'main'): ReadMessage {
@@ -139,6 +140,20 @@ describe('streams that the edge remembers', () => {
       [1, 3],
     ]);
     expect(await quarantined()).toBe(1);
+  });
+
+  it('are no trouble of the database when others move them again and again', async () => {
+    const [north] = devices;
+    // A sequence counts on where a transaction is undone.
+    await database.pool.query(`create sequence others_first;
+      create function overtake() returns trigger language plpgsql as $$ begin
+        if nextval('others_first') <= 3 then raise exception using errcode = '40001'; end if; return new; end $$;
+      create trigger overtake before insert on telemetry for each row execute function overtake()`);
+    const edge = raiseEdge();
+    expect((await edge.say(telemetry(north, 1)))[0]).toBe(1);
+    await database.pool.query('drop function overtake cascade');
+    expect(edge.told).toEqual([true]);
+    expect(await stored(north)).toEqual([1]);
   });
 
   it('are looked up anew after a commit whose answer was lost', async () => {

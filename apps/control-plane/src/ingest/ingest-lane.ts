@@ -81,8 +81,10 @@ export class IngestLane {
       if (kind === 'refused') return this.#commitInParts(messages, failure);
       // What was believed of the streams is forgotten, so that the next try looks them up.
       if (kind === 'overtaken' && attempt === 0) continue;
-      this.#tellFailure(failure, messages.length, attempt);
-      onDatabase(false);
+      if (kind === 'unavailable') {
+        this.#tellFailure(failure, messages.length, attempt);
+        onDatabase(false);
+      }
       if (this.#stop.signal.aborted) return false;
       await sleep(clock, backoffDelayMs(retry, attempt, random), this.#stop.signal);
     }

@@ -1,5 +1,8 @@
+import { silentLog } from '@towline/kit';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { openPool } from './database.ts';
 import { Lease } from './leases.ts';
+import { DoomedLife } from './testing/doomed-life.ts';
 import { createTestDatabase, type TestDatabase } from './testing/test-database.ts';
 
 let database: TestDatabase;
@@ -31,3 +34,27 @@ test('of many that try at once exactly one wins', async () => {
   const tries = Array.from({ length: 20 }, (_, index) => leaseOf(`p${index}`, 60_000, 'race').hold());
   expect((await Promise.all(tries)).filter(Boolean)).toHaveLength(1);
 });
+
+test.each((['asked', 'answered'] as const).flatMap((before) => [1, 2, 3].map((at) => [at, before] as const)))(
+  'a holder that dies at its statement %i, before it is %s, keeps the next one waiting for no longer than the lease',
+  async (at, before) => {
+    const life = new DoomedLife({ at, before, ends: 'process' });
+    const pool = life.watch(openPool({ url: database.url, applicationName: 'towline-dying', connections: 1, log: silentLog }));
+    const ttlMs = 300;
+    const name = `doom-${at}-${before}`;
+    const dying = new Lease(pool, { name, holder: 'a', ttlMs });
+    const next = leaseOf('b', 60_000, name);
+    let heldUntilMs = 0;
+    const live = async () => {
+      for (let turn = 0; turn < 2; turn += 1) {
+        const untilMs = performance.now() + ttlMs;
+        if (await dying.hold()) heldUntilMs = untilMs;
+      }
+      heldUntilMs = 0;
+      await dying.release();
+    };
+    await expect(live()).rejects.toMatchObject({ code: 'test.connection-lost' });
+    await vi.waitFor(async () => expect(await next.hold()).toBe(true));
+    expect(performance.now()).toBeGreaterThanOrEqual(heldUntilMs);
+  },
+);

@@ -1,5 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net';
-import { type Clock, Fault, faultCode, faultText } from '@towline/kit';
+import { type Clock, Fault, faultCode, faultText, sleep } from '@towline/kit';
 import {
   changeAccount,
   channels,
@@ -206,6 +206,8 @@ export class EmbeddedBroker implements Broker {
     const admission = this.#admissions.get(client);
     if (!admission || this.#logins.isShut(admission.source, device)) return unavailable;
     try {
+      const waitMs = this.#logins.waitMs(admission.source);
+      if (waitMs > 0) await sleep(this.#options.clock, waitMs);
       const address = await this.#options.credentials.prove(device, password);
       const identity = address && { ...address, ofChange };
       if (!identity || !this.#hasOwnWill(client, identity)) {

@@ -19,9 +19,16 @@ test('a device that failed ten times is not looked up again for a minute, and ot
   expect(throttle.isShut(here, '0123456789')).toBe(false);
 });
 
-test('an address from which ever other devices fail is shut, and no other', () => {
-  const throttle = new LoginThrottle(manualClock());
+test('an address from which ever other devices fail is shut to none of them, and all wait there for the same turn', async () => {
+  const clock = manualClock();
+  const throttle = new LoginThrottle(clock);
   for (let count = 0; count < 600; count += 1) throttle.failed(here, String(count).padStart(10, '0'));
-  expect(throttle.isShut(here, '9876543210')).toBe(true);
-  expect(throttle.isShut(there, '9876543210')).toBe(false);
+  expect(throttle.isShut(here, '9876543210')).toBe(false);
+  const first = throttle.waitMs(here);
+  expect(first).toBeGreaterThan(0);
+  await clock.advance(100);
+  expect(throttle.waitMs(here)).toBe(first - 100);
+  expect(throttle.waitMs(there)).toBe(0);
+  await clock.advance(60_000);
+  expect(throttle.waitMs(here)).toBe(0);
 });

@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ApiHarness, createApiHarness } from '../../api/testing/api-harness.ts';
 import { addPolicy } from '../../api/testing/fleet.ts';
 import { systemClock, systemIds } from '../../platform/clock.ts';
-import { openDyingDatabase } from '../../platform/testing/dying-database.ts';
+import { DoomedLife } from '../../platform/testing/doomed-life.ts';
+import { dyingName, openDyingDatabase } from '../../platform/testing/dying-database.ts';
 import { RolloutBench } from '../testing/rollout-bench.ts';
 import { createRolloutTick } from './create-rollout-tick.ts';
 
@@ -59,7 +60,8 @@ const untilBuried = () =>
   expect
     .poll(async () => {
       const { rows } = await api.database.pool.query(
-        "select 1 from pg_stat_activity where datname = current_database() and application_name = 'towline-dying' and state <> 'idle'",
+        "select 1 from pg_stat_activity where datname = current_database() and application_name = $1 and state <> 'idle'",
+        [dyingName],
       );
       return rows;
     })
@@ -67,17 +69,18 @@ const untilBuried = () =>
 
 /** @returns whether the death came: with a later one there would be nothing more to try */
 async function runToDeath(at: number): Promise<boolean> {
-  const database = openDyingDatabase(api.database.url, at);
+  const life = new DoomedLife({ at, before: 'asked', ends: 'process' });
+  const database = openDyingDatabase(api.database.url, life);
   const { sealer } = api.ports;
   const tick = createRolloutTick({ database, sealer, ids: systemIds, clock: systemClock, log: silentLog });
   try {
     while (await tick.round());
   } catch {
-    expect(database.isDead()).toBe(true);
+    expect(life.dead).toBe(true);
   }
   await database.close();
   await untilBuried();
-  return database.isDead();
+  return life.dead;
 }
 
 async function numbers(devices: readonly string[]): Promise<number[]> {
