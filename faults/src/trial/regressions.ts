@@ -33,4 +33,16 @@ export const regressions: readonly Regression[] = [
       { at: 1228, fault: 'power-cut' },
     ],
   },
+  {
+    why: 'killed between the write of the context and the radio going off, the agent took the old attach for another APN given, for ever',
+    story: 'qmi-to-mbim',
+    seed: 253751,
+    faults: [
+      { at: 210, fault: 'modem-removed' },
+      { at: 267, fault: 'confirm-lost' },
+      { at: 279, fault: 'sim-swapped' },
+      { at: 328, fault: 'agent-killed' },
+      { at: 371, fault: 'modem-silent' },
+    ],
+  },
 ];

@@ -49,6 +49,8 @@ export interface ModemMemory {
   readonly simReset: boolean;
   /** Writes of the context whose read-back has not agreed since. */
   readonly contextWrites: number;
+  /** The modem was told to attach anew since this process began: what it was attached with before may be of an older context. */
+  readonly attachedAnew: boolean;
   /** Switches of the data mode that have not come into force since. */
   readonly modeSwitches: number;
   /** Writes of the radio technology that have not come into force since. */
@@ -87,6 +89,7 @@ export const freshMemory: ModemMemory = {
   unsettledSinceMs: null,
   simReset: false,
   contextWrites: 0,
+  attachedAnew: false,
   modeSwitches: 0,
   radioWrites: 0,
   away: null,
@@ -292,6 +295,7 @@ export function rememberStep(memory: ModemMemory, outcome: StepOutcome): ModemMe
       return {
         ...next,
         away: restarted(memory, outcome),
+        attachedAnew: true,
         simReset: next.simReset || step.because !== 'mode-switch',
         searchingSinceMs: null,
         connectedSinceMs: null,
@@ -303,10 +307,17 @@ export function rememberStep(memory: ModemMemory, outcome: StepOutcome): ModemMe
     case 'reload-drivers':
       return { ...next, searchingSinceMs: null, connectedSinceMs: null, dialled: null };
     case 'cycle-power':
-      return { ...next, away: restarted(memory, outcome), searchingSinceMs: null, connectedSinceMs: null, dialled: null };
+      return {
+        ...next,
+        attachedAnew: true,
+        away: restarted(memory, outcome),
+        searchingSinceMs: null,
+        connectedSinceMs: null,
+        dialled: null,
+      };
     case 'reattach':
     case 'cycle-radio':
-      return { ...next, searchingSinceMs: null, connectedSinceMs: null };
+      return { ...next, attachedAnew: true, searchingSinceMs: null, connectedSinceMs: null };
     case 'write-context':
       return step.changesDialling ? { ...next, contextWrites: next.contextWrites + 1 } : next;
     case 'dial':

@@ -103,6 +103,18 @@ describe('the plan', () => {
     });
   });
 
+  it('believes that of a bearer that it dialled only once the modem has attached anew: the attach may be of an older context', () => {
+    const observed = { ...up, bearer: { active: true, apn: 'fleet.old', addresses: ['10.0.0.2'], dns: [], settings: null } };
+    const dialled = { ...freshMemory, dialled: 'as wanted' };
+    const looked = (memory: ModemMemory) => plan(situation({ observed, memory, digest: () => 'as wanted' }));
+    const doubted = looked(dialled);
+    expect(doubted.fault).toBeNull();
+    expect(kindsOf(doubted)).toEqual(['hang-up', 'cycle-radio']);
+    const [, cycle] = doubted.next.kind === 'steps' ? doubted.next.steps : [];
+    const attached = cycle && rememberStep(dialled, { step: cycle, failure: null, fingerprint: null, nowMs: 0, draw: 0.5 });
+    expect(attached && looked(attached)).toMatchObject({ fault: { code: 'apn.substituted' }, next: { kind: 'wait' } });
+  });
+
   it('dials again after 5, 10, 20, 40 and 60 seconds, a little earlier at most', () => {
     const delays = [1, 2, 3, 4, 5, 6].map((times) => failedDials('network.no-service', times).trouble?.notBeforeMs ?? 0);
     for (const [index, full] of [5, 10, 20, 40, 60, 60].entries()) {

@@ -120,6 +120,6 @@ export type Step =
     };
 
 /** Why a bearer is taken down; the middle ones end a dial that was in vain. */
-export type HangUpReason = 'profile-changed' | 'no-address' | 'no-dhcp' | 'no-traffic' | 'roaming' | 'job';
+export type HangUpReason = 'profile-changed' | 'attached-before' | 'no-address' | 'no-dhcp' | 'no-traffic' | 'roaming' | 'job';
 
 export type StepKind = Step['kind'];

@@ -50,6 +50,9 @@ function judgeBearer(ready: Wanted): Decision | null {
   const told = toldOf(ready);
   const { apn, addresses } = observed.bearer ?? { apn: null, addresses: [] };
   if (apn !== null && !sameApn(apn, rule.profile.apn)) {
+    // A process that ended between the write of the context and the radio going off left the modem attached with what was there before.
+    const isDoubtful = memory.dialled !== null && !memory.attachedAnew;
+    if (isDoubtful) return acting('connected', [hangUpStep(ready, 'attached-before'), cycleRadio], told);
     const fault = faultOf('apn.substituted', [`asked for ${rule.profile.apn}, the network gave ${apn}`]);
     // The bearer stays up: it may be the only way back to this device, and dialling the same again gives the same again.
     return waiting('connected', nowMs + lookAgainMs.verified, { ...told, fault });
