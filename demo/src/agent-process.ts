@@ -12,7 +12,7 @@ export interface AgentProcessOptions {
   readonly gateway: SimulatedGateway;
   /** Configuration, state, ttys and log of this gateway lie in it. */
   readonly directory: string;
-  readonly config: Omit<AgentConfigInput, 'modems' | 'stateDir' | 'boardSerialFile'>;
+  readonly config: Omit<AgentConfigInput, 'modems' | 'stateDir' | 'acceptVolatileState' | 'boardSerialFile'>;
   readonly clock: Clock;
   /** Of the process, over our own. */
   readonly environment?: Readonly<Record<string, string>>;
@@ -43,6 +43,8 @@ export function startAgentProcess({ gateway, directory, config, clock, environme
   const document: AgentConfigInput = {
     ...config,
     stateDir: join(directory, 'state'),
+    // It stands in for a gateway, wherever it runs.
+    acceptVolatileState: true,
     boardSerialFile,
     modems: served.map(({ atPath, pppPath }, index) => ({ id: `modem${index}`, atPort: atPath, pppPort: pppPath })),
   };

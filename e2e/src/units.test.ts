@@ -138,6 +138,7 @@ describe('what the units start', () => {
       controlPlane: { url },
       claimToken: secret,
       stateDir: join(directory, 'gateway/state'),
+      acceptVolatileState: true,
       modems: [{ id: 'main', atPort: served.atPath, pppPort: served.pppPath }],
     };
     writeFileSync(join(directory, 'etc/agent.json'), JSON.stringify(config));

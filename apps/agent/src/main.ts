@@ -9,6 +9,7 @@ import {
   hostReboot,
   httpEnrolment,
   jsonLog,
+  linuxConditions,
   linuxHostAbilities,
   linuxHostFacts,
   linuxHostNetwork,
@@ -25,9 +26,10 @@ import {
   ttyClaimName,
   type UsbReset,
   usbReset,
+  volatilityHere,
 } from './adapters/index.ts';
 import type { AgentConfig } from './config/agent-config.ts';
-import { type Complaint, examineHolders, examineHost, examineUsb, type Holders, loadConfig } from './config/load-config.ts';
+import { type Complaint, examineHolders, examineHost, examineState, examineUsb, type Holders, loadConfig } from './config/load-config.ts';
 import { foundModems } from './core/usb/found-modem.ts';
 import { createAgent } from './runtime/create-agent.ts';
 import type { HostPorts } from './runtime/ports.ts';
@@ -54,7 +56,12 @@ function check(path: string): number {
   const reading = loadConfig(path, process.env);
   const found = foundModems(linuxUsbBus().devices());
   const complaints = reading.ok
-    ? [...examineHost(reading.config), ...examineUsb(reading.config, found), ...examineHolders(reading.config, holders)]
+    ? [
+        ...examineHost(reading.config),
+        ...examineState(reading.config, volatilityHere(reading.config.stateDir)),
+        ...examineUsb(reading.config, found),
+        ...examineHolders(reading.config, holders),
+      ]
     : reading.complaints;
   for (const { usbPath, product, vidPid, atPaths, netInterface } of found)
     process.stdout.write(
@@ -124,6 +131,7 @@ async function keepRunning(config: AgentConfig): Promise<void> {
       random: nodeRandom,
       log: jsonLog((line) => process.stdout.write(line)),
       hostFacts: linuxHostFacts(config.boardSerialFile),
+      conditions: linuxConditions(config),
       usb: linuxUsbBus({ ttys: (config.modems ?? []).flatMap(({ atPort }) => atPort ?? []) }),
       host: hostPorts(config, usbResets),
       ...(config.reboot ? { reboot: hostReboot(createNodeProcessRunner(), config.reboot) } : {}),

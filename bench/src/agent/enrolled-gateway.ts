@@ -22,6 +22,7 @@ export function configureGateway(place: Workplace, { gateway, controlPlaneUrl, c
     controlPlane: { url: controlPlaneUrl },
     claimToken,
     stateDir: join(directory, 'state'),
+    acceptVolatileState: true,
     modems: modem ? [{ id: 'modem0', atPort: modem.atPath, pppPort: modem.pppPath }] : [],
   };
   const path = join(directory, 'agent.json');

@@ -81,7 +81,9 @@ async function boxed(api: OperatorApi, { name, directory }: Named) {
   mkdirSync(stateDir, { recursive: true });
   const boardSerialFile = join(directory, 'board-serial');
   writeFileSync(boardSerialFile, `lab ${name}`);
-  return { secret, stateDir, common: { name, boardSerialFile, telemetry: { sampleS: 10, batch: 1 }, stateBeatS: 60 } };
+  // A guest has its state in RAM, but where a story gives it a disk.
+  const common = { name, boardSerialFile, acceptVolatileState: true, telemetry: { sampleS: 10, batch: 1 }, stateBeatS: 60 };
+  return { secret, stateDir, common };
 }
 
 /** A gateway that never was in a workshop: it knows the control plane's name and has a claim token. */

@@ -6,6 +6,7 @@ export { jsonLog } from './json-log.ts';
 export { bindDrivers } from './linux/driver-binder.ts';
 export { reloadDrivers } from './linux/driver-reloader.ts';
 export { hostReboot } from './linux/host-reboot.ts';
+export { linuxConditions, volatilityHere } from './linux/linux-conditions.ts';
 export { linuxHostAbilities } from './linux/linux-host-abilities.ts';
 export { linuxHostNetwork } from './linux/linux-host-network.ts';
 export { linuxUsbBus } from './linux/linux-usb-bus.ts';

@@ -54,6 +54,11 @@ export const agentConfigSchema = z.strictObject({
   claimToken: z.optional(z.string().check(z.minLength(8, 'must be the claim token as the control plane showed it'), z.maxLength(200))),
   claimTokenFile: z.optional(path),
   stateDir: z._default(path, '/var/lib/towline'),
+  /**
+   * Only a person sets this: changes are begun although a loss of power takes the state directory, and with it the identity and the way back.
+   * For demonstrations, and for containers whose host keeps their files.
+   */
+  acceptVolatileState: z._default(z.boolean(), false),
   name: z.optional(z.string().check(z.minLength(1), z.maxLength(80))),
   /** Left out: every modem on USB is managed, under its USB path. */
   modems: z.optional(z.array(modemSchema).check(z.minLength(1, 'must name at least one modem, or be left out'), z.maxLength(8))),

@@ -6,7 +6,7 @@ import { readUsbDevices } from '../adapters/linux/sysfs-usb.ts';
 import { foundModems } from '../core/usb/found-modem.ts';
 import { bg96, type DeviceFixture, em7565Oem, mc7455Boot, usbTree } from '../testing/usb-trees.ts';
 import { agentConfigSchema } from './agent-config.ts';
-import { examineHost, examineUsb, loadConfig } from './load-config.ts';
+import { examineHost, examineState, examineUsb, loadConfig } from './load-config.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'towline-config-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
@@ -73,6 +73,20 @@ describe('the configuration', () => {
     const reading = load({ ...good, stateDir: join(directory, 'agent.json', 'state'), modems: [{ id: 'm1', atPort: '/dev/not-there' }] });
     const paths = reading.ok ? examineHost(reading.config).map(({ path }) => path) : [];
     expect(paths).toEqual([expect.stringMatching(/^stateDir/), 'modems[0].atPort (/dev/not-there)']);
+  });
+});
+
+describe('a check of the state directory', () => {
+  const told = (acceptVolatileState: boolean, volatility: string | null) => {
+    const config = agentConfigSchema.parse({ controlPlane: { url: 'https://fleet.example' }, acceptVolatileState });
+    return examineState(config, volatility).map(({ path, problem, remedy }) => `${path} ${problem}; ${remedy}`);
+  };
+
+  it('says that a loss of power takes it, unless a person has accepted that', () => {
+    expect(told(false, 'tmpfs at /run')).toEqual([
+      expect.stringMatching(/^stateDir .*lost with the power \(tmpfs at \/run\).*acceptVolatileState/),
+    ]);
+    expect([...told(true, 'tmpfs at /run'), ...told(false, null)]).toEqual([]);
   });
 });
 

@@ -127,6 +127,18 @@ export function examineHost(config: AgentConfig): Complaint[] {
   return [...stateDirComplaints(config.stateDir), ...portComplaints(config)];
 }
 
+/** @param volatility why a loss of power takes the state directory; null: it does not */
+export function examineState({ stateDir, acceptVolatileState }: AgentConfig, volatility: string | null): Complaint[] {
+  if (volatility === null || acceptVolatileState) return [];
+  return [
+    {
+      path: `stateDir (${stateDir})`,
+      problem: `is lost with the power (${volatility}): the device would forget who it is, and no change that can cut its link is begun`,
+      remedy: 'put it on flash; acceptVolatileState, if that is what you want',
+    },
+  ];
+}
+
 /** What is wrong with the modems on USB that this configuration means. */
 export function examineUsb({ modems }: AgentConfig, found: readonly FoundModem[]): Complaint[] {
   const at = (path: string, problem: string, remedy: string): Complaint => ({ path, problem, remedy });

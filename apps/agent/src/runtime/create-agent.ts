@@ -9,6 +9,7 @@ import { BearerPaths } from './bearer-paths.ts';
 import { type Announcement, Announcer } from './change/announcer.ts';
 import { ChangeKeeper } from './change/change-keeper.ts';
 import type { ModemAimNeeds } from './change/modem-aim.ts';
+import { preflight } from './change/preflight.ts';
 import { type DeviceIdentity, enrolDevice } from './device-identity.ts';
 import { endpointOf } from './endpoint.ts';
 import { type Flash, openFlash } from './flash.ts';
@@ -246,6 +247,7 @@ class AssembledAgent implements Agent {
       announcer,
       bootId: hostFacts.bootId,
       transactionId: () => ids.epoch(),
+      obstacleTo: (to) => preflight(to, { clock, conditions: ports.conditions ?? null, brokerUrl: () => this.identity?.mqttUrl ?? null }),
       inTouch: () => this.link?.isWelcomed() ?? false,
       tell: (code, evidence, modem) => flash.reporter.tell(code, evidence, modem),
       turned,

@@ -3,6 +3,7 @@ import type { HostAbilities, HostFiles, ModemLogEvent, ProcessRunner, SerialPort
 import type { HostAddress, HostStep, ObservedHost } from '../core/host-network/host-network.ts';
 import type { ProbeReport } from '../core/host-network/probe.ts';
 import type { TroubleCode } from '../core/reactions.ts';
+import type { Conditions, IpFamily } from '../core/transaction/preflight.ts';
 import type { UsbDevice } from '../core/usb/usb-device.ts';
 import type { Journal } from './storage/journal.ts';
 
@@ -237,6 +238,13 @@ export interface UsbBus {
   onChange(listen: () => void): Cancel;
 }
 
+/** What of the host decides whether a change may begin. */
+export interface HostConditions {
+  read(): Conditions;
+  /** Of the addresses that a name has; null: that cannot be told now. Ends within 5 s. */
+  familiesOf(name: string): Promise<readonly IpFamily[] | null>;
+}
+
 /** Everything that the agent needs of the world. */
 export interface AgentPorts {
   readonly serialPorts: SerialPorts;
@@ -253,6 +261,8 @@ export interface AgentPorts {
   readonly usb?: UsbBus;
   /** Left out with it. */
   readonly host?: HostPorts;
+  /** Left out where nothing is known of the host: then nothing in it keeps a change from beginning. */
+  readonly conditions?: HostConditions;
   /** Left out where the host is not to be restarted by order. */
   readonly reboot?: Reboot;
 }

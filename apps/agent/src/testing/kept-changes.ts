@@ -45,6 +45,7 @@ export function keeperOn(disk: Disk, { bootId = 'boot-1', clock = manualClock() 
     },
     bootId,
     transactionId: () => `change-${bootId}-${(ids += 1)}`,
+    obstacleTo: async () => null,
     inTouch: () => false,
     tell: (code, evidence) => void told.push([code, ...evidence].join(' ')),
     turned: () => {},

@@ -46,6 +46,8 @@ export interface WorldOptions {
   readonly unknownAccessPoint?: 'refuse' | 'default';
   /** With a second modem behind ttys of its own: see `World.second`. */
   readonly twoModems?: boolean;
+  /** Left out: nothing is known of the host. */
+  readonly conditions?: NonNullable<AgentPorts['conditions']>;
   /** Left out: the host is not to be restarted by order. */
   readonly reboot?: NonNullable<AgentPorts['reboot']>;
 }
@@ -214,6 +216,7 @@ export function createWorld(options: WorldOptions = {}): World {
         hostFacts: { bootId: breaks.bootId?.(bootId) ?? bootId, boardSerial: 'board-1', uptimeS: () => clock.monotonicMs() / 1_000 },
         ...(options.usb ? { usb: options.usb } : {}),
         ...(options.host ? { host: options.host } : {}),
+        ...(options.conditions ? { conditions: options.conditions } : {}),
         ...(options.reboot ? { reboot: options.reboot } : {}),
       },
     });

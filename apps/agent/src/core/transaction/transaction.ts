@@ -156,6 +156,11 @@ type ChangeCode =
   | 'transaction.ordered-back' // a person, or a signed order
   | 'transaction.no-journal' // flash does not take the journal, so nothing was begun
   | 'transaction.no-way-back' // what it is dialled with cannot be dialled again: nobody knows its credentials
+  | 'transaction.state-volatile' // a loss of power takes the journal: the state directory is in RAM
+  | 'transaction.clock-unset' // every certificate would be not valid yet
+  | 'transaction.endpoint-ip-type' // the control plane has no address of the profile's IP type
+  | 'transaction.battery-low'
+  | 'transaction.too-hot'
   | 'transaction.no-confirmer'; // this control plane confirms nothing, and what is dialled with was confirmed by another
 
 export const changeRefusal = (code: ChangeCode, evidence: readonly string[] = []): Refusal => ({ code, evidence });

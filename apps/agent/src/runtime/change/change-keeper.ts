@@ -4,7 +4,7 @@ import type { EventCode } from '../../core/event-codes.ts';
 import { advance } from '../../core/transaction/advance.ts';
 import { type Aim, aimAt, aimMeanwhile, type ChangeMemory, intend, type Wanted, type WayBack } from '../../core/transaction/intention.ts';
 import { givenUpAt, giveUp, keep, knownGoodAt, mayTryAgain, type Place } from '../../core/transaction/keepsakes.ts';
-import type { Standing, TransactionEffect, TransactionEvent } from '../../core/transaction/moves.ts';
+import type { Standing, Successor, TransactionEffect, TransactionEvent } from '../../core/transaction/moves.ts';
 import type { RetryPause } from '../../core/transaction/retry-pause.ts';
 import {
   type Configuration,
@@ -27,6 +27,8 @@ export interface ChangeNeeds extends RecordNeeds {
   readonly announcer: Pick<Announcer, 'follow' | 'stop'>;
   readonly bootId: string;
   readonly transactionId: () => string;
+  /** Why a change to this must not begin here and now; null: nothing speaks against it. */
+  readonly obstacleTo: (to: Configuration) => Promise<Refusal | null>;
   /** The control plane has answered the device's own session, which stands. */
   readonly inTouch: () => boolean;
   /** A change ended, or turned: whoever waits looks again. */
@@ -214,13 +216,12 @@ export class ChangeKeeper {
     const intention = intend(wanted, this.openAt(wanted.modem), memory);
     if (intention.kind === 'go') return intention.aim;
     const successor = { id: this.needs.transactionId(), version, digest, to, budgetMs };
-    if (intention.kind === 'retarget') {
-      await this.happen(wanted.modem, { kind: 'retargeted', successor });
-      return this.settled(wanted, memory);
-    }
+    if (intention.kind === 'retarget') return this.retarget(wanted, successor, memory);
     const { confirms } = memory.keepsakes;
     if (confirms !== true || this.isChanging()) return this.meanwhile(wanted, memory);
-    return this.begin(wanted, intention, { ...successor, memory });
+    // Whoever has nothing to lose may try.
+    const obstacle = intention.from && (await this.needs.obstacleTo(to));
+    return obstacle ? this.keptBack(wanted, memory, obstacle) : this.begin(wanted, intention, { ...successor, memory });
   }
 
   /** What the next try waits for: a control plane that can be met, and a pause in which the known good stands. */
@@ -245,7 +246,11 @@ export class ChangeKeeper {
     return [...this.open.values()].some(({ phase }) => phase !== 'reverting');
   }
 
-  private settled(wanted: Wanted, memory: ChangeMemory): Aim {
+  /** The change under way gives way to a newer target, or goes back where that cannot be begun. */
+  private async retarget(wanted: Wanted, successor: Successor, memory: ChangeMemory): Promise<Aim> {
+    const obstacle = await this.needs.obstacleTo(successor.to);
+    const superseded = { kind: 'revert', refusal: changeRefusal('transaction.superseded') } as const;
+    await this.happen(wanted.modem, obstacle ? superseded : { kind: 'retargeted', successor });
     const open = this.openAt(wanted.modem);
     // Closed by the very event: the next look asks again.
     return open ? aimAt(open) : aimMeanwhile(wanted, memory, true);
@@ -265,7 +270,8 @@ export class ChangeKeeper {
     const back = { from: from?.configuration ?? null, fromStanding: from?.standing ?? 'assumed' } as const;
     const change = { id, modem, iccid, version, digest, to, budgetMs, others, boot: this.needs.bootId, ...back };
     const opened = openTransaction(change, this.needs.clock.monotonicMs());
-    if (!(await this.record.open([...this.others(modem), opened]))) return this.withoutJournal(wanted, memory);
+    const isOnFlash = await this.record.open([...this.others(modem), opened]);
+    if (!isOnFlash) return this.keptBack(wanted, memory, changeRefusal('transaction.no-journal', [this.record.refusal() ?? 'not yet due']));
     this.open.set(modem, opened);
     this.pauses.forget(modem);
     return aimAt(opened);
@@ -279,9 +285,8 @@ export class ChangeKeeper {
   }
 
   /** A gateway that has a way back keeps it; one that never had any has nothing to lose. */
-  private withoutJournal(wanted: Wanted, memory: ChangeMemory): Aim {
-    const { configuration } = aimMeanwhile(wanted, memory, true);
-    return { configuration, phase: 'refused', refusal: changeRefusal('transaction.no-journal', [this.record.refusal() ?? 'not yet due']) };
+  private keptBack(wanted: Wanted, memory: ChangeMemory, refusal: Refusal): Aim {
+    return { configuration: aimMeanwhile(wanted, memory, true).configuration, phase: 'refused', refusal };
   }
 
   /** A gateway that dials what it was told, with nobody to confirm it, has that to come back to: complete, and only assumed to be good. */
