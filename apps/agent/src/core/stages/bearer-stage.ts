@@ -46,7 +46,7 @@ function tellsAddresses({ dialects }: Model): boolean {
 
 /** Null: what the network gave is as wanted. */
 function judgeBearer(ready: Wanted): Decision | null {
-  const { observed, model, rule, nowMs } = ready;
+  const { observed, model, rule, memory, nowMs } = ready;
   const told = toldOf(ready);
   const { apn, addresses } = observed.bearer ?? { apn: null, addresses: [] };
   if (apn !== null && !sameApn(apn, rule.profile.apn)) {
