@@ -22,6 +22,7 @@ const usage = `usage: npm run faults [-- OPTIONS]
   --log                with it: the agent's log, on the simulated clock
   --threads N          (all there are)
   --lab N              so many faults on a real kernel with real drivers and tools instead; needs what npm run lab needs
+  --resume, --record   with it: goes on from where the last run was broken off; tells of it in docs/fault-injection.md
 `;
 
 const { values } = parseArgs({
@@ -35,6 +36,8 @@ const { values } = parseArgs({
     point: { type: 'string', multiple: true, default: [] },
     threads: { type: 'string', default: String(availableParallelism()) },
     lab: { type: 'string' },
+    resume: { type: 'boolean', default: false },
+    record: { type: 'boolean', default: false },
     log: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -108,7 +111,8 @@ const labProgram = fileURLToPath(new URL('../../lab/dist/main.js', import.meta.u
 
 /** The lab is a program of its own, in namespaces of its own. */
 function inLab(count: string, seed: string): Promise<number> {
-  const lab = spawn(process.execPath, [labProgram, 'faults', count, seed], { stdio: 'inherit' });
+  const flags = [...(values.resume ? ['--resume'] : []), ...(values.record ? ['--record'] : [])];
+  const lab = spawn(process.execPath, [labProgram, 'faults', count, '--seed', seed, ...flags], { stdio: 'inherit' });
   return new Promise((resolve, reject) => {
     lab.once('error', reject);
     lab.once('exit', (code) => resolve(code ?? 1));

@@ -1,6 +1,8 @@
 import { parseArgs } from 'node:util';
 import { faultText } from '@towline/kit';
 import { runLabFaults } from './faults/run-lab-faults.ts';
+import { type FaultModem, faultModems } from './faults/setting.ts';
+import { tellLabFaults } from './faults/tell-lab-faults.ts';
 import { isModemName, modemNames } from './gateway/modem-kinds.ts';
 import { isFieldGuideFresh, writeFieldGuide } from './guide/write-field-guide.ts';
 import { bringLoopbackUp, isInside, onEndAsked, runInside } from './namespace.ts';
@@ -10,16 +12,17 @@ import { openShell } from './runner/shell.ts';
 import { tellInside, tellStories } from './runner/tell-stories.ts';
 import { stories } from './stories/index.ts';
 
-const usage = `usage: npm run lab -- list | prepare | guide | shell MODEM | faults COUNT SEED | STORY... | ci | all
+const usage = `usage: npm run lab -- list | prepare | guide | shell MODEM | faults COUNT | STORY... | ci | all
   list      the stories, in plain sentences
   prepare   fetch and unpack what guests boot from
   guide     writes docs/field-guide.md; with --check, says whether it is fresh
   shell     a shell in a gateway with that modem: ${modemNames.join(', ')}
-  faults    changes a gateway's access point so many times, each time with a fault
+  faults    changes gateways again and again with faults at points of the change, so many faults in all, in a lane for each modem;
+            with --seed N others, with --resume goes on from what is there, with --record docs/fault-injection.md tells of it
   STORY     runs it; a family's name (bg96) runs its stories, 'online-*' those that begin so,
             'ci' what CI runs, 'all' everything
   --lanes N     so many guests at once, 1 without it
-  --record      keeps the results in lab/results.json and in the field guide; 'all' always does
+  --record      of stories, keeps the results in lab/results.json and in the field guide; 'all' always does
 `;
 
 const options = {
@@ -27,6 +30,8 @@ const options = {
   check: { type: 'boolean' },
   record: { type: 'boolean' },
   lanes: { type: 'string' },
+  seed: { type: 'string' },
+  resume: { type: 'boolean' },
 } as const;
 const print = (line: string) => console.log(line);
 const say = (text: string) => print(`lab: ${text}`);
@@ -49,15 +54,29 @@ function guide(isCheck: boolean): number {
   return 1;
 }
 
+interface Options {
+  readonly record?: boolean;
+  readonly lanes?: string;
+  readonly seed?: string;
+  readonly resume?: boolean;
+}
+
+const isCount = (word: string) => /^[1-9]\d{0,8}$/.test(word);
+
+async function faults(words: readonly string[], { record = false, seed = '1', resume = false }: Options): Promise<number> {
+  const [count = '', ...rest] = words;
+  if (rest.length > 0 || !isCount(count) || !isCount(seed)) return wrong('faults takes a COUNT');
+  const prepared = await prepare(say);
+  const numbers = { count: Number(count), seed: Number(seed) };
+  return (await tellLabFaults({ prepared, ...numbers, resumes: resume, isRecorded: record, print })) ? 0 : 1;
+}
+
 /** What needs a guest, from outside. */
-async function begin(words: readonly string[], { record = false, lanes = '1' }: { record?: boolean; lanes?: string }): Promise<number> {
+async function begin(words: readonly string[], options: Options): Promise<number> {
+  const { record = false, lanes = '1' } = options;
   const [verb, modem = ''] = words;
   if (verb === 'shell' && !isModemName(modem)) return wrong(`no such modem: ${modem}`);
-  if (verb === 'faults') {
-    if (words.length !== 3 || !words.slice(1).every((word) => /^[1-9]\d{0,5}$/.test(word))) return wrong('faults takes a COUNT and a SEED');
-    await prepare(say);
-    return runInside(words);
-  }
+  if (verb === 'faults') return faults(words.slice(1), options);
   const chosen = verb === 'shell' || verb === 'prepare' ? [] : chooseStories(stories, words);
   if (chosen === null) return wrong(`no such story: ${words.join(' ')}`);
   const count = Number(lanes);
@@ -68,12 +87,9 @@ async function begin(words: readonly string[], { record = false, lanes = '1' }: 
   return (await tellStories(chosen, { prepared, lanes: count, isRecorded: record || verb === 'all', print })) ? 0 : 1;
 }
 
-async function faults(prepared: Prepared, { count, seed }: { readonly count: number; readonly seed: number }): Promise<number> {
-  const results = await runLabFaults({ prepared, count, seed, print });
-  const stranded = results.filter(({ outcome }) => outcome === 'stranded').length;
-  const times = results.flatMap(({ outcome, seconds }) => (outcome === 'gone-back' ? [seconds] : [])).toSorted((one, other) => one - other);
-  print(JSON.stringify({ faults: results.length, stranded, p95Seconds: times[Math.ceil(0.95 * times.length) - 1] ?? null }));
-  return stranded === 0 ? 0 : 1;
+async function faultLane([count, seed, name]: readonly string[], prepared: Prepared): Promise<void> {
+  const modem: FaultModem | undefined = faultModems.find((one) => one === name);
+  if (modem) await runLabFaults({ prepared, modem, count: Number(count), seed: Number(seed), print });
 }
 
 /** What `begin` runs again in namespaces of its own. */
@@ -81,9 +97,9 @@ async function goOn([verb, ...names]: readonly string[]): Promise<number> {
   // The process namespace ends with us, and the guest with it.
   onEndAsked(() => process.exit(130));
   bringLoopbackUp();
-  const [modem = '', seed = '1'] = names;
-  if (verb === 'faults') return faults(await prepare(say), { count: Number(modem), seed: Number(seed) });
-  if (verb === 'shell' && isModemName(modem)) await openShell(modem, await prepare(say));
+  const [modem = ''] = names;
+  if (verb === 'faults') await faultLane(names, await prepare(say));
+  else if (verb === 'shell' && isModemName(modem)) await openShell(modem, await prepare(say));
   else await tellInside(chooseStories(stories, names) ?? [], { prepared: await prepare(say), print });
   return 0;
 }

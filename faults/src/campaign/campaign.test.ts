@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { percentile } from '../report/percentile.ts';
 import { stories } from '../stories/story.ts';
 import { faultNames, fits } from '../trial/fault-classes.ts';
 import { campaignOf, essentialSingles, everySingle, type Reference, sampleOf } from './enumerate.ts';
@@ -49,16 +48,5 @@ describe('what goes wrong', () => {
     const faults = injectionsOf(['reboot', 'power-cut', 'sim-swapped', 'disk-full'], ['1', '2', '3', '4']);
     const goesWrong = async (left: typeof faults) => left.some(({ at }) => at === 2) && left.some(({ at }) => at === 4);
     expect((await shrink(faults, goesWrong)).map(({ fault }) => fault)).toEqual(['power-cut', 'disk-full']);
-  });
-});
-
-describe('a percentile', () => {
-  it.each([
-    [[], 95, null],
-    [[3], 95, 3],
-    [[4, 1, 3, 2], 50, 2],
-    [Array.from({ length: 100 }, (_none, index) => index + 1), 95, 95],
-  ])('of %j at %i is %s', (values, percent, expected) => {
-    expect(percentile(values, percent)).toBe(expected);
   });
 });

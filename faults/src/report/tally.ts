@@ -1,7 +1,7 @@
+import { percentile } from '@towline/kit';
 import type { TrialSummary } from '../campaign/summary.ts';
 import { boundMs } from '../stories/bound.ts';
 import { type Story, storyNamed } from '../stories/story.ts';
-import { percentile } from './percentile.ts';
 
 /** What a group of trials came to. */
 export interface Tally {

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { longestHoldMs } from '@towline/agent/testing';
 import type { Reference } from '../campaign/enumerate.ts';
 import type { TrialSummary } from '../campaign/summary.ts';
@@ -97,6 +97,15 @@ A trial that strands a gateway is told with the command that repeats it, with as
 `;
 }
 
+/** What follows this in the page is the lab's own. */
+const labHeading = '## In the lab';
+
+/** The report in place of the one in this page, with what the lab wrote there. */
+export function withReport(page: string, report: string): string {
+  const [, lab] = page.split(labHeading);
+  return lab === undefined ? report : `${report}\n${labHeading}${lab}`;
+}
+
 export async function writeReport(finding: CampaignFinding): Promise<void> {
-  await writeFile(file, reportText(finding));
+  await writeFile(file, withReport(await readFile(file, 'utf8'), reportText(finding)));
 }

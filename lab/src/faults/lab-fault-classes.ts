@@ -1,50 +1,106 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { simulatedSim } from '@towline/simulator';
+import { plmn } from '../gateway/lab-operators.ts';
 import type { Site } from '../gateway/site.ts';
 import type { FaultBench } from './fault-bench.ts';
 
+/** What a fault has to do with. */
 export interface LabScene {
   readonly bench: FaultBench;
   readonly site: Site;
-  /** Which fault of the run it is. */
-  readonly index: number;
+  /** Another for each fault of a run. */
+  readonly serial: number;
 }
 
-const pause = (seconds: number) => new Promise<void>((resolve) => setTimeout(resolve, seconds * 1_000));
+/** One way in which the world goes wrong. */
+interface LabFaultClass {
+  /** What happens, for a person to read. */
+  readonly what: string;
+  /** Resolves once it is over, and what follows is the gateway's own affair. */
+  readonly inflict: (scene: LabScene) => Promise<void>;
+}
 
-/** Each resolves once it is over, and what follows is the gateway's own affair. */
+const seconds = (count: number) => count * 1_000;
+
+async function during(end: () => void, forMs: number): Promise<void> {
+  await pause(forMs);
+  end();
+}
+
+/** Every fault, by its name. */
 export const labFaults = {
-  async 'power-cut'({ bench }: LabScene) {
-    await bench.cutPower();
-    await bench.boot();
+  'power-cut': {
+    what: 'qemu is killed and the modem is without power; what the guest had not written to its disk is lost. Power is back at once',
+    async inflict({ bench }) {
+      await bench.cutPower();
+      await bench.boot();
+    },
   },
-  async 'agent-killed'({ bench }: LabScene) {
-    await bench.killAgent();
-    await pause(5);
-    await bench.startAgent();
+  'agent-killed': {
+    what: 'the agent and its tools are killed; the agent starts again after 5 s, as systemd has it',
+    async inflict({ bench }) {
+      await bench.killAgent();
+      await pause(seconds(5));
+      await bench.startAgent();
+    },
   },
-  async 'modem-removed'({ bench }: LabScene) {
-    bench.modem.usb.unplug();
-    await pause(10);
-    bench.modem.usb.plug();
+  reboot: {
+    what: 'the host restarts in an orderly way; the modem keeps its power and its bearer',
+    inflict: ({ bench }) => bench.reboot(),
   },
-  async 'sim-swapped'({ bench, index }: LabScene) {
-    const own = String(index).padStart(4, '0');
-    bench.modem.simulated.insertSim(simulatedSim({ iccid: `890010190000000${own}`, imsi: `00101900000${own}` }));
+  'disk-full': {
+    what: 'the disk of the state directory is filled to its last block for 15 s',
+    async inflict({ bench }) {
+      await bench.fillDisk();
+      await pause(seconds(15));
+      await bench.emptyDisk();
+    },
   },
-  async 'way-lost'({ site }: LabScene) {
-    const end = site.core.impair({ kind: 'black-hole' });
-    await pause(30);
-    end();
+  'modem-removed': {
+    what: 'the modem is unplugged for 10 s',
+    async inflict({ bench: { modem } }) {
+      modem.usb.unplug();
+      await during(() => modem.usb.plug(), seconds(10));
+    },
   },
-  async 'bearer-released'({ bench }: LabScene) {
-    bench.network.release(bench.modem.simulated.sim?.imsi ?? '');
+  'sim-swapped': {
+    what: 'another SIM is put in, for which the gateway has no known good',
+    async inflict({ bench, serial }) {
+      const digits = (length: number) => String(serial).padStart(length, '0');
+      bench.modem.simulated.insertSim(simulatedSim({ iccid: `8900101${digits(12)}`, imsi: `${plmn}9${digits(9)}` }));
+    },
   },
-  async 'coverage-lost'({ bench }: LabScene) {
-    bench.network.setOutage(true);
-    await pause(20);
-    bench.network.setOutage(false);
+  'confirm-lost': {
+    what: 'every packet that carries a confirm is lost for 35 s, which is longer than it is waited for',
+    inflict: ({ site }) =>
+      during(site.core.impair({ kind: 'picks', drops: (packet) => Buffer.from(packet).includes('/down/confirm') }), seconds(35)),
   },
-} as const satisfies Readonly<Record<string, (scene: LabScene) => Promise<void>>>;
+  'control-plane-down': {
+    what: 'the control plane is ended, and started again after 10 s',
+    async inflict({ site }) {
+      await site.stopControlPlane();
+      await pause(seconds(10));
+      await site.controlPlane();
+    },
+  },
+  'way-lost': {
+    what: 'no packet gets through the operator for 20 s',
+    inflict: ({ site }) => during(site.core.impair({ kind: 'black-hole' }), seconds(20)),
+  },
+  'bearer-released': {
+    what: 'the operator releases the bearer',
+    async inflict({ bench: { network, modem } }) {
+      network.release(modem.simulated.sim?.imsi ?? '');
+    },
+  },
+  'coverage-lost': {
+    what: 'no network for 20 s',
+    async inflict({ bench: { network } }) {
+      network.setOutage(true);
+      await during(() => network.setOutage(false), seconds(20));
+    },
+  },
+} as const satisfies Readonly<Record<string, LabFaultClass>>;
 
 export type LabFaultName = keyof typeof labFaults;
 

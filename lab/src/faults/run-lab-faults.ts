@@ -1,109 +1,126 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { faultText, seededRandom } from '@towline/kit';
-import type { DeviceDetail } from '@towline/protocol/http';
-import { assign, commission, type LabDevice } from '../gateway/lab-device.ts';
-import { accessPoints } from '../gateway/lab-operators.ts';
-import { untilReported } from '../gateway/reported.ts';
-import { sessionPeers } from '../gateway/session-path.ts';
+import { faultText } from '@towline/kit';
+import { commission } from '../gateway/lab-device.ts';
+import { isConfirmed, untilReported } from '../gateway/reported.ts';
 import { openSite, type Site } from '../gateway/site.ts';
-import { waitFor } from '../patience.ts';
+import { type FileSystem, fileSystems } from '../guest/state-disk.ts';
 import { places } from '../places.ts';
 import type { Prepared } from '../prepare/prepare.ts';
+import { drawFaults } from './draw-faults.ts';
 import { FaultBench } from './fault-bench.ts';
-import { type LabFaultName, labFaultNames, labFaults } from './lab-fault-classes.ts';
+import { runLabTrial, type TrialPlace } from './lab-trial.ts';
+import { keepLabResult, readLabResults } from './results-file.ts';
+import { type ChangeName, changed, changeNames, type FaultModem, faultModems, firstSetting, profileOf, type Setting } from './setting.ts';
+import { faultsIn, judgedOf, type LabResult, type LabTrialResult, type Reference } from './trial-result.ts';
 
-export interface LabFaultRun {
+/** One lane of a run: a site of its own, with gateways that have this modem. */
+export interface LabFaultLane {
   readonly prepared: Prepared;
+  readonly modem: FaultModem;
+  /** Ends once all lanes together have injected so many. */
   readonly count: number;
   readonly seed: number;
   readonly print: (line: string) => void;
 }
 
-/** What one fault came to. */
-export interface LabFaultResult {
-  readonly fault: LabFaultName;
-  /** Seconds from the order to the fault. */
-  readonly after: number;
-  readonly apn: string;
-  readonly outcome: 'changed' | 'gone-back' | 'stranded';
-  /** From the fault's end to the core's sight and the record's agreement. */
-  readonly seconds: number;
-  readonly reason?: string;
+/** After so many trials a fresh gateway takes over, on the other file system. */
+const trialsOfGateway = 10;
+/** A busy machine may fail to bring one up. */
+const gatewaysInVain = 3;
+
+/** A gateway that stands on a confirmed setting. */
+interface Standing extends TrialPlace {
+  readonly fileSystem: FileSystem;
+  setting: Setting;
 }
 
-const profileOf = (apn: string) => ({ apn, ipType: 'ipv4', auth: 'none', dataMode: 'qmi', roaming: true }) as const;
-/** From the fault's end to reachable and told: the deadline of a change and three minutes. */
-const backMs = 600_000;
+class Lane {
+  private readonly lane: LabFaultLane;
+  private readonly site: Site;
+  /** Of the lane: no two begin alike. */
+  private readonly index: number;
+  private results: readonly LabResult[] = [];
+  private gateways = 0;
 
-const over = ['applied', 'reverted', 'failed'];
-const isOver =
-  (apn: string) =>
-  ({ online, target, reported }: DeviceDetail) => {
-    const bearer = reported?.modems[0]?.bearer;
-    const isApplied = target?.status === 'applied' && bearer?.requestedApn === apn;
-    return online && over.includes(target?.status ?? '') && (isApplied || target?.status !== 'applied') && bearer !== undefined;
-  };
-
-/** A session at the broker comes from a bearer that is up at the operator's core now. */
-const isSeen = (site: Site) => {
-  const up = site.core.traffic().map(({ exitAddress }) => exitAddress);
-  return sessionPeers().some((peer) => up.includes(peer)) || null;
-};
-
-class LabFaults {
-  private readonly run: LabFaultRun;
-  private readonly random;
-
-  constructor(run: LabFaultRun) {
-    this.run = run;
-    this.random = seededRandom(run.seed);
+  constructor(lane: LabFaultLane, site: Site) {
+    this.lane = lane;
+    this.site = site;
+    this.index = faultModems.indexOf(lane.modem);
   }
 
-  async all(): Promise<readonly LabFaultResult[]> {
-    const directory = join(places.logs, 'faults');
-    rmSync(directory, { recursive: true, force: true });
-    mkdirSync(directory, { recursive: true });
-    const site = await openSite();
-    const name = `faults-${this.run.seed}`;
-    const device = await commission(site, { name, directory, profile: profileOf(accessPoints.internet) });
-    const bench = await FaultBench.open({ prepared: this.run.prepared, site, device, directory });
-    await bench.boot();
-    await untilReported(device, 'the gateway to be taken into service', isOver(accessPoints.internet));
-    const results: LabFaultResult[] = [];
-    for (let index = 0; index < this.run.count; index += 1) results.push(await this.one(index, { site, bench, device }));
-    await bench.close();
-    await site.close();
-    return results;
-  }
-
-  private async one(index: number, on: { site: Site; bench: FaultBench; device: LabDevice }): Promise<LabFaultResult> {
-    const { site, bench, device } = on;
-    const fault = labFaultNames[(this.run.seed + index) % labFaultNames.length] ?? 'power-cut';
-    const apn = index % 2 === 0 ? accessPoints.dual : accessPoints.internet;
-    const after = Math.round(this.random.next() * 150) / 10;
-    const { api } = await site.controlPlane();
-    await assign(api, device.id, { name: `fault-${this.run.seed}-${index}`, profile: profileOf(apn) });
-    await new Promise<void>((resolve) => setTimeout(resolve, after * 1_000));
-    await labFaults[fault]({ bench, site, index });
-    const endedMs = performance.now();
-    const told = (outcome: LabFaultResult['outcome'], reason?: string): LabFaultResult => {
-      const seconds = Math.round((performance.now() - endedMs) / 1_000);
-      const result = { fault, after, apn, outcome, seconds, ...(reason === undefined ? {} : { reason }) };
-      this.run.print(`    ${JSON.stringify(result)}`);
-      return result;
-    };
-    try {
-      const { target } = await untilReported(device, `a gateway after ${fault}`, isOver(apn), backMs);
-      await waitFor('the core to see its session', () => isSeen(site), { timeoutMs: backMs });
-      return told(target?.status === 'applied' ? 'changed' : 'gone-back');
-    } catch (error) {
-      return told('stranded', faultText(error));
+  async run(): Promise<void> {
+    for (let vain = 0; this.isWanted() && vain < gatewaysInVain; this.gateways += 1) {
+      const known = this.own().length;
+      await this.serve().catch((error: unknown) => this.lane.print(`  ${this.lane.modem}: ${faultText(error)}`));
+      vain = this.isWanted() && this.own().length === known ? vain + 1 : 0;
     }
   }
+
+  /** Looks what all lanes have shown. */
+  private isWanted(): boolean {
+    this.results = readLabResults();
+    return faultsIn(judgedOf(this.results)) < this.lane.count;
+  }
+
+  private own(): readonly LabTrialResult[] {
+    return this.results.flatMap((result) => (result.kind === 'trial' && result.modem === this.lane.modem ? [result] : []));
+  }
+
+  /** One gateway, for as long as it may go on. */
+  private async serve(): Promise<void> {
+    const { prepared, modem, seed, print } = this.lane;
+    const { site } = this;
+    const place = Math.floor(this.own().length / trialsOfGateway) + this.index;
+    const fileSystem = fileSystems[place % fileSystems.length] ?? 'ext4';
+    const name = `faults-${modem}-${seed}-${this.own().length}-${this.gateways}`;
+    const directory = join(places.logs, name);
+    rmSync(directory, { recursive: true, force: true });
+    mkdirSync(directory, { recursive: true });
+    const setting = firstSetting(modem);
+    const device = await commission(site, { name, directory, profile: profileOf(setting) });
+    const bench = await FaultBench.open({ prepared, site, device, modem, fileSystem, directory });
+    try {
+      await untilReported(device, 'the gateway to be taken into service', isConfirmed);
+      print(`  ${name}: in service on ${fileSystem}`);
+      const gateway: Standing = { site, device, bench, fileSystem, setting };
+      for (let left = trialsOfGateway; left > 0 && this.isWanted(); left -= 1) if (!(await this.change(gateway))) return;
+    } finally {
+      await bench.close();
+    }
+  }
+
+  /** A change that was never seen undisturbed is left alone; any other has its faults. Gives whether the gateway may go on. */
+  private async change(gateway: Standing): Promise<boolean> {
+    const { modem, seed, print } = this.lane;
+    const trial = this.own().length;
+    const change: ChangeName = changeNames[trial % changeNames.length] ?? 'apn';
+    const { setting: before } = gateway;
+    const about = { modem, change, fromMode: before.mode };
+    const reference = this.referenceOf(about);
+    const faults = reference ? drawFaults({ seed: seed * faultModems.length + this.index, trial }, reference.points.length) : [];
+    const wanted = changed(modem, change, before);
+    // No two profiles have one name, whatever run made them.
+    const name = `${modem}-${seed}-${trial}-${Date.now()}`;
+    const { points, ...end } = await runLabTrial(gateway, { name, before, wanted, faults });
+    const result: LabResult = reference
+      ? { kind: 'trial', seed, trial, ...about, fileSystem: gateway.fileSystem, ...end }
+      : { kind: 'reference', ...about, points: [...points] };
+    print(`    ${JSON.stringify(reference ? result : { ...about, points: points.length, ...end })}`);
+    if (end.outcome === 'changed') gateway.setting = wanted;
+    if (reference || end.outcome === 'changed') keepLabResult(result);
+    return end.outcome === 'changed' || end.outcome === 'gone-back';
+  }
+
+  private referenceOf(about: Pick<Reference, 'change' | 'fromMode'>): Reference | undefined {
+    const all = this.results.flatMap((result) => (result.kind === 'reference' && result.modem === this.lane.modem ? [result] : []));
+    return all.find(({ change, fromMode }) => change === about.change && fromMode === about.fromMode);
+  }
 }
 
-/** Changes a gateway's access point again and again, each time with a fault of the next class at a moment that the seed gives. */
-export function runLabFaults(run: LabFaultRun): Promise<readonly LabFaultResult[]> {
-  return new LabFaults(run).all();
+/** Changes gateways with real drivers on a real kernel again and again, each time with faults at points that the change itself has shown. */
+export async function runLabFaults(lane: LabFaultLane): Promise<void> {
+  const site = await openSite();
+  await new Lane(lane, site).run();
+  await site.close();
 }

@@ -23,13 +23,16 @@ export interface AgentOptions {
   readonly config?: Partial<AgentConfigInput>;
   /** Keeps the state that an agent before it left in this guest. */
   readonly keepState?: boolean;
+  /** Hears each line of its log. */
+  readonly onLine?: (line: string) => void;
 }
 
 /** What the systemd unit runs the agent with. */
 const flags = ['--max-semi-space-size=1', '--max-old-space-size=48'];
 const configFile = '/etc/towline/agent.json';
 
-export async function startAgent(guest: Guest, { device, directory, config = {}, keepState = false }: AgentOptions): Promise<AgentInGuest> {
+export async function startAgent(guest: Guest, options: AgentOptions): Promise<AgentInGuest> {
+  const { device, directory, config = {}, keepState = false, onLine = () => undefined } = options;
   if (!keepState) {
     await must(guest, ['rm', '-rf', stateDirInGuest, '/run/towline', '/etc/towline']);
     await must(guest, ['mkdir', '-p', '/var/lib', '/etc/towline']);
@@ -45,6 +48,7 @@ export async function startAgent(guest: Guest, { device, directory, config = {},
     const event = /"event":"([^"]+)"/.exec(line)?.[1] ?? '';
     told.set(event, (told.get(event) ?? 0) + 1);
     appendFileSync(log, `${((performance.now() - started) / 1000).toFixed(1)} ${line}\n`);
+    onLine(line);
   };
   const program = guest.start([process.execPath, ...flags, device.bundle, 'run', '--config', configFile], keep);
   return {

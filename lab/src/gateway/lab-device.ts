@@ -42,7 +42,6 @@ export interface Commission {
 /** Not the packaged one: a host that runs Towline keeps a whole cluster of Postgres there, and the guest sees the host's files. */
 export const stateDirInGuest = '/var/lib/towline-of-the-guest';
 
-const held: readonly string[] = ['held', 'applying', 'applied', 'failed'];
 const stopMs = 20_000;
 
 async function end(child: ChildProcess): Promise<void> {
@@ -139,7 +138,8 @@ export async function commission(site: Site, order: Commission): Promise<LabDevi
   try {
     const id = await deviceNamed(api, name);
     await assign(api, id, order);
-    await waitFor(`${name} to hold its target`, async () => (held.includes((await look(id)).target?.status ?? '') ? true : null));
+    const isHeld = async () => ((await look(id)).target?.status ?? 'waiting') !== 'waiting';
+    await waitFor(`${name} to hold its target`, async () => (await isHeld()) || null);
     const config: AgentConfigInput = {
       ...common,
       stateDir: stateDirInGuest,

@@ -24,6 +24,8 @@ export interface LabModemOptions {
   /** Asked for by its card. */
   readonly pin?: string;
   readonly behaviours?: readonly Behaviour[];
+  /** From a reset or power to its ports being back, where the time that this kind takes is too long to wait for. */
+  readonly reenumerateMs?: number;
   /** In the gateway and switched on before anybody looks; without it, plugging it in switches it on and it takes its time to boot. */
   readonly plugged?: boolean;
 }
@@ -45,7 +47,7 @@ const imeiOf = (name: ModemName, port: number) =>
   `${modemKinds[name].imei.slice(0, 12)}${digits(port, 2)}${modemKinds[name].imei.slice(14)}`;
 
 export function labModem(options: LabModemOptions): LabModem {
-  const { name, mode, network, port, vidPid, pin, behaviours, plugged = false } = options;
+  const { name, mode, network, port, vidPid, pin, behaviours, reenumerateMs, plugged = false } = options;
   const imsi = `${plmn}${digits(modemKinds[name].imei.length * 1000 + port, 10)}`;
   const simulated = createSimulatedModem({
     model: modemKinds[name].model,
@@ -59,6 +61,7 @@ export function labModem(options: LabModemOptions): LabModem {
     timing: { minDelayMs: 1, maxDelayMs: 10, chunks: 'odd' },
     ...(mode === undefined || mode === 'ppp' ? {} : { dataMode: mode }),
     ...(behaviours === undefined ? {} : { behaviours }),
+    ...(reenumerateMs === undefined ? {} : { reenumerateMs }),
   });
   const busId = `1-${port + 1}`;
   const usb = createUsbModem({ busId, modem: simulated, plugged, ...(vidPid === undefined ? {} : { vidPid }) });

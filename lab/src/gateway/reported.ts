@@ -10,6 +10,10 @@ export const onlineMs = 150_000;
 const summary = ({ online, reported }: DeviceDetail) =>
   `${online ? 'online' : 'offline'}; ${JSON.stringify(reported?.modems.map(({ connection, bearer, fault }) => ({ connection, bearer, fault })) ?? null)}`;
 
+/** The target is applied, and the control plane has said yes to it over the bearer that it led to. */
+export const isConfirmed = ({ target }: Pick<DeviceDetail, 'target'>): boolean =>
+  target?.status === 'applied' && typeof target.change?.confirmedAt === 'string';
+
 /** Waits until the control plane has heard what `holds` of the device. @throws Fault `story.untrue` with what it heard instead */
 export async function untilReported(
   device: Pick<LabDevice, 'look'>,

@@ -16,6 +16,8 @@ export interface Site {
   readonly controlPlaneLog: string;
   /** Starts it when it is first asked for. */
   controlPlane(): Promise<{ readonly api: OperatorApi; readonly url: string }>;
+  /** Ends it; the next call of `controlPlane` starts it again on what it has stored. */
+  stopControlPlane(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -57,6 +59,11 @@ export async function openSite(): Promise<Site> {
   mkdirSync(places.runs, { recursive: true });
   const agentBundle = join(places.runs, `${basename(dataDir)}.cjs`);
   copyFileSync(places.agentBundle, agentBundle);
+  async function stopControlPlane(): Promise<void> {
+    const ending = starting;
+    starting = null;
+    await (await ending?.catch(() => null))?.stop();
+  }
   return {
     core,
     agentBundle,
@@ -66,8 +73,9 @@ export async function openSite(): Promise<Site> {
       const { url, token } = await starting;
       return { url, api: operatorApi(url, token) };
     },
+    stopControlPlane,
     async close() {
-      await (await starting?.catch(() => null))?.stop();
+      await stopControlPlane();
       await tunnel.close();
       rmSync(agentBundle, { force: true });
       rmSync(dataDir, { recursive: true, force: true });

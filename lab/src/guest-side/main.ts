@@ -1,5 +1,5 @@
 /** Runs in the guest: carries out what the lab on the host orders. Ends, and the guest with it, when the host goes away. */
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, watch, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { release } from 'node:os';
 import { type Answer, type Request, requestSchema } from '../guest/channel-messages.ts';
@@ -57,6 +57,8 @@ function carryOut(request: Request): void {
       return startImport(request);
     case 'stop-import':
       return imports.get(id)?.abort();
+    case 'watch':
+      return void watch(request.path, (event, name) => send({ kind: 'line', id, stream: 'out', text: `${event} ${name}` }));
     case 'read':
       return send({ kind: 'content', id, text: contentOf(() => readFileSync(request.path, 'utf8')) });
     case 'write':

@@ -17,6 +17,8 @@ export const requestSchema = z.discriminatedUnion('kind', [
   /** Imports a modem of the USB/IP server whenever it is plugged in, and puts it on this port of the virtual host controller. */
   z.object({ kind: z.literal('import'), id, port: z.int(), busId: z.string(), server: z.int() }),
   z.object({ kind: z.literal('stop-import'), id }),
+  /** Tells of every change of a file in a folder, `change NAME` or `rename NAME` a line, for as long as the guest lives. */
+  z.object({ kind: z.literal('watch'), id, path: z.string() }),
   z.object({ kind: z.literal('read'), id, path: z.string() }),
   z.object({ kind: z.literal('write'), id, path: z.string(), text: z.string() }),
   z.object({ kind: z.literal('list'), id, path: z.string() }),

@@ -40,6 +40,8 @@ export interface Guest {
   write(path: string, text: string): Promise<void>;
   /** Names in a folder, sorted; null when there is none. */
   list(path: string): Promise<string[] | null>;
+  /** Tells of every change of a file in a folder from now on: `change NAME` or `rename NAME`. */
+  watch(path: string, onChange: (change: string) => void): void;
   /** From now on the modem is on that port whenever it is plugged in. The returned call ends that; a modem that is on its port stays. */
   keepImported(place: ImportPlace, onChange?: (state: 'attached' | 'detached') => void): () => void;
 }
@@ -97,6 +99,11 @@ export function guestOver(channel: ResidentChannel): Guest {
     async list(path) {
       const text = contentOf(await channel.ask({ kind: 'list', path }, fileMs));
       return text === null ? null : namesSchema.parse(JSON.parse(text));
+    },
+    watch(path, onChange) {
+      channel.follow({ kind: 'watch', path }, (answer) => {
+        if (answer.kind === 'line') onChange(answer.text);
+      });
     },
     keepImported(place, onChange = () => undefined) {
       const id = channel.follow({ kind: 'import', ...place }, (answer) => {

@@ -16,6 +16,7 @@ const packages: Readonly<Record<string, string>> = {
   ip: 'iproute2',
   unshare: 'util-linux',
   'mkfs.ext4': 'e2fsprogs',
+  'mkfs.f2fs': 'f2fs-tools',
   pgrep: 'procps',
   xz: 'xz-utils',
 };

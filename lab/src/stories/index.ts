@@ -1,4 +1,5 @@
 import { atStories } from './at.ts';
+import { changeStories } from './change.ts';
 import { enrolmentStories } from './enrolment.ts';
 import { enumerateStories } from './enumerate.ts';
 import { failureStories } from './failures.ts';
@@ -23,6 +24,7 @@ const withTheAgent: readonly Story[] = [
   ...onlineDualStories,
   ...replugStories,
   ...modeSwitchStories,
+  ...changeStories,
   ...sameAddressStories,
   ...failureStories,
   ...ladderStories,

@@ -17,8 +17,8 @@ export interface CoreSide {
   /** IPv4 beyond the core; null when there are no more. */
   readonly exitAddress: Uint8Array | null;
   toExit(packet: Uint8Array): void;
-  /** The trouble that a packet of this bearer meets now. */
-  trouble(addresses: readonly string[]): 'black-hole' | 'lost' | null;
+  /** The trouble that a packet of this bearer meets now. @param down the packet, where it goes towards the host */
+  trouble(addresses: readonly string[], down: Uint8Array | null): 'black-hole' | 'lost' | null;
   closed(): void;
 }
 
@@ -56,7 +56,7 @@ export class BearerAttachment implements CoreAttachment {
     if (!this.#open) return;
     this.#up.packets += 1;
     this.#up.bytes += packet.length;
-    const trouble = this.#core.trouble(this.#bearer.addresses);
+    const trouble = this.#core.trouble(this.#bearer.addresses, null);
     if (trouble) return this.#drop(trouble);
     if (packet.length > this.#bearer.mtu) return this.#drop('too-big');
     const ipv4 = parseIpv4(packet);
@@ -75,7 +75,7 @@ export class BearerAttachment implements CoreAttachment {
 
   /** A packet that came in from beyond the core for this bearer. */
   fromExit(packet: Ipv4Packet | Ipv6Packet): void {
-    const trouble = this.#core.trouble(this.#bearer.addresses);
+    const trouble = this.#core.trouble(this.#bearer.addresses, packet.bytes);
     if (trouble) return this.#drop(trouble);
     if ('nextHeader' in packet) return this.#reaches(packet.source) ? this.#deliver(packet.bytes) : this.#drop('barred');
     if (!this.#address) return this.#drop('no-flow');

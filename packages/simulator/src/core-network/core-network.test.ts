@@ -175,6 +175,22 @@ describe('the core', () => {
     expect(out.length).toBeLessThan(140);
   });
 
+  it('loses what is picked among packets towards the host, and nothing else', () => {
+    const { attach, core, out, fromExit } = benchCore();
+    const { attachment, heard } = attach();
+    attachment.send(datagram('10.1.0.2', '203.0.113.9', 'ask'));
+    const end = core.impair({ kind: 'picks', drops: (packet) => Buffer.from(packet).includes('confirm') });
+    attachment.send(datagram('10.1.0.2', '203.0.113.9', 'confirm me'));
+    const answer = (text: string) => fromExit(datagram('203.0.113.9', '198.18.1.1', text, [7, 4_000]));
+    answer('a confirm');
+    answer('another');
+    end();
+    answer('a late confirm');
+    expect(out).toHaveLength(2);
+    expect(heard.map((packet) => told(packet)?.[2])).toEqual(['another', 'a late confirm']);
+    expect(attachment.traffic().dropped).toEqual({ lost: 1 });
+  });
+
   it('gives the address of a bearer that ended to another only after all others', () => {
     const { attach, core, out } = benchCore();
     const { attachment } = attach();

@@ -46,7 +46,9 @@ export interface CoreAttachment extends IpLink {
 export type Impairment =
   | { readonly kind: 'black-hole'; readonly address?: string }
   /** `share` of the packets, 0 to 1, in each direction. */
-  | { readonly kind: 'loss'; readonly share: number; readonly address?: string };
+  | { readonly kind: 'loss'; readonly share: number; readonly address?: string }
+  /** Every packet towards the host that it picks, however often it is sent again. */
+  | { readonly kind: 'picks'; readonly drops: (packet: Uint8Array) => boolean; readonly address?: string };
 
 /** The packet core of a simulated operator: gateway, resolvers and the way out of every active bearer. */
 export interface CoreNetwork {

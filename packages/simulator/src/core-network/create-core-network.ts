@@ -92,7 +92,7 @@ class Core implements CoreNetwork {
       flows: createFlowTable(flows),
       exitAddress: exitAddress === null ? null : parseIpv4Address(exitAddress),
       toExit: (packet) => exit.send(packet),
-      trouble: (addresses) => this.#trouble(addresses),
+      trouble: (addresses, down) => this.#trouble(addresses, down),
       closed,
     };
   }
@@ -103,11 +103,12 @@ class Core implements CoreNetwork {
     if (attachment.prefix !== null && this.#byPrefix.get(attachment.prefix) === attachment) this.#byPrefix.delete(attachment.prefix);
   }
 
-  #trouble(addresses: readonly string[]): 'black-hole' | 'lost' | null {
+  #trouble(addresses: readonly string[], down: Uint8Array | null): 'black-hole' | 'lost' | null {
     for (const impairment of this.#impairments) {
       if (!matches(impairment, addresses)) continue;
       if (impairment.kind === 'black-hole') return 'black-hole';
-      if (this.#options.random.next() < impairment.share) return 'lost';
+      if (impairment.kind === 'picks' ? down !== null && impairment.drops(down) : this.#options.random.next() < impairment.share)
+        return 'lost';
     }
     return null;
   }
