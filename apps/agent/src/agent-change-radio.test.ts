@@ -74,13 +74,28 @@ describe('a change of the radio technology', () => {
   it('on which the network is not to be had goes back by its deadline', async () => {
     const world = await settledWorld();
     world.controlPlane.assign(keptTo('gsm'), 2);
-    for (let tries = 0; tries < 600 && radioWrites(world) === 0; tries += 1) await world.clock.advance(50);
-    world.network.setOutage(true);
-    await world.clock.advance(minutes(15));
-    world.network.setOutage(false);
+    await world.clock.advance(minutes(2));
+    expect([radioOf(world), world.modem.dataLink()]).toEqual(['gsm', null]);
     await world.clock.advance(minutes(15));
     expect(lastState(world)).toMatchObject({
       target: { version: { number: 2 }, status: 'reverted', fault: { code: 'transaction.deadline' } },
+      modems: [{ connection: 'verified' }],
+    });
+    expect(radioOf(world)).toBe('auto');
+    await world.halt();
+  });
+
+  it('ordered while another change is open is taken back with that one, to what the modem was kept to before both', async () => {
+    const world = await settledWorld();
+    world.controlPlane.confirms = false;
+    world.controlPlane.assign(documentOf(rule('fleet.north')), 2);
+    await world.clock.advance(minutes(2));
+    world.controlPlane.assign(keptTo('gsm'), 3);
+    await world.clock.advance(minutes(2));
+    expect(radioOf(world)).toBe('gsm');
+    await world.clock.advance(minutes(20));
+    expect(lastState(world)).toMatchObject({
+      target: { version: { number: 3 }, status: 'reverted' },
       modems: [{ connection: 'verified' }],
     });
     expect(radioOf(world)).toBe('auto');

@@ -6,6 +6,7 @@ import { createMbimSession } from './mbim/mbim-session.ts';
 import type { Model } from './models/model.schema.ts';
 import { genericModel } from './models/models.ts';
 import { noticeOf } from './notices.ts';
+import { readBands, writeBands } from './operations/bands.ts';
 import { type DataCalls, dialBearer, hangUpBearer, readWholeBearer } from './operations/data-calls.ts';
 import { readDataMode, readOfferedModes, writeDataMode } from './operations/data-mode.ts';
 import { openDialogue, recogniseModel, subscribeToRegistration } from './operations/initialise.ts';
@@ -125,6 +126,8 @@ function assemble(calls: Calls, session: AtSession): SwitchableModemDriver {
     writeContext: createContextWriter(link),
     readRadioAccess: () => readRadioAccess(link),
     writeRadioAccess: (access) => writeRadioAccess(link, access),
+    readBands: () => readBands(link),
+    writeBands: (bands) => writeBands(link, bands),
     readDataMode: () => readDataMode(link),
     readOfferedModes: () => readOfferedModes(link),
     writeDataMode: (mode) => writeDataMode(link, mode),

@@ -1,5 +1,6 @@
 import type { Cancel } from '@towline/kit';
 import type { FailureCode, Reading } from './failure.ts';
+import type { Bands } from './models/bands.schema.ts';
 import type { Model } from './models/model.schema.ts';
 import type { RadioAccess } from './models/radio-access.schema.ts';
 import type { Questions } from './operations/questions.ts';
@@ -142,6 +143,8 @@ export interface ModemDriver {
   readContext(contextId: number): Promise<Reading<StoredContext | null>>;
   /** What radio technology the modem is kept to; null where its model has no such setting, or it stands at one that the model does not list. */
   readRadioAccess(): Promise<Reading<RadioAccess | null>>;
+  /** The bands that the modem may use, as far as its model lists them; null where it has no such setting, or uses none of them. */
+  readBands(): Promise<Reading<Bands | null>>;
   /** How a context authenticates; null where the modem does not tell, or not all of it. Holds a secret. */
   readAuth(contextId: number): Promise<Reading<StoredAuth | null>>;
   /** Reads, compares, and writes only what differs (CGDCONT, QICSGP, CGAUTH, $QCPDPP by model). */
@@ -166,6 +169,8 @@ export interface ModemDriver {
 export interface SwitchableModemDriver extends ModemDriver {
   /** Reads, compares, writes only what differs, and reads until the modem shows it. `value.refused` for what the model cannot be kept to. */
   writeRadioAccess(access: RadioAccess): Promise<Reading<{ readonly written: boolean }>>;
+  /** The same for the bands of the technologies that are named; the others are left alone. */
+  writeBands(bands: Bands): Promise<Reading<{ readonly written: boolean }>>;
   /**
    * Reads, compares, and writes the data mode only when it differs. `appliedBy` of the model says what brings it into force:
    * a reset, which is the caller's to order, or the modem itself, which then restarts at once. `value.refused` for a mode

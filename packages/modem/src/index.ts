@@ -15,6 +15,7 @@ export type * from './failure.ts';
 export { equipmentErrors, type NetworkCause, networkCauses } from './failures/network-causes.ts';
 export { chooseDataMode, type ModeChoice, type ModeRefusal } from './mode/choose-data-mode.ts';
 export { type HostAbilities, type HostProgram, isOffered, type ModeQuestion, modeObstacle } from './mode/mode-obstacle.ts';
+export type { Bands, BandTechnology } from './models/bands.schema.ts';
 export * from './models/dialects.schema.ts';
 export { type Model, modelSchema } from './models/model.schema.ts';
 export {
@@ -29,6 +30,7 @@ export {
 export { type Quirk, quirkSchema } from './models/quirk.ts';
 export { type RadioAccess, radioAccessSchema } from './models/radio-access.schema.ts';
 export type { UsbDevice, UsbId, UsbLayout } from './models/usb.schema.ts';
+export { unsupportedBands } from './operations/bands.ts';
 export { dialDialectOf } from './operations/dial.ts';
 export type { ModemLogEvent } from './operations/modem-link.ts';
 export type { Questions } from './operations/questions.ts';

@@ -9,6 +9,7 @@ export {
   reportChannels,
   type UpChannel,
 } from './channels.ts';
+export { type Bands, bandsSchema, bandsText } from './documents/bands.ts';
 export { type ConnectionProfile, connectionProfileSchema } from './documents/connection-profile.ts';
 export { failedConditions, type SimConditions, type SimSubject, simConditionsSchema } from './documents/sim-conditions.ts';
 export {

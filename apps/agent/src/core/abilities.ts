@@ -14,6 +14,14 @@ function outages({ bounds, technology }: Model): Outages {
   return { redialS, reattachS, switchS: reattachS + bounds.reenumerate + bounds.simReady };
 }
 
+function radioAbilities({ radioAccess, bands }: Model): Pick<Abilities, 'radioAccess' | 'bands'> {
+  const supported = bands?.technologies.map((one) => [one.technology, one.supported]);
+  return {
+    ...(radioAccess ? { radioAccess: radioAccess.modes.map(({ access }) => access) } : {}),
+    ...(supported ? { bands: Object.fromEntries(supported) } : {}),
+  };
+}
+
 /** What can be done with this modem where it is; null while it is not known. */
 export function abilitiesOf(observed: ObservedModem, model: Model | null, means: DialMeans): Abilities | null {
   if (!model) return null;
@@ -23,7 +31,7 @@ export function abilitiesOf(observed: ObservedModem, model: Model | null, means:
     return answer.ok ? [answer] : [];
   });
   const modesWhere = (switches: boolean) => answers.filter((answer) => answer.switches === switches).map(({ mode }) => mode);
-  return { modes: modesWhere(false), switches: modesWhere(true), ...outages(model) };
+  return { modes: modesWhere(false), switches: modesWhere(true), ...radioAbilities(model), ...outages(model) };
 }
 
 /** Ways out of the gateway besides its modems: of what each look at a bearer's surroundings saw. Null where nothing was seen. */

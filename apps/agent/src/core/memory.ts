@@ -53,8 +53,9 @@ export interface ModemMemory {
   readonly attachedAnew: boolean;
   /** Switches of the data mode that have not come into force since. */
   readonly modeSwitches: number;
-  /** Writes of the radio technology that have not come into force since. */
+  /** Writes of the radio technology, and of the bands, that have not come into force since. */
   readonly radioWrites: number;
+  readonly bandWrites: number;
   /** Since when the modem has been restarting; null: it is not. */
   readonly away: Restart | null;
   /** Since when an interface has been without its driver, and for which attachment drivers were loaded. */
@@ -92,6 +93,7 @@ export const freshMemory: ModemMemory = {
   attachedAnew: false,
   modeSwitches: 0,
   radioWrites: 0,
+  bandWrites: 0,
   away: null,
   unboundSinceMs: null,
   boundAttachment: null,
@@ -200,6 +202,7 @@ export function rememberLook(past: ModemMemory, observed: ObservedModem, at: Loo
     hostTries: at.verified ? 0 : memory.hostTries,
     modeSwitches: at.verified ? 0 : memory.modeSwitches,
     radioWrites: at.verified ? 0 : memory.radioWrites,
+    bandWrites: at.verified ? 0 : memory.bandWrites,
     away: observed.identity ? null : memory.away,
     unboundSinceMs: since((observed.usb?.unbound.length ?? 0) > 0, memory.unboundSinceMs),
   };
@@ -289,6 +292,8 @@ export function rememberStep(memory: ModemMemory, outcome: StepOutcome): ModemMe
   switch (step.kind) {
     case 'write-radio-access':
       return { ...next, radioWrites: next.radioWrites + 1, searchingSinceMs: null, connectedSinceMs: null };
+    case 'write-bands':
+      return { ...next, bandWrites: next.bandWrites + 1, searchingSinceMs: null, connectedSinceMs: null };
     case 'write-data-mode':
       return { ...next, modeSwitches: next.modeSwitches + 1, away: restarted(memory, outcome) };
     case 'reset-modem':
@@ -337,14 +342,16 @@ export function rememberStep(memory: ModemMemory, outcome: StepOutcome): ModemMe
   }
 }
 
+const noWrites = { contextWrites: 0, modeSwitches: 0, radioWrites: 0, bandWrites: 0 };
+
 /** Another target: every wait and every failed try belonged to the old one. The ladder's budget is the modem's and stays. */
 export function rememberTarget(memory: ModemMemory): ModemMemory {
-  return { ...memory, trouble: null, contextWrites: 0, modeSwitches: 0, radioWrites: 0 };
+  return { ...memory, trouble: null, ...noWrites };
 }
 
 /** A person wants the line up now. */
 export function rememberDialOrder(memory: ModemMemory): ModemMemory {
-  return { ...memory, trouble: null, contextWrites: 0, modeSwitches: 0, radioWrites: 0, holdUntilMs: 0 };
+  return { ...memory, trouble: null, ...noWrites, holdUntilMs: 0 };
 }
 
 /** A person wants the line down until `untilMs`. */

@@ -1,4 +1,5 @@
 import type {
+  Bands,
   DataMode,
   EffectiveBearer,
   Identity,
@@ -43,6 +44,8 @@ export interface ObservedModem {
   readonly dataMode: DataMode | null;
   /** What radio technology the modem is kept to, `other`: to none that its model lists. Null: nobody asked, or it did not answer. */
   readonly radioAccess: RadioAccess | 'other' | null;
+  /** The bands that it may use, `other`: none that its model lists. Null: nobody asked, or it did not answer. */
+  readonly bands: Bands | 'other' | null;
   /** The data modes that the firmware itself lists; null: it does not say. */
   readonly offeredModes: readonly DataMode[] | null;
   readonly bearer: EffectiveBearer | null;
@@ -66,6 +69,7 @@ export function unseenModem(id: string): ObservedModem {
     context: null,
     dataMode: null,
     radioAccess: null,
+    bands: null,
     offeredModes: null,
     bearer: null,
     host: null,

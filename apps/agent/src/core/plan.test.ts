@@ -185,6 +185,7 @@ const observations: fc.Arbitrary<ObservedModem> = fc.record({
     }),
   ),
   radioAccess: fc.constant(null),
+  bands: fc.constant(null),
   dataMode: fc.constantFrom('ecm', 'qmi', 'ppp', null),
   offeredModes: maybe(fc.subarray(['ecm', 'rndis'] as const)),
   bearer: maybe(

@@ -8,7 +8,7 @@ import { ipStage, probeStage } from './stages/host-stages.ts';
 import { modeStage } from './stages/mode-stage.ts';
 import { completeLookStage, identityStage, portStage, radioStage } from './stages/modem-stages.ts';
 import { registrationStage, roamingStage, ruleStage } from './stages/network-stages.ts';
-import { radioAccessStage } from './stages/radio-access-stage.ts';
+import { radioLimitsStage } from './stages/radio-limits-stage.ts';
 import { simStage } from './stages/sim-stage.ts';
 
 /** The connection machine, in the order in which a modem comes up. */
@@ -19,7 +19,7 @@ const stages: readonly Stage[] = [
   radioStage,
   simStage,
   completeLookStage,
-  radioAccessStage,
+  radioLimitsStage,
   registrationStage,
   ruleStage,
   roamingStage,

@@ -11,6 +11,9 @@ export type TroubleCode =
   | 'mode.not-kept' // switched, yet the modem is in another mode
   | 'radio-access.unavailable' // the profile wants a radio technology that the modem cannot be kept to
   | 'radio-access.not-kept' // written, yet the modem is kept to another
+  | 'bands.unavailable' // the profile wants bands that the modem cannot be kept to
+  | 'bands.unreadable' // which bands it is kept to cannot be told, so nobody could bring them back
+  | 'bands.not-kept' // written, yet the modem is kept to others
   | 'mode.switch-lost' // the modem did not come back from the switch in time
   | 'mode.not-by-at' // the modem's data mode cannot be dialled over AT, and there is no PPP port
   | 'modem.absent'
@@ -106,6 +109,9 @@ export const reactions: Readonly<Record<TroubleCode, ReactionRule>> = {
   'mode.not-kept': needsPerson,
   'radio-access.unavailable': needsPerson,
   'radio-access.not-kept': needsPerson,
+  'bands.unavailable': needsPerson,
+  'bands.unreadable': needsPerson,
+  'bands.not-kept': needsPerson,
   'mode.switch-lost': redial,
   'mode.not-by-at': needsPerson,
   'modem.absent': redial,

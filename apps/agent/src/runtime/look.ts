@@ -1,13 +1,14 @@
 import type { DataMode, ModemDriver, Reading } from '@towline/modem';
 import { type ObservedModem, unseenModem } from '../core/observed.ts';
+import type { RadioLimit } from '../core/radio-limits.ts';
 import type { ModemPlace } from '../core/usb/modem-place.ts';
 import { type ModemHandle, reading } from './modem-handle.ts';
 
 /** What a look is done with. */
 export interface LookMeans {
   readonly handle: ModemHandle;
-  /** Whether a rule names a radio technology: else the modem is not asked for it. */
-  readonly asksRadioAccess: () => boolean;
+  /** Whether a rule names this of its radio: else the modem is not asked for it. */
+  readonly names: (field: RadioLimit['field']) => boolean;
   /** How the bearer that the target wants is dialled. */
   readonly modeOf: (observed: ObservedModem, driver: ModemDriver) => DataMode;
   /** Null for an interface that is not there, or is none of the agent's business. */
@@ -30,7 +31,7 @@ async function optional<Value>(operation: () => Promise<Reading<Value>>): Promis
 }
 
 /** Asks in the order in which a modem comes up, and stops where going on makes no sense. */
-async function lookOn(driver: ModemDriver, { handle, asksRadioAccess, modeOf, observeHost }: LookMeans, seen: Seen): Promise<void> {
+async function lookOn(driver: ModemDriver, { handle, names, modeOf, observeHost }: LookMeans, seen: Seen): Promise<void> {
   const needed = async <Value>(operation: () => Promise<Reading<Value>>): Promise<Value | null> => {
     const read = await reading(operation);
     if (!read.ok) seen.failure = read.failure;
@@ -42,9 +43,13 @@ async function lookOn(driver: ModemDriver, { handle, asksRadioAccess, modeOf, ob
   if (seen.radio !== 'on') return;
   seen.sim = await needed(() => driver.readSim());
   if (seen.sim?.state !== 'ready') return;
-  if (asksRadioAccess()) {
+  if (names('radioAccess')) {
     const kept = await reading(() => driver.readRadioAccess());
     seen.radioAccess = kept.ok ? (kept.value ?? 'other') : null;
+  }
+  if (names('bands')) {
+    const kept = await reading(() => driver.readBands());
+    seen.bands = kept.ok ? (kept.value ?? 'other') : null;
   }
   seen.registration = await needed(() => driver.readRegistration());
   seen.signal = await optional(() => driver.readSignal());

@@ -20,6 +20,7 @@ import type { ChangeView } from '../core/modem-state.ts';
 import { type ObservedModem, unseenModem } from '../core/observed.ts';
 import { type BegunOrder, judgeOrder, type OrderOutcome } from '../core/orders.ts';
 import { plan } from '../core/plan.ts';
+import type { RadioLimit } from '../core/radio-limits.ts';
 import { matchingRule, pinForSim, type RoamingMemory, rememberRoaming, unknownRoaming } from '../core/resolve.ts';
 import { fingerprintOf } from '../core/stages/bearer-stage.ts';
 import { currentMode } from '../core/stages/ready.ts';
@@ -275,8 +276,8 @@ export class ModemLoop {
     const { handle } = this;
     const modeOf = (seen: ObservedModem, driver: ModemDriver) => this.bearerModeOf(this.withRoaming(seen), driver.model);
     const observeHost = (name: string) => this.hostSide.observe(name);
-    const asksRadioAccess = () => this.aim.namesRadioAccess();
-    const observed = this.withRoaming(await lookAtModem(this.config.id, { handle, asksRadioAccess, modeOf, observeHost }));
+    const names = (field: RadioLimit['field']) => this.aim.names(field);
+    const observed = this.withRoaming(await lookAtModem(this.config.id, { handle, names, modeOf, observeHost }));
     await this.hostSide.leave();
     const storedAuth = () => this.storedAuth();
     if (await this.aim.take({ situation: () => this.situation(observed), storedAuth })) this.memory = rememberTarget(this.memory);

@@ -115,7 +115,7 @@ function testNetwork(unknownAccessPoint: 'refuse' | 'default'): OperatorNetwork 
     unknownAccessPoint,
     plmn: '00101',
     name: 'Polder Mobile',
-    rats: ['nr-sa', 'lte', 'lte-m'],
+    rats: ['nr-sa', 'lte', 'lte-m', 'nb-iot', 'umts'],
     accessPoints: [
       { name: 'fleet.north', ipTypes: ['ipv4'] },
       { name: 'fleet.south', ipTypes: ['ipv4'] },

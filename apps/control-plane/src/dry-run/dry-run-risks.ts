@@ -18,7 +18,7 @@ export interface DeviceFacts {
 export interface JudgedModem {
   readonly effect: ModemEffect;
   readonly modem: ModemState;
-  readonly lacksMode: boolean;
+  readonly lacking: readonly DryRunRisk[];
 }
 
 /** As the agent's own floor for the recovery ladder has it (apps/agent: core/signal-floor). */
@@ -48,7 +48,7 @@ export function risksOf(judged: readonly JudgedModem[], facts: DeviceFacts): Dry
   const isTouched = judged.some(({ effect }) => effect.kind !== 'none');
   const found: (DryRunRisk | false)[] = [
     ...lockoutRisks(judged, facts),
-    judged.some(({ lacksMode }) => lacksMode) && 'mode.unavailable',
+    ...judged.flatMap(({ lacking }) => lacking),
     judged.some(({ effect }) => effect.kind === 'down') && 'roaming.refused',
     judged.some(({ effect }) => effect.rule.to === null) && 'rule.none',
     isTouched && facts.openJobs > 0 && 'jobs.open',

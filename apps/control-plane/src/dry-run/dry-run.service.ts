@@ -8,7 +8,7 @@ import { simSubjectOf } from '../targets/sim-subject.ts';
 import type { OpenPolicy, TargetComposer } from '../targets/target-composer.ts';
 import type { DryRunRepository, ExaminedDevice } from './dry-run.repository.ts';
 import { risksOf } from './dry-run-risks.ts';
-import { lacksMode, modemEffect } from './modem-effect.ts';
+import { lacking, modemEffect } from './modem-effect.ts';
 import { DryRunSum } from './sum-up.ts';
 
 /** Devices looked at by one set of queries. */
@@ -76,5 +76,5 @@ function judge(modem: Modem, current: TargetDocument | null, next: TargetDocumen
   const before = current && resolveRule(current.rules, subject).rule;
   const after = next && resolveRule(next.rules, subject).rule;
   const input = { modem, before, after };
-  return { modem, effect: modemEffect(input), lacksMode: lacksMode(input) };
+  return { modem, effect: modemEffect(input), lacking: lacking(input) };
 }

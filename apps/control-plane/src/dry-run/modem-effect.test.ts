@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { reportedModem } from '../api/testing/fleet.ts';
 import { type DeviceFacts, lifelinesBeside, risksOf } from './dry-run-risks.ts';
-import { lacksMode, modemEffect } from './modem-effect.ts';
+import { lacking, modemEffect } from './modem-effect.ts';
 import { DryRunSum } from './sum-up.ts';
 
 const abilities: Abilities = { modes: ['ecm', 'ppp'], switches: ['mbim'], redialS: 60, reattachS: 240, switchS: 400 };
@@ -34,6 +34,39 @@ describe('the effect on a modem', () => {
     const found = effect(rule(change));
     expect(found).toMatchObject({ kind, outageS, cutsLink: kind !== 'none' });
     expect(JSON.stringify(found)).not.toContain('hunter22');
+  });
+
+  const able: ModemState = { ...modem, abilities: { ...abilities, radioAccess: ['auto', 'lte'], bands: { lte: [1, 3, 20] } } };
+
+  it('of what keeps its radio is that it searches anew, with what is written named, unless the target before said the same', () => {
+    const kept = rule({ radioAccess: 'lte', bands: { lte: [20, 3] } });
+    expect(effect(kept, { of: able })).toMatchObject({
+      kind: 'reattach',
+      cutsLink: true,
+      outageS: 240,
+      changes: [
+        { field: 'radioAccess', from: null, to: 'lte' },
+        { field: 'bands', from: null, to: 'lte 3 20' },
+      ],
+      steps: ['hang-up', 'write-radio-access', 'write-bands', 'write-context', 'cycle-radio', 'register', 'dial', 'verify'],
+    });
+    expect(effect(rule({ radioAccess: 'lte', bands: { lte: [3, 20] } }), { before: kept, of: able })).toMatchObject({
+      kind: 'none',
+      steps: [],
+    });
+    expect(effect(rule(), { before: kept, of: able })).toMatchObject({ kind: 'none' });
+  });
+
+  it.each([
+    ['a technology that it cannot be kept to', { radioAccess: 'nr' }, 'radio-access.unavailable'],
+    ['a band that it does not have', { bands: { lte: [3, 71] } }, 'bands.unavailable'],
+    ['bands of a technology that it does not have', { bands: { nr: [78] } }, 'bands.unavailable'],
+  ] as const)('of %s is none: the agent refuses it', (_what, change, risk) => {
+    const { bands, ...others } = { bands: undefined, ...change };
+    const wanted = bands && Object.fromEntries(Object.entries(bands).map(([name, list]) => [name, [...list]]));
+    const after = rule({ ...others, ...(wanted ? { bands: wanted } : {}), apn: 'fleet.north' });
+    expect(effect(after, { of: able })).toMatchObject({ kind: 'none', steps: [] });
+    expect(lacking({ modem: able, before: rule(), after })).toEqual([risk]);
   });
 
   it('names what differs, a password without its value', () => {
@@ -108,7 +141,7 @@ const calm: DeviceFacts = {
 };
 const judged = (after: TargetRule | null, of: ModemState = modem) => {
   const input = { modem: of, before: rule(), after };
-  return [{ modem: of, effect: modemEffect(input), lacksMode: lacksMode(input) }];
+  return [{ modem: of, effect: modemEffect(input), lacking: lacking(input) }];
 };
 const cutting = rule({ apn: 'fleet.north' });
 const spare: ModemState = { ...modem, id: '1-2' };

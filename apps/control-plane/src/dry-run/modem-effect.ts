@@ -1,6 +1,7 @@
 import type { ConnectionProfile, ModemState, TargetRule } from '@towline/protocol';
-import type { EffectKind, EffectStep, FieldChange, ModemEffect } from '@towline/protocol/http';
+import type { DryRunRisk, EffectKind, EffectStep, FieldChange, ModemEffect } from '@towline/protocol/http';
 import { simSubjectOf } from '../targets/sim-subject.ts';
+import { type RadioLimit, radioLimits } from './radio-limits.ts';
 
 /** What the agent does for it: the steps of its stages, in their order (apps/agent: core/stages). */
 const stepsOf: Readonly<Record<EffectKind, readonly EffectStep[]>> = {
@@ -43,16 +44,33 @@ function modeDiffers({ bearer }: ModemState, { dataMode }: ConnectionProfile): b
   return dataMode !== 'auto' && typeof bearer?.dataMode === 'string' && bearer.dataMode !== dataMode;
 }
 
-function kindOf({ modem, before, after }: EffectInput): EffectKind {
+/** What the rule keeps the radio to, where the target before did not: what the modem is kept to now is not reported. */
+function limitsWritten({ before, after }: EffectInput): readonly RadioLimit[] {
+  if (!after) return [];
+  const keptBefore = ({ wanted }: RadioLimit) => before && wanted(before.profile);
+  return radioLimits.filter((limit) => ![null, keptBefore(limit)].includes(limit.wanted(after.profile)));
+}
+
+/** What the device says that its modem cannot do for the rule: then the agent leaves the link as it is and asks for a person. */
+export function lacking({ modem, after }: EffectInput): readonly DryRunRisk[] {
+  if (!after) return [];
+  const { abilities } = modem;
+  const limits = abilities ? radioLimits.filter(({ canBeKept }) => !canBeKept(abilities, after.profile)) : [];
+  return [
+    ...(switches(modem, after.profile) === null ? (['mode.unavailable'] as const) : []),
+    ...limits.map(({ unavailable }) => unavailable),
+  ];
+}
+
+function kindOf(input: EffectInput): EffectKind {
+  const { modem, before, after } = input;
   if (!after) return 'none';
   const { profile } = after;
   if (!profile.roaming && simSubjectOf(modem).roaming === true) return 'down';
-  const switching = switches(modem, profile);
-  // The agent leaves the link as it is and asks for a person.
-  if (switching === null) return 'none';
-  if (switching) return 'switch';
+  if (lacking(input).length > 0) return 'none';
+  if (switches(modem, profile)) return 'switch';
   const previous = before?.profile ?? null;
-  if (contextDiffers(modem, previous, profile)) return 'reattach';
+  if (contextDiffers(modem, previous, profile) || limitsWritten(input).length > 0) return 'reattach';
   return modeDiffers(modem, profile) || signInDiffers(previous, profile) ? 'redial' : 'none';
 }
 
@@ -68,8 +86,9 @@ function changesOf({ modem, before, after }: EffectInput): FieldChange[] {
   const fields = before || !found ? shownFields : (['apn', 'ipType'] as const);
   const changes = fields.map((field) => ({ field, from: found?.[field] ?? null, to: to?.[field] ?? null }));
   const hasOtherPassword = before !== null && to !== null && before.profile.password !== to.password;
+  const kept = radioLimits.map(({ field, wanted }) => ({ field, from: before && wanted(before.profile), to: to && wanted(to) }));
   return [
-    ...changes.filter((change) => change.from !== change.to),
+    ...[...changes, ...kept].filter((change) => change.from !== change.to),
     ...(hasOtherPassword ? [{ field: 'password', from: null, to: null }] : []),
   ];
 }
@@ -83,17 +102,16 @@ function outageOf(kind: EffectKind, { abilities }: ModemState): number | null {
 export function modemEffect(input: EffectInput): ModemEffect {
   const { modem, before, after } = input;
   const kind = kindOf(input);
+  const writes = kind === 'none' || kind === 'down' ? [] : limitsWritten(input).map(({ step }) => step);
+  const [first, ...rest] = stepsOf[kind];
   const isUp = modem.bearer !== null;
   return {
     modem: modem.id,
     rule: { from: before?.name ?? null, to: after?.name ?? null },
     changes: changesOf(input),
     kind,
-    steps: stepsOf[kind].filter((step) => isUp || step !== 'hang-up'),
+    steps: [...(first && (isUp || first !== 'hang-up') ? [first] : []), ...writes, ...rest],
     cutsLink: isUp && kind !== 'none',
     outageS: outageOf(kind, modem),
   };
 }
-
-/** Whether the device cannot be dialled in the data mode that the rule wants. */
-export const lacksMode = ({ modem, after }: EffectInput): boolean => after !== null && switches(modem, after.profile) === null;

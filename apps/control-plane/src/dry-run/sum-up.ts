@@ -9,6 +9,8 @@ const riskTexts: readonly (readonly [DryRunRisk, string])[] = [
   ['uplink.unknown', 'do not tell whether they have another uplink'],
   ['roaming.refused', 'roam and would be taken down'],
   ['mode.unavailable', 'cannot be dialled in the data mode that is wanted'],
+  ['radio-access.unavailable', 'cannot be kept to the radio technology that is wanted'],
+  ['bands.unavailable', 'cannot be kept to the bands that are wanted'],
   ['rule.none', 'have a SIM that no rule holds for'],
   ['agent.old', 'have an agent that does not tell what it can do'],
   ['change.under-way', 'have a change under way'],

@@ -1,4 +1,4 @@
-import { failedConditions, type ModemState, type RuleLevel, type SimConditions, type SimSubject } from '@towline/protocol';
+import { bandsText, failedConditions, type ModemState, type RuleLevel, type SimConditions, type SimSubject } from '@towline/protocol';
 import type { FieldChange, ModemExplanation, RuleTrail, ShownProfile } from '@towline/protocol/http';
 import { bearerDifferences } from './drift.ts';
 
@@ -32,12 +32,15 @@ export function explainRules(rules: readonly CandidateRule[], sim: SimSubject): 
   return { rule: winner, trail };
 }
 
-const comparedFields = ['apn', 'ipType', 'auth', 'username', 'dataMode', 'roaming', 'passwordSet'] as const;
+const comparedFields = ['apn', 'ipType', 'auth', 'username', 'dataMode', 'roaming', 'radioAccess', 'passwordSet'] as const;
+
+const bandsOf = (rule: CandidateRule | null) => (rule?.profile.bands ? bandsText(rule.profile.bands) : null);
 
 function profileChanges(from: CandidateRule | null, to: CandidateRule | null): FieldChange[] {
   const fields = comparedFields.map((field) => ({ field, from: from?.profile[field] ?? null, to: to?.profile[field] ?? null }));
   const ref = { field: 'profileRef', from: from?.profileRef ?? null, to: to?.profileRef ?? null };
-  return [ref, ...fields].filter((change) => change.from !== change.to);
+  const bands = { field: 'bands', from: bandsOf(from), to: bandsOf(to) };
+  return [ref, ...fields, bands].filter((change) => change.from !== change.to);
 }
 
 function bearerChanges(rule: CandidateRule | null, modem: ModemState | null): FieldChange[] {

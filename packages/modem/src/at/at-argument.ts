@@ -8,6 +8,8 @@ export type AtArgument =
   | { readonly kind: 'keyword'; readonly value: string }
   /** A code out of a model file, sent bare: `10D`, `usbid`. */
   | { readonly kind: 'code'; readonly value: string }
+  /** Whole numbers with colons between, sent bare: `1:3:20`. */
+  | { readonly kind: 'numbers'; readonly values: readonly number[] }
   /** An access point name of TS 23.003; empty asks for the subscription's default. */
   | { readonly kind: 'apn'; readonly value: string }
   /** A user name: printable ASCII without quotes and backslashes, up to 127 characters. */
@@ -45,6 +47,11 @@ export function encodeArgument(argument: AtArgument): EncodedArgument | null {
       return quoted(argument.value, /^[A-Za-z0-9_-]{1,32}$/);
     case 'code':
       return /^[A-Za-z0-9]{1,32}$/.test(argument.value) ? { text: argument.value } : null;
+    case 'numbers': {
+      const isFit =
+        argument.values.length > 0 && argument.values.length <= 64 && argument.values.every((value) => /^\d{1,5}$/.test(`${value}`));
+      return isFit ? { text: argument.values.join(':') } : null;
+    }
     case 'apn':
       return isAccessPointName(argument.value) ? { text: `"${argument.value}"` } : null;
     case 'username':

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { modelBandsSchema } from './bands.schema.ts';
 import { dataModeDialectSchema, dialDialectSchema, dialectsSchema } from './dialects.schema.ts';
 import { quirkSchema } from './quirk.ts';
 import { radioAccessesSchema } from './radio-access.schema.ts';
@@ -81,6 +82,8 @@ export const modelSchema = z.strictObject({
   dataModes: dataModesSchema,
   /** Left out: the modem is left to choose. */
   radioAccess: radioAccessesSchema.optional(),
+  /** Left out: which bands it uses is left to the modem. */
+  bands: modelBandsSchema.optional(),
   dialects: dialectsSchema,
   /** The context that the modem attaches with (initial EPS bearer). */
   attachContext: z.int().min(1).max(16),

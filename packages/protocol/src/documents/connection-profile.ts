@@ -8,6 +8,7 @@ import {
   ipTypeSchema,
   radioAccessSchema,
 } from '../scalars.ts';
+import { bandsSchema } from './bands.ts';
 
 /** What to dial with. `password` is a secret: sealed at rest, in no response, log or event. */
 export const connectionProfileSchema = z.object({
@@ -22,6 +23,8 @@ export const connectionProfileSchema = z.object({
   roaming: z.boolean(),
   /** The radio technology that the modem is kept to, or `auto`; left out: it is left as it is. */
   radioAccess: z.optional(radioAccessSchema),
+  /** The bands that the modem may use, by technology; of what is left out, those that it uses now. */
+  bands: z.optional(bandsSchema),
   /** Seconds that a change to it may take before the device goes back by itself; left out: what the modem's own bounds add up to, and half as much again. */
   changeWithinS: z.optional(z.int().check(z.minimum(300), z.maximum(14_400))),
 });

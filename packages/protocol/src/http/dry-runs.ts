@@ -19,6 +19,8 @@ export const effectStepSchema = z.enum([
   'hang-up',
   'write-context',
   'write-data-mode',
+  'write-radio-access',
+  'write-bands',
   'restart-modem',
   'cycle-radio',
   'register',
@@ -39,6 +41,9 @@ export const dryRunRiskSchema = z.enum([
   'agent.old',
   /** A driver or a tool for the new data mode is missing, or the modem has no such mode. */
   'mode.unavailable',
+  /** The modem cannot be kept to the radio technology, or to the bands. */
+  'radio-access.unavailable',
+  'bands.unavailable',
   'jobs.open',
   'change.under-way',
   /** Below -110 dBm. */

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
+import { bandsSchema } from '../documents/bands.ts';
 import { targetVersionSchema } from '../documents/target.ts';
-import { dataModeSchema, deviceTimeSchema, faultReportSchema, ipTypeSchema } from '../scalars.ts';
+import { dataModeSchema, deviceTimeSchema, faultReportSchema, ipTypeSchema, radioAccessSchema } from '../scalars.ts';
 import { heldVersionsSchema } from './hello.ts';
 import { reportEnvelope } from './report.ts';
 import { transactionIdSchema } from './transaction.ts';
@@ -60,6 +61,9 @@ export const abilitiesSchema = z.object({
   /** Data modes that it can be dialled in as it stands, and those that it would have to be switched to. Drivers, tools and kernel are looked at. */
   modes: z.array(dataModeSchema).check(z.maxLength(6)),
   switches: z.array(dataModeSchema).check(z.maxLength(6)),
+  /** Radio technologies and bands that it can be kept to; left out: it cannot be, or the agent is older. */
+  radioAccess: z.optional(z.array(radioAccessSchema).check(z.maxLength(8))),
+  bands: z.optional(bandsSchema),
   /** For how long the link may be away at most, by the model's own bounds: dialled anew, attached anew, switched to another mode. */
   redialS: secondsSchema,
   reattachS: secondsSchema,

@@ -1,6 +1,7 @@
 import type { DataMode, Rat } from '@towline/modem';
 import type { CommandTable } from '../commands/command.ts';
 import type { RegistrationReport } from '../modem/modem-state.ts';
+import type { RadioLimits } from '../modem/radio-limits.ts';
 import type { World } from '../modem/world.ts';
 
 /** How one kind of modem shows itself on its ports: a truth of its own, written from manuals and logs, not from what the agent expects. */
@@ -15,6 +16,7 @@ export interface Character {
   readonly commands: CommandTable;
   /** Best first. */
   readonly rats: readonly Rat[];
+  readonly limits: RadioLimits;
   readonly registrationReports: readonly RegistrationReport[];
   readonly errorFormatAtBoot: 0 | 1 | 2;
   /** Codes of the data modes in this modem's own words; the modem leaves the factory in the first. */

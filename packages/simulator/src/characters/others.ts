@@ -19,6 +19,20 @@ export const sim7600: Character = {
   ],
   commands: { ...threeGppCommands, ...simcomCommands },
   rats: ['lte', 'umts', 'gsm'],
+  limits: {
+    rats: [
+      {
+        key: 'cnmp',
+        factory: '2',
+        leaves: new Map([
+          ['13', ['gsm']],
+          ['14', ['umts']],
+          ['38', ['lte']],
+        ]),
+      },
+    ],
+    bands: [],
+  },
   registrationReports: ['+CREG', '+CGREG', '+CEREG'],
   errorFormatAtBoot: 1,
   dataModes: new Map([
@@ -53,6 +67,7 @@ export const le910c4: Character = {
   information: () => ['332'],
   commands: { ...threeGppCommands, ...telitCommands },
   rats: ['lte', 'umts', 'gsm'],
+  limits: { rats: [], bands: [] },
   registrationReports: ['+CREG', '+CGREG', '+CEREG'],
   errorFormatAtBoot: 1,
   dataModes: new Map([
@@ -89,6 +104,7 @@ export const me909: Character = {
   ],
   commands: { ...threeGppCommands, ...huaweiCommands },
   rats: ['lte', 'umts', 'gsm'],
+  limits: { rats: [], bands: [] },
   registrationReports: ['+CREG', '+CGREG', '+CEREG'],
   errorFormatAtBoot: 1,
   dataModes: new Map([['16', 'ncm']]),

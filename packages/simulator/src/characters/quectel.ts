@@ -5,6 +5,7 @@ import { qtempAll, qtempNamed, qtempThree, quectelModuleCommands, quectelNrComma
 import { networkDeviceCommands } from '../commands/quectel/network-device.ts';
 import { quectelSignalCommands } from '../commands/quectel/signal.ts';
 import { threeGppCommands } from '../commands/three-gpp/index.ts';
+import type { BandSetting, RatSetting } from '../modem/radio-limits.ts';
 import { causeInNumbers, causeInWords } from './cause-report.ts';
 import type { Character } from './character.ts';
 
@@ -39,12 +40,51 @@ const etherModes: ReadonlyMap<string, DataMode> = new Map([
   ['3', 'rndis'],
 ]);
 
+/** `AT+QCFG="nwscanmode"`. */
+const scanMode: RatSetting = {
+  key: 'nwscanmode',
+  factory: '0',
+  leaves: new Map([
+    ['1', ['gsm']],
+    ['2', ['umts']],
+    ['3', ['lte', 'lte-m', 'nb-iot']],
+  ]),
+};
+
+/** `AT+QCFG="iotopmode"` of modules for both. */
+const iotMode: RatSetting = {
+  key: 'iotopmode',
+  factory: '0',
+  leaves: new Map([
+    ['0', ['gsm', 'lte-m']],
+    ['1', ['gsm', 'nb-iot']],
+  ]),
+};
+
+/** `AT+QNWPREFCFG="mode_pref"`. */
+const preferredModes: RatSetting = {
+  key: 'mode_pref',
+  factory: 'AUTO',
+  leaves: new Map([
+    ['WCDMA', ['umts']],
+    ['LTE', ['lte']],
+    ['NR5G', ['nr-sa', 'nr-nsa']],
+  ]),
+};
+
+/** The first mask is of older technologies, in bits of its own. Bands as the makers' specifications have them. */
+const masksOf = (first: Omit<BandSetting, 'name'>, ...others: readonly Omit<BandSetting, 'name'>[]): readonly BandSetting[] =>
+  [{ rat: null, bands: [1, 2, 5, 8] }, first, ...others].map((setting, index) => ({ ...setting, name: `${index + 1}` }));
+const lteOfEurope = [1, 3, 7, 8, 20, 28, 38, 40, 41];
+const lpwaBands = [1, 2, 3, 4, 5, 8, 12, 13, 18, 19, 20, 26, 28];
+
 function quectel(own: { id: string; product: string; revision: string } & Partial<Character>): Character {
   return {
     manufacturer: 'Quectel',
     information: () => ['Quectel', own.product, `Revision: ${own.revision}`],
     commands: quectelCommands,
     rats: ['lte', 'umts', 'gsm'],
+    limits: { rats: [scanMode], bands: masksOf({ rat: 'lte', bands: lteOfEurope }) },
     registrationReports: ['+CREG', '+CGREG', '+CEREG'],
     errorFormatAtBoot: 1,
     dataModes: qualcommModes,
@@ -71,6 +111,7 @@ export const bg96 = quectel({
   revision: 'BG96MAR04A04M1G',
   commands: { ...quectelCommands, '+QTEMP': () => refused },
   rats: ['lte-m', 'nb-iot', 'gsm'],
+  limits: { rats: [scanMode, iotMode], bands: masksOf({ rat: 'lte-m', bands: [...lpwaBands, 39] }, { rat: 'nb-iot', bands: lpwaBands }) },
   dataModes: new Map(),
   dialsByItself: [],
   registerMs: 12_000,
@@ -122,6 +163,7 @@ export const ec25 = quectel({
   product: 'EC25',
   revision: 'EC25EFAR06A06M4G',
   commands: { ...quectelCommands, ...networkDeviceCommands, '+QTEMP': qtempAll },
+  limits: { rats: [scanMode], bands: masksOf({ rat: 'lte', bands: lteOfEurope }, { rat: null, bands: [] }) },
 });
 
 /** 5G: stand-alone where the operator has it. */
@@ -131,6 +173,13 @@ export const rm520n = quectel({
   revision: 'RM520NGLAAR01A07M4G',
   commands: { ...quectelCommands, ...quectelNrCommands, ...networkDeviceCommands, '+QTEMP': qtempNamed },
   rats: ['nr-sa', 'nr-nsa', 'lte', 'umts'],
+  limits: {
+    rats: [preferredModes],
+    bands: [
+      { name: 'lte_band', rat: 'lte', bands: [1, 2, 3, 4, 5, 7, 8, 20, 28, 38, 40, 41, 42, 43, 48, 66, 71] },
+      { name: 'nr5g_band', rat: 'nr-sa', bands: [1, 2, 3, 5, 7, 8, 20, 28, 38, 40, 41, 66, 71, 77, 78, 79] },
+    ],
+  },
   registrationReports: ['+CREG', '+CGREG', '+CEREG', '+C5GREG'],
   reenumerateMs: 25_000,
   reportsContextEvents: true,

@@ -34,6 +34,15 @@ function sierra(own: { id: string; product: string; revision: string } & Partial
     ],
     commands: { ...sierraCommands, '!USBCOMP': usbComposition(genericFirst, '1') },
     rats: ['lte', 'umts'],
+    limits: {
+      rats: [{ key: 'selrat', factory: '00', leaves: new Map([['06', ['lte']]]) }],
+      // 0002000007C00000 00000100130818DF 0000000000000000, as an EM7455 lists them.
+      bands: [
+        { name: '1', rat: null, bands: [23, 24, 25, 26, 27, 50] },
+        { name: '2', rat: 'lte', bands: [1, 2, 3, 4, 5, 7, 8, 12, 13, 20, 25, 26, 29, 41] },
+        { name: '3', rat: null, bands: [] },
+      ],
+    },
     registrationReports: ['+CREG', '+CGREG', '+CEREG'],
     errorFormatAtBoot: 0,
     dataModes: masks,

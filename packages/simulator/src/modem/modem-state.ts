@@ -33,7 +33,7 @@ export interface NonVolatile {
   readonly dataMode: DataMode;
   /** `AT+QNETDEVCTL=3,<cid>`: dials by itself after every registration. */
   readonly autoDial: number | null;
-  /** Settings that are kept and read back, and mean nothing to the simulation: `AT+QCFG="band"` and its like. */
+  /** Settings that are kept and read back; most mean nothing to the simulation. */
   readonly settings: ReadonlyMap<string, string>;
   /** Settings gone stale in an update: every dial gets CME 32 until `AT&F` (forums.quectel.com 36370). */
   readonly stale: boolean;

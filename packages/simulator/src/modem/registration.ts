@@ -2,6 +2,7 @@ import type { Rat } from '@towline/modem';
 import { activateBearer, isRegistered, releaseBearer } from './bearers.ts';
 import { type ModemState, type RegistrationReport, type RegistrationStatus, withRunning } from './modem-state.ts';
 import { cellOf } from './radio.ts';
+import { mayUse } from './radio-limits.ts';
 import { type Effect, followedBy, type Step } from './step.ts';
 import type { World } from './world.ts';
 
@@ -10,9 +11,9 @@ export function isSimReady(state: ModemState, world: World): boolean {
   return world.sim() !== null && state.running.pin === 'verified' && !world.behaviours.find('sim-busy');
 }
 
-/** The best technology that both sides have, in the modem's order of preference. */
-function commonRat(world: World): Rat | null {
-  return world.character.rats.find((rat) => world.network.rats.includes(rat)) ?? null;
+/** The best technology that both sides have and the modem's settings allow, in the modem's order of preference. */
+function commonRat({ stored }: ModemState, world: World): Rat | null {
+  return world.character.rats.find((rat) => world.network.rats.includes(rat) && mayUse(world, stored.settings, rat)) ?? null;
 }
 
 /** The status that the modem ought to have now. */
@@ -21,7 +22,7 @@ function dueStatus(state: ModemState, world: World): RegistrationStatus {
   const sim = world.sim();
   if (running.functionality !== 1 || running.selection === 'deregistered' || !sim || !isSimReady(state, world)) return 0;
   if (world.behaviours.find('denies-registration')) return 3;
-  if (commonRat(world) === null) return 2;
+  if (commonRat(state, world) === null) return 2;
   if (world.nowMs() < running.searchingSinceMs + world.character.registerMs) return 2;
   const admission = world.network.admit(sim.imsi);
   if (admission === 'denied') return 3;
@@ -87,7 +88,7 @@ function attach(state: ModemState, world: World): Step {
 
 function enter(state: ModemState, world: World, status: RegistrationStatus): Step {
   const served = status === 1 || status === 5;
-  const next = withRunning(state, { registration: status, rat: served ? commonRat(world) : null });
+  const next = withRunning(state, { registration: status, rat: served ? commonRat(state, world) : null });
   if (!served) return releaseBearer(next, world, { contextId: null, cause: status === 3 ? 3 : 38 });
   if (isRegistered(state)) return { state: next, effects: [] };
   const attached = withRunning(next, { packetAttached: true });

@@ -283,7 +283,7 @@ describe('what proves that a bearer reaches the control plane', () => {
 });
 
 describe('a newer target', () => {
-  const successor = { id: 'tx-2', version: { epoch: 1, number: 3 }, digest: 'd2', budgetMs: 5 * minutes };
+  const successor = { id: 'tx-2', version: { epoch: 1, number: 3 }, digest: 'd2', budgetMs: 5 * minutes, from: good, others: [bootstrap] };
   const retargeted = (to: Configuration): TransactionEvent => ({ kind: 'retargeted', successor: { ...successor, to } });
 
   it('takes the place of a change under way, with the same known good behind it', () => {

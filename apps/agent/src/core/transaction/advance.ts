@@ -63,7 +63,7 @@ function resume(transaction: Transaction, boot: string, moment: Moment): Advance
  * has not had its turn is left alone.
  */
 function retarget(transaction: Transaction, successor: Successor, moment: Moment): Advance {
-  const { phase, from, fromStanding, to, others, turn, modem, iccid, boot } = transaction;
+  const { phase, from, fromStanding, to, turn, modem, iccid, boot } = transaction;
   if (phase === 'confirmed' || (phase === 'reverting' && from !== null && turn === 0)) return unchanged(transaction);
   if (phase !== 'reverting' && successor.to.key === to.key) {
     const { id, version, digest, to: named } = successor;
@@ -73,7 +73,7 @@ function retarget(transaction: Transaction, successor: Successor, moment: Moment
   }
   const refusal = changeRefusal('transaction.superseded');
   if (phase !== 'reverting' && successor.to.key === from?.key) return startWayBack(transaction, refusal, moment);
-  const next = openTransaction({ ...successor, modem, iccid, boot, from, fromStanding, others }, moment.nowMs);
+  const next = openTransaction({ ...successor, modem, iccid, boot, fromStanding }, moment.nowMs);
   return {
     transaction: next,
     effects: [

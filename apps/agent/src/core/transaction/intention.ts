@@ -1,5 +1,6 @@
-import type { RadioAccess } from '@towline/modem';
 import type { TargetDocument, TargetRule, TargetVersion } from '@towline/protocol';
+import type { ObservedModem } from '../observed.ts';
+import { bandsBeside } from '../radio-limits.ts';
 import { givenUpAt, type Keepsakes, knownGoodAt, mayTryAgain, type Place } from './keepsakes.ts';
 import { hasWayBack } from './moves.ts';
 import type { RetryPause } from './retry-pause.ts';
@@ -46,7 +47,7 @@ export interface WayBack {
 export type Intention =
   | { readonly kind: 'go'; readonly aim: Aim }
   | { readonly kind: 'begin'; readonly from: WayBack | null; readonly adopts: boolean; readonly others: readonly Configuration[] }
-  | { readonly kind: 'retarget' };
+  | { readonly kind: 'retarget'; readonly from: Configuration | null; readonly others: readonly Configuration[] };
 
 /** What an intention rests on, beside the target. */
 export interface ChangeMemory {
@@ -55,11 +56,13 @@ export interface ChangeMemory {
   readonly found: Configuration | null;
   /** The last of all ways back, where the device has one. */
   readonly bootstrap: Configuration | null;
-  /** What radio technology the modem is kept to now; null where nobody asked. */
-  readonly radioAccess: RadioAccess | null;
+  /** What its radio is kept to now, as far as it was asked. */
+  readonly radio: SeenRadio;
   /** What a change that was given up without a verdict waits for before it is tried again; null: for nothing. */
   readonly pause: RetryPause | null;
 }
+
+export type SeenRadio = Pick<ObservedModem, 'radioAccess' | 'bands'>;
 
 /** How far an open change is. One whose known good did not come up either is lost for now, however long it goes on trying. */
 export function phaseOf(open: Transaction): ChangePhase {
@@ -81,7 +84,7 @@ function intendFreely(wanted: Wanted, memory: ChangeMemory): Intention {
   const configuration = known?.configuration ?? wanted.configuration;
   if (given && !mayTryAgain(given)) return goTo(configuration, 'given-up', given.refusal);
   if (given && pause) return { kind: 'go', aim: { configuration, phase: 'under-way', refusal: given.refusal, pause } };
-  const named = (way: Configuration) => withRadioAccess(way, wanted.configuration, memory.radioAccess);
+  const named = (way: Configuration) => withRadio(way, wanted.configuration, memory.radio);
   const others = [...(known?.earlier ?? []), ...(bootstrap ? [bootstrap] : [])].map(named);
   if (known && !isSame) return beginFrom({ ...known, configuration: named(known.configuration) }, { adopts: false, others });
   // What nobody has confirmed yet is announced as it stands; it is its own way back.
@@ -89,10 +92,16 @@ function intendFreely(wanted: Wanted, memory: ChangeMemory): Intention {
   return beginFrom({ configuration: named(found), standing: 'assumed' }, { adopts: true, others });
 }
 
-/** What left the radio technology to the modem names the one that it was kept to, when a change is about to touch that; `auto` where it cannot tell. */
-function withRadioAccess(way: Configuration, to: Configuration, radioAccess: RadioAccess | null): Configuration {
-  if (to.profile.radioAccess === undefined || way.profile.radioAccess !== undefined) return way;
-  return { ...way, profile: { ...way.profile, radioAccess: radioAccess ?? 'auto' } };
+/**
+ * What left radio technology or bands to the modem names those that it was kept to, when a change is about to touch them; for the technology
+ * `auto` where it cannot tell.
+ */
+function withRadio(way: Configuration, to: Configuration, { radioAccess: kept, bands }: SeenRadio): Configuration {
+  const before = kept === null || kept === 'other' ? 'auto' : kept;
+  const radioAccess = way.profile.radioAccess ?? (to.profile.radioAccess && before);
+  const named = to.profile.bands && { ...bandsBeside({ bands }, to.profile.bands), ...way.profile.bands };
+  const limits = { ...(radioAccess ? { radioAccess } : {}), ...(named ? { bands: named } : {}) };
+  return { ...way, profile: { ...way.profile, ...limits } };
 }
 
 /** A link that could not be dialled again is not given up, where there is nothing else to come back to. */
@@ -113,7 +122,10 @@ const goTo = (configuration: Configuration, phase: ChangePhase, refusal: Refusal
 export function intend(wanted: Wanted, open: Transaction | null, memory: ChangeMemory): Intention {
   if (!open) return intendFreely(wanted, memory);
   const same = open.version.epoch === wanted.version.epoch && open.version.number === wanted.version.number;
-  return same ? { kind: 'go', aim: aimAt(open) } : { kind: 'retarget' };
+  if (same) return { kind: 'go', aim: aimAt(open) };
+  // What the older target left alone is still as it was before.
+  const named = (way: Configuration) => withRadio(way, wanted.configuration, memory.radio);
+  return { kind: 'retarget', from: open.from && named(open.from), others: open.others.map(named) };
 }
 
 /** What to do instead of a change that cannot be begun because nobody would confirm it, or another modem's has to end first. */

@@ -18,8 +18,8 @@ export type Standing =
   /** It will not come: rejected, or the read-back is another. */
   | { readonly kind: 'refuted'; readonly refusal: Refusal };
 
-/** What a newer target wants of the same modem and SIM. */
-export type Successor = Pick<Change, 'id' | 'version' | 'digest' | 'to' | 'budgetMs'>;
+/** What a newer target wants of the same modem and SIM; its ways back are those of the change before, as far as this one touches them. */
+export type Successor = Pick<Change, 'id' | 'version' | 'digest' | 'to' | 'budgetMs' | 'from' | 'others'>;
 
 export type TransactionEvent =
   | { readonly kind: 'looked'; readonly standing: Standing }

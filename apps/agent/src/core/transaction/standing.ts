@@ -13,6 +13,8 @@ const refuting: ReadonlySet<TroubleCode> = new Set([
   'bearer.ip-type',
   'bearer.auth-failed',
   'bearer.limit',
+  'bands.unavailable',
+  'bands.not-kept',
   'mode.unavailable',
   'mode.not-by-at',
   'mode.not-kept',

@@ -59,17 +59,15 @@ const standings: Standing[] = [
   { kind: 'refuted', refusal: { code: 'apn.unknown', evidence: [] } },
 ];
 
-const successor = (id: string, to: Configuration) => ({ id, version: { epoch: 1, number: 3 }, digest: `digest-${id}`, to, budgetMs });
+const successor = { id: 'tx-2', version: { epoch: 1, number: 3 }, digest: 'digest-tx-2', budgetMs };
 
 /** All that can happen to an open transaction: in order, doubled, late, of another transaction, and a process or a host that starts anew. */
-const events: TransactionEvent[] = [
+const eventsOf = ({ from, others }: Transaction): TransactionEvent[] => [
   ...standings.map((standing): TransactionEvent => ({ kind: 'looked', standing })),
   { kind: 'confirm', transaction: 'tx-1', digest: 'digest-1' },
   { kind: 'confirm', transaction: 'tx-2', digest: 'digest-tx-2' },
   { kind: 'confirm', transaction: 'tx-1', digest: 'of another document' },
-  { kind: 'retargeted', successor: successor('tx-2', newer) },
-  { kind: 'retargeted', successor: successor('tx-2', wanted) },
-  { kind: 'retargeted', successor: successor('tx-2', good) },
+  ...[newer, wanted, good].map((to): TransactionEvent => ({ kind: 'retargeted', successor: { ...successor, to, from, others } })),
   { kind: 'revert', refusal: { code: 'order.revert', evidence: [] } },
 ];
 
@@ -107,6 +105,7 @@ function following(place: Place): Place[] {
   const { running } = place;
   if (!running) return [];
   const later = Math.max(place.nowMs, wakeAtMs(running));
+  const events = eventsOf(running);
   return [
     ...events.flatMap((event) => happen(place, event)),
     ...events.flatMap((event) => happen({ ...place, nowMs: later }, event)),

@@ -1,9 +1,9 @@
 import type { Model, StoredAuth } from '@towline/modem';
 import { type ConnectionProfile, connectionProfileSchema, type TargetDocument, type TargetVersion } from '@towline/protocol';
 import { faultOf, type Situation } from '../decision.ts';
+import { limitFault, radioLimits } from '../radio-limits.ts';
 import { matchingRule } from '../resolve.ts';
 import { fingerprintOf } from '../stages/bearer-stage.ts';
-import { canBeKept } from '../stages/radio-access-stage.ts';
 import { currentMode, modeAnswer } from '../stages/ready.ts';
 import type { Wanted } from './intention.ts';
 import type { Configuration, Refusal, Unread } from './transaction.ts';
@@ -27,11 +27,10 @@ export function changeBudgetMs({ bounds, technology }: Model, { changeWithinS }:
   return Math.max(leastBudgetMs, 1.5 * seconds * 1_000);
 }
 
-/** Whether the bearer may stand while the SIM roams, and what network the modem may be on, is part of what a gateway is reached by. */
+/** Whether the bearer may stand while the SIM roams, and what network and bands the modem may be on, is part of what a gateway is reached by. */
 function keyOf(profile: ConnectionProfile, mode: Configuration['mode'], digest: Situation['digest']): string {
-  const { roaming, radioAccess } = profile;
-  const kept = radioAccess === undefined ? '' : ` on ${radioAccess}`;
-  return digest(`${fingerprintOf(profile, mode, digest)} ${roaming ? 'roams' : 'stays'}${kept}`);
+  const kept = radioLimits.flatMap(({ wanted }) => wanted(profile) ?? []).map((limit) => ` on ${limit}`);
+  return digest(`${fingerprintOf(profile, mode, digest)} ${profile.roaming ? 'roams' : 'stays'}${kept.join('')}`);
 }
 
 /** What the target wants of a SIM: to be dialled so, or why it cannot be; `unknown` before that can be told. */
@@ -56,11 +55,14 @@ export function wantedOf(situation: Situation, held: Held | null): WantedReading
   if (!answer.ok) return { kind: 'refused', refusal: faultOf(answer.code, answer.evidence) };
   const { name, profileRef, profile } = rule;
   const { mode } = answer;
-  if (!canBeKept(model, profile.radioAccess)) {
-    return { kind: 'refused', refusal: faultOf('radio-access.unavailable', [`${model.id} cannot be kept to ${profile.radioAccess}`]) };
-  }
+  const limits = radioLimits.filter(({ wanted }) => wanted(profile) !== null);
+  const [fault = null] = limits.flatMap((limit) => limitFault(limit, model, profile) ?? []);
+  if (fault) return { kind: 'refused', refusal: fault };
   // What the way back would have to restore is read first.
-  if (profile.radioAccess !== undefined && observed.radioAccess === null) return unknown;
+  if (limits.some(({ seen }) => seen(observed, profile) === null)) return unknown;
+  if (profile.bands && observed.bands === 'other') {
+    return { kind: 'refused', refusal: faultOf('bands.unreadable', [`${model.id} uses none of the bands that are known of it`]) };
+  }
   const configuration: Configuration = { rule: name, profileRef, profile, mode, key: keyOf(profile, mode, digest) };
   return { kind: 'wanted', wanted: { modem: observed.id, iccid, configuration, version: held.version, digest: held.digest } };
 }

@@ -1,8 +1,16 @@
 import { type Clock, createExclusive, type Random } from '@towline/kit';
-import type { RadioAccess } from '@towline/modem';
 import type { EventCode } from '../../core/event-codes.ts';
 import { advance } from '../../core/transaction/advance.ts';
-import { type Aim, aimAt, aimMeanwhile, type ChangeMemory, intend, type Wanted, type WayBack } from '../../core/transaction/intention.ts';
+import {
+  type Aim,
+  aimAt,
+  aimMeanwhile,
+  type ChangeMemory,
+  intend,
+  type SeenRadio,
+  type Wanted,
+  type WayBack,
+} from '../../core/transaction/intention.ts';
 import { givenUpAt, giveUp, keep, knownGoodAt, mayTryAgain, type Place } from '../../core/transaction/keepsakes.ts';
 import type { Standing, Successor, TransactionEffect, TransactionEvent } from '../../core/transaction/moves.ts';
 import type { RetryPause } from '../../core/transaction/retry-pause.ts';
@@ -41,8 +49,7 @@ export interface Seen {
   readonly found: Configuration | null;
   /** The last of all ways back, where the device has one. */
   readonly bootstrap: Configuration | null;
-  /** What radio technology the modem is kept to now; null where nobody asked, or it is none that its model lists. */
-  readonly radioAccess: RadioAccess | null;
+  readonly radio: SeenRadio;
   /** How long a change of this modem may take. */
   readonly budgetMs: number;
 }
@@ -210,13 +217,16 @@ export class ChangeKeeper {
     });
   }
 
-  private async follow(wanted: Wanted, { found, bootstrap, radioAccess, budgetMs }: Seen): Promise<Aim> {
+  private async follow(wanted: Wanted, { budgetMs, ...seen }: Seen): Promise<Aim> {
     const { version, digest, configuration: to } = wanted;
-    const memory: ChangeMemory = { keepsakes: this.record.keepsakes(), found, bootstrap, radioAccess, pause: this.pauseOf(wanted) };
+    const memory: ChangeMemory = { ...seen, keepsakes: this.record.keepsakes(), pause: this.pauseOf(wanted) };
     const intention = intend(wanted, this.openAt(wanted.modem), memory);
     if (intention.kind === 'go') return intention.aim;
     const successor = { id: this.needs.transactionId(), version, digest, to, budgetMs };
-    if (intention.kind === 'retarget') return this.retarget(wanted, successor, memory);
+    if (intention.kind === 'retarget') {
+      const { from, others } = intention;
+      return this.retarget(wanted, { ...successor, from, others }, memory);
+    }
     const { confirms } = memory.keepsakes;
     if (confirms !== true || this.isChanging()) return this.meanwhile(wanted, memory);
     // Whoever has nothing to lose may try.

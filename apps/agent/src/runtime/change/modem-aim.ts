@@ -3,6 +3,7 @@ import type { ConnectionProfile, TargetDocument, TargetVersion } from '@towline/
 import type { Decision, Situation } from '../../core/decision.ts';
 import { insistingOn } from '../../core/insisted-mode.ts';
 import type { ChangeView } from '../../core/modem-state.ts';
+import type { RadioLimit } from '../../core/radio-limits.ts';
 import { type Aim, aimAt, aimedAt, type ChangePhase, phaseOf, type Wanted } from '../../core/transaction/intention.ts';
 import type { RetryPause } from '../../core/transaction/retry-pause.ts';
 import { standingOf } from '../../core/transaction/standing.ts';
@@ -98,9 +99,7 @@ export class ModemAim {
     const read = isNew ? foundOf(situation, wanted.configuration.mode, { stored, document: held.document }) : null;
     const found = isNew && isBootstrap ? bootstrap : read;
     const budgetMs = situation.model ? changeBudgetMs(situation.model, wanted.configuration.profile) : 0;
-    const { radioAccess: kept } = situation.observed;
-    const radioAccess = kept === 'other' ? null : kept;
-    return changes.aim(wanted, { found, bootstrap, radioAccess, budgetMs });
+    return changes.aim(wanted, { found, bootstrap, radio: situation.observed, budgetMs });
   }
 
   /** What the target wants cannot be told now, or cannot be done: an open change goes on, else what is known good is dialled. */
@@ -149,9 +148,9 @@ export class ModemAim {
     return before !== null && this.openKey() !== before;
   }
 
-  /** Whether what the modem is brought to may name a radio technology. */
-  namesRadioAccess(): boolean {
-    return this.target()?.rules.some(({ profile }) => profile.radioAccess !== undefined) ?? false;
+  /** Whether what the modem is brought to may name this of its radio. */
+  names(field: RadioLimit['field']): boolean {
+    return this.target()?.rules.some(({ profile }) => profile[field] !== undefined) ?? false;
   }
 
   /** Whether the modem is being brought to something new; a way back is none. */

@@ -1,7 +1,9 @@
 import { withEntry, withStored } from '../../modem/modem-state.ts';
 import { offeredModes } from '../../modem/offered-modes.ts';
+import { bandsOf, bandsOfMask, maskOf, withBands } from '../../modem/radio-limits.ts';
 import type { World } from '../../modem/world.ts';
-import { type CommandTable, cme, type Handler, ok, okWith, refused } from '../command.ts';
+import { type Answer, type Call, type CommandTable, cme, type Handler, ok, okWith, refused } from '../command.ts';
+import { searchWith } from '../search-with.ts';
 import { withSim } from '../three-gpp/sim.ts';
 
 /** `+QTEMP: 38,255,255`, as an EC200T answers: 255 is a sensor that is not there. */
@@ -30,7 +32,6 @@ const factorySettings: ReadonlyMap<string, string> = new Map([
   ['nwscanseq', '020301'],
   ['iotopmode', '0'],
   ['servicedomain', '1'],
-  ['band', '0xf,0x400a0e189f,0xa0e189f'],
   ['usbspeed', '"20"'],
   ['urc/ri/other', '"off",120,1'],
 ]);
@@ -38,12 +39,29 @@ const factorySettings: ReadonlyMap<string, string> = new Map([
 /** One line a setting with its values, as the manuals give it. Composed. */
 function listedSettings(world: World): readonly string[] {
   const codes = [...offeredModes(world).keys()];
-  const kept = [...factorySettings.keys()].map((key) => `+QCFG: "${key}"`);
+  const kept = [...factorySettings.keys(), 'band'].map((key) => `+QCFG: "${key}"`);
   return codes.length === 0 ? kept : [...kept, `+QCFG: "usbnet",(${codes.join(',')})`];
 }
 
+/** Masks in the order of the modem's settings; one that is nought leaves its technology alone, and a last argument says when. */
+function qcfgBand(call: Call, values: readonly string[]): Answer {
+  const { settings } = call.state.stored;
+  const { bands } = call.world.character.limits;
+  if (bands.length === 0) return refused;
+  if (values.length === 0) return ok(`+QCFG: "band",${bands.map((setting) => `0x${maskOf(bandsOf(settings, setting))}`).join(',')}`);
+  const wanted = values.slice(0, bands.length).map(bandsOfMask);
+  const isFit = (index: number) => bands[index]?.bands.some((band) => wanted[index]?.includes(band)) ?? false;
+  if (wanted.length < bands.length || wanted.some((mask, index) => mask === null || (mask.length > 0 && !isFit(index)))) return refused;
+  const written = bands.filter((_setting, index) => (wanted[index]?.length ?? 0) > 0);
+  return searchWith(
+    call,
+    written.reduce((before, setting) => withBands(before, setting, wanted[bands.indexOf(setting)] ?? []), settings),
+  );
+}
+
 /** `AT+QCFG="usbnet"` and its like: with values it writes, without it reads. The data mode waits for a reset. */
-export const qcfg: Handler = ({ state, world, command }) => {
+export const qcfg: Handler = (call) => {
+  const { state, world, command } = call;
   if (command.form === 'test') return ok(...listedSettings(world));
   const [name = '', ...values] = command.args;
   const key = name.toLowerCase();
@@ -54,18 +72,30 @@ export const qcfg: Handler = ({ state, world, command }) => {
     const mode = offeredModes(world).get(values[0] ?? '');
     return mode ? okWith(withStored(state, { dataMode: mode })) : refused;
   }
+  if (key === 'band') return qcfgBand(call, values);
   const factory = factorySettings.get(key);
   if (factory === undefined) return refused;
   if (values.length === 0) return ok(`+QCFG: "${key}",${state.stored.settings.get(key) ?? factory}`);
-  return okWith(withStored(state, { settings: withEntry(state.stored.settings, key, values.join(',')) }));
+  // Of the search settings the last value only says when: at once.
+  const kept = key === 'nwscanmode' || key === 'iotopmode' ? (values[0] ?? factory) : values.join(',');
+  return searchWith(call, withEntry(state.stored.settings, key, kept));
 };
 
-/** `AT+QNWPREFCFG="mode_pref"` of the RM5xx: kept and read back. */
-const qnwprefcfg: Handler = ({ state, command }) => {
-  const [name = '', value] = command.args;
-  const key = `qnwprefcfg.${name.toLowerCase()}`;
-  if (value === undefined) return ok(`+QNWPREFCFG: "${name.toLowerCase()}",${state.stored.settings.get(key) ?? 'AUTO'}`);
-  return okWith(withStored(state, { settings: withEntry(state.stored.settings, key, value) }));
+/** `AT+QNWPREFCFG` of the RM5xx: the technologies, and the bands of each. */
+const qnwprefcfg: Handler = (call) => {
+  const { settings } = call.state.stored;
+  const { bands } = call.world.character.limits;
+  const [name = '', value] = call.command.args;
+  const key = name.toLowerCase();
+  const setting = bands.find((one) => one.name === key);
+  if (setting && value === undefined) return ok(`+QNWPREFCFG: "${key}",${bandsOf(settings, setting).join(':')}`);
+  if (setting) {
+    const wanted = (value ?? '').split(':').map(Number);
+    return wanted.every((band) => setting.bands.includes(band)) ? searchWith(call, withBands(settings, setting, wanted)) : refused;
+  }
+  if (key !== 'mode_pref') return refused;
+  if (value === undefined) return ok(`+QNWPREFCFG: "${key}",${settings.get(key) ?? 'AUTO'}`);
+  return searchWith(call, withEntry(settings, key, value));
 };
 
 export const quectelModuleCommands: CommandTable = {

@@ -1,9 +1,11 @@
 import type { DataMode } from '@towline/modem';
 import { withEntry, withRunning, withStored } from '../../modem/modem-state.ts';
 import { offeredModes } from '../../modem/offered-modes.ts';
+import { bandsOf, bandsOfMask, maskOf, withBands } from '../../modem/radio-limits.ts';
 import type { World } from '../../modem/world.ts';
-import { type CommandTable, type Handler, integer, ok, okWith, refused } from '../command.ts';
+import { type Answer, type Call, type CommandTable, type Handler, integer, ok, okWith, refused } from '../command.ts';
 import { startNetworkCall, stopNetworkCall } from '../network-call.ts';
+import { searchWith } from '../search-with.ts';
 import { contextNumber } from '../three-gpp/contexts.ts';
 import { pinCounters, withSim } from '../three-gpp/sim.ts';
 
@@ -86,6 +88,37 @@ const scact: Handler = (call) => {
   return command.args[0] === '1' ? startNetworkCall(call, contextId) : stopNetworkCall(call);
 };
 
+/** Sets of bands by a hexadecimal index: 00 is all that the modem has, the host's own begin at 10 and are defined before they are selected. */
+const bandSet: Handler = (call) => {
+  const { state, world, command } = call;
+  const { settings } = state.stored;
+  const { bands } = world.character.limits;
+  if (command.form !== 'set') {
+    const selected = settings.get('band.set') ?? '00';
+    const masks = bands.map((setting) => maskOf(bandsOf(settings, setting)).toUpperCase().padStart(16, '0'));
+    return ok(
+      'Index, Name,                        GW Band Mask     L Band Mask      TDS Band Mask    ',
+      `${selected}, ${(selected === '00' ? 'All bands' : (settings.get('band.name') ?? '')).padEnd(31)} ${masks.join(' ')}`,
+    );
+  }
+  const [index = '', name, ...masks] = command.args;
+  if (!state.running.unlocked) return refused;
+  if (name === undefined) return selectBands(call, index);
+  const wanted = masks.map(bandsOfMask);
+  if (index !== '10' || wanted.length !== bands.length || wanted.includes(null)) return refused;
+  return okWith(withStored(state, { settings: withEntry(withEntry(settings, 'band.name', name), 'band.masks', masks.join(',')) }));
+};
+
+function selectBands(call: Call, index: string): Answer {
+  const { settings } = call.state.stored;
+  const { bands } = call.world.character.limits;
+  const masks = settings.get('band.masks')?.split(',');
+  if (index !== '00' && (index !== '10' || !masks)) return refused;
+  const wanted = bands.map((setting, place) => (index === '00' ? setting.bands : (bandsOfMask(masks?.[place] ?? '') ?? [])));
+  const written = bands.reduce((before, setting, place) => withBands(before, setting, wanted[place] ?? []), settings);
+  return searchWith(call, withEntry(written, 'band.set', index));
+}
+
 export const sierraModuleCommands: CommandTable = {
   ...pinCounters,
   '!ENTERCND': ({ state, command }) => (command.args[0] === 'A710' ? okWith(withRunning(state, { unlocked: true })) : refused),
@@ -104,15 +137,9 @@ export const sierraModuleCommands: CommandTable = {
       'preferred carrier name: GENERIC',
       'preferred config name:  GENERIC_002.072_000',
     ),
-  '!SELRAT': ({ state, command }) =>
-    command.form === 'read'
-      ? ok(`!SELRAT: ${state.stored.settings.get('selrat') ?? '00'}, Automatic`)
-      : okWith(withStored(state, { settings: withEntry(state.stored.settings, 'selrat', command.args[0] ?? '00') })),
-  '!BAND': ({ state, command }) =>
-    command.form === 'set'
-      ? okWith(withStored(state, { settings: withEntry(state.stored.settings, 'band', command.args[0] ?? '00') }))
-      : ok(
-          'Index, Name,                        GW Band Mask     L Band Mask      TDS Band Mask    ',
-          '00, All bands                      0002000007C00000 00000100130818DF 0000000000000000',
-        ),
+  '!SELRAT': (call) =>
+    call.command.form === 'read'
+      ? ok(`!SELRAT: ${call.state.stored.settings.get('selrat') ?? '00'}, Automatic`)
+      : searchWith(call, withEntry(call.state.stored.settings, 'selrat', call.command.args[0] ?? '00')),
+  '!BAND': bandSet,
 };

@@ -4,6 +4,7 @@ import { offeredModes } from '../../modem/offered-modes.ts';
 import { cellOf } from '../../modem/radio.ts';
 import { type CommandTable, type Handler, ok, okWith, refused } from '../command.ts';
 import { startNetworkCall, stopNetworkCall } from '../network-call.ts';
+import { searchWith } from '../search-with.ts';
 import { contextNumber } from '../three-gpp/contexts.ts';
 import { pinCounters, withSim } from '../three-gpp/sim.ts';
 
@@ -57,8 +58,8 @@ export const simcomCommands: CommandTable = {
   '+CUSBPIDSWITCH': ({ state }) => ok(`+CUSBPIDSWITCH: ${state.running.dataMode === 'qmi' ? 9001 : 9011}`),
   $QCRMCALL: qcrmcall,
   '+CRESET': () => ({ ...ok(), effects: [{ kind: 'restart' }] }),
-  '+CNMP': ({ state, command }) =>
-    command.form === 'read'
-      ? ok(`+CNMP: ${state.stored.settings.get('cnmp') ?? '2'}`)
-      : okWith(withStored(state, { settings: withEntry(state.stored.settings, 'cnmp', command.args[0] ?? '2') })),
+  '+CNMP': (call) =>
+    call.command.form === 'read'
+      ? ok(`+CNMP: ${call.state.stored.settings.get('cnmp') ?? '2'}`)
+      : searchWith(call, withEntry(call.state.stored.settings, 'cnmp', call.command.args[0] ?? '2')),
 };

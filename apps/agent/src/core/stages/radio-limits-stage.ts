@@ -1,0 +1,52 @@
+import type { Model } from '@towline/modem';
+import type { TargetRule } from '@towline/protocol';
+import { acting, askingPerson, type Decision, faultOf, type Situation, type Stage, waiting } from '../decision.ts';
+import { bearerMode } from '../dial-mode.ts';
+import { lookAgainMs } from '../intervals.ts';
+import { limitFault, type RadioLimit, radioLimits } from '../radio-limits.ts';
+import { matchingRule } from '../resolve.ts';
+import { hangUpStep } from './hang-up-step.ts';
+import { currentMode } from './ready.ts';
+
+/** A write that did not come into force twice does not come into force. */
+const maxWrites = 2;
+
+interface Asked {
+  readonly rule: TargetRule;
+  readonly model: Model;
+}
+
+function limited({ observed, memory, means, nowMs }: Situation, limit: RadioLimit, { rule, model }: Asked): Decision | null {
+  const { profile } = rule;
+  const write = limit.write(profile);
+  if (!write) return null;
+  const [wanted, seen] = [limit.wanted(profile), limit.seen(observed, profile)];
+  if (seen === wanted) return null;
+  const fault = limitFault(limit, model, profile);
+  if (fault) return askingPerson(fault, nowMs + lookAgainMs.person, { rule });
+  // One answer that got lost takes no link down; what is not up yet waits for the next.
+  if (seen === null) return memory.verifiedSinceMs === null ? waiting('sim-ready', nowMs + lookAgainMs.soon, { rule }) : null;
+  if (limit.writes(memory) >= maxWrites) {
+    const notKept = faultOf(limit.notKept, [`wrote ${wanted}, the modem is kept to ${seen}`]);
+    return askingPerson(notKept, nowMs + lookAgainMs.person, { rule });
+  }
+  if (!observed.bearer?.active) return acting('sim-ready', [write], { rule });
+  const { offeredModes: offered } = observed;
+  const mode = bearerMode({ wanted: profile.dataMode, current: currentMode(observed), offered, model, means });
+  return acting('connected', [hangUpStep({ model, mode }, 'profile-changed'), write], { rule });
+}
+
+/**
+ * Is the modem kept to the radio technology and the bands that the rule names? Asked before it is registered, as it may be kept from the very
+ * network that it is to be on. A rule that depends on roaming cannot be asked by then, and waits for a network.
+ */
+export const radioLimitsStage: Stage = (situation) => {
+  const { observed, model, target } = situation;
+  const rule = target && matchingRule(target, observed);
+  if (!rule || !model) return null;
+  for (const limit of radioLimits) {
+    const decision = limited(situation, limit, { rule, model });
+    if (decision) return decision;
+  }
+  return null;
+};
