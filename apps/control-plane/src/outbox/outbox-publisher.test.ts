@@ -77,3 +77,21 @@ it('passes by what was sealed with another key, and sends what comes after it', 
   await publisher.stop();
   expect(published).toEqual(['cccccccccc']);
 });
+
+it('sends a batch of many kinds in the order of its notes', async () => {
+  await addTarget('dddddddddd');
+  const change = { change: 'abcdefgh', changeNonce: 'nonce-of-16-chars', confirmedAt: new Date() };
+  await database.prisma.target.updateMany({ where: { deviceId: 'dddddddddd' }, data: change });
+  await addTarget('eeeeeeeeee');
+  const late = { tenantId, deviceId: 'dddddddddd', channel: 'confirm' };
+  await database.prisma.outbox.createMany({
+    data: [
+      { ...late, subject: 'abcdefgh' },
+      { ...late, subject: 'replaced' },
+    ],
+  });
+  const { published, publisher } = startPublisher(() => undefined);
+  await vi.waitFor(async () => expect(await notes()).toBe(0), { timeout: 10_000 });
+  await publisher.stop();
+  expect(published).toEqual(['dddddddddd', 'eeeeeeeeee', 'dddddddddd']);
+});

@@ -1,11 +1,9 @@
-import { type BackoffPolicy, backoffDelayMs, type Cancel, type Clock, Fault, faultCode, faultText, type Random } from '@towline/kit';
-import type { DownChannel } from '@towline/protocol';
-import * as z from 'zod';
+import { type BackoffPolicy, backoffDelayMs, type Cancel, type Clock, faultCode, faultText, type Random } from '@towline/kit';
 import type { Broker } from '../broker/broker.ts';
-import { inTransaction, type SqlClient, type SqlPool } from '../platform/database.ts';
+import { inTransaction, type SqlPool } from '../platform/database.ts';
 import type { ControlPlaneLog } from '../platform/log.ts';
 import type { Sealer } from '../platform/sealer.ts';
-import { readConfirm, readJob, readTarget } from './down-messages.repository.ts';
+import { type DownReading, readDown } from './down-messages.repository.ts';
 import { lockNotes, type QueuedNote, removeNotes } from './outbox.repository.ts';
 
 export interface OutboxPublisherOptions {
@@ -79,9 +77,14 @@ export class OutboxPublisher {
   /** @returns how many notes it took */
   async #publishBatch(): Promise<number> {
     if (!this.#options.broker.ready()) return 0;
-    return inTransaction(this.#options.pool, async (client) => {
+    const { pool, broker, sealer } = this.#options;
+    return inTransaction(pool, async (client) => {
       const notes = await lockNotes(client, batchSize);
-      for (const note of notes) await this.#publish(client, note);
+      const heard = notes.filter(({ tenantId, deviceId, channel }) => broker.mayHear({ tenant: tenantId, device: deviceId }, channel));
+      for (const [index, reading] of (await readDown(client, heard, sealer)).entries()) {
+        const note = heard[index];
+        if (note) this.#publish(note, reading);
+      }
       if (notes.length > 0)
         await removeNotes(
           client,
@@ -91,41 +94,9 @@ export class OutboxPublisher {
     });
   }
 
-  async #publish(client: SqlClient, { tenantId, deviceId, channel, subject }: QueuedNote): Promise<void> {
-    const address = { tenant: tenantId, device: deviceId };
-    const { broker } = this.#options;
-    if (!broker.mayHear(address, channel)) return;
-    const message = await this.#read(client, { address, channel, subject });
-    if (message) broker.publish(address, channel, JSON.stringify(message));
+  #publish({ tenantId, deviceId, channel }: QueuedNote, reading: DownReading): void {
+    const { broker, log } = this.#options;
+    if (!reading.ok) log.error('outbox.failed', { device: deviceId, channel, code: reading.code });
+    else if (reading.message) broker.publish({ tenant: tenantId, device: deviceId }, channel, JSON.stringify(reading.message));
   }
-
-  /** What a row of its own cannot be read for (sealed with another key, say) must not hold up all others. */
-  async #read(
-    client: SqlClient,
-    what: {
-      address: { tenant: string; device: string };
-      channel: Extract<DownChannel, 'target' | 'job' | 'confirm'>;
-      subject: string | null;
-    },
-  ) {
-    const { sealer, log } = this.#options;
-    try {
-      if (what.channel === 'target') return await readTarget(client, what.address, sealer);
-      if (what.subject === null) return null;
-      const read = what.channel === 'job' ? readJob : readConfirm;
-      return await read(client, what.address, what.subject);
-    } catch (error) {
-      if (!isUnreadable(error)) throw error;
-      log.error('outbox.failed', { device: what.address.device, channel: what.channel, code: faultCode(error) });
-      return null;
-    }
-  }
-}
-
-/**
- * What the row itself holds: sealed with another key, or of no shape we know. Everything else is the database's, whose
- * client has time-outs without any code, and keeps the note for later.
- */
-function isUnreadable(error: unknown): boolean {
-  return error instanceof Fault || error instanceof z.ZodError;
 }

@@ -15,7 +15,17 @@ export const outboxChannel = 'towline_outbox';
 /** Queues notes and wakes the edge, both when the caller's transaction commits. */
 export async function enqueueDown(tx: Transaction, notes: readonly DownNote[]): Promise<void> {
   if (notes.length === 0) return;
-  await tx.outbox.createMany({ data: [...notes] });
+  const columns = [
+    notes.map(({ tenantId }) => tenantId),
+    notes.map(({ deviceId }) => deviceId),
+    notes.map(({ channel }) => channel),
+    notes.map(({ subject }) => subject),
+  ];
+  // By hand: Prisma puts every field of every note into the statement, which it then takes longer to make than Postgres to run.
+  await tx.$executeRawUnsafe(
+    `insert into outbox (tenant_id, device_id, channel, subject) select * from unnest($1::text[], $2::text[], $3::text[], $4::text[])`,
+    ...columns,
+  );
   await tx.$executeRaw`select pg_notify(${outboxChannel}, '')`;
 }
 

@@ -12,7 +12,7 @@ import { endWayBack } from '../way-back-end.ts';
 import type { RolloutWork } from '../work/rollout-work.ts';
 import { candidatesOf, type Look, lookAround } from './look-around.ts';
 import { isHearing, readFlight, readSlowness, readWaves } from './step-view.repository.ts';
-import { clearRest, keepBefore, prolongDues, writeMoves, writeOpenings, writeRollout } from './step-write.repository.ts';
+import { clearRest, prolongDues, writeMoves, writeOpenings, writeRollout } from './step-write.repository.ts';
 
 export interface StepPorts {
   readonly work: Readonly<Record<LiveRollout['kind'], RolloutWork | null>>;
@@ -109,10 +109,7 @@ async function carryOut(
     moves.flatMap(({ withhold, device }) => (withhold ? [device] : [])),
   );
   await writeMoves(tx, rollout, moves);
-  if (openings.length > 0) {
-    await keepBefore(tx, rollout, openings);
-    await writeOpenings(tx, rollout, { openings, given: await work.give(tx, rollout, openings) });
-  }
+  if (openings.length > 0) await writeOpenings(tx, rollout, { openings, given: await work.give(tx, rollout, openings) });
 }
 
 /**

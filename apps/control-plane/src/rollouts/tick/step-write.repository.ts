@@ -21,17 +21,6 @@ export async function writeMoves(tx: Transaction, { tenantId, id }: LiveRollout,
   );
 }
 
-/** What devices have before they are given something else: the way back. Never what this rollout gave itself, at an earlier try. */
-export async function keepBefore(tx: Transaction, { tenantId, id }: LiveRollout, openings: readonly Opening[]): Promise<void> {
-  const devices = openings.map(({ device }) => device);
-  await runSql(
-    tx,
-    sql`update rollout_device m set before_policy = t.policy_id, before_version = t.policy_version from target t
-         where m.tenant_id = ${tenantId} and m.rollout_id = ${id}::uuid and m.device_id = any(${devices}::text[])
-           and t.tenant_id = m.tenant_id and t.device_id = m.device_id and (t.epoch, t.number) is distinct from (m.epoch, m.number)`,
-  );
-}
-
 interface OpenedRow {
   readonly device: string;
   readonly state: string;
@@ -46,11 +35,17 @@ interface OpenedRow {
   readonly carrier: string | null;
   readonly cell: string | null;
   readonly model: string | null;
+  readonly beforePolicy: string | null;
+  readonly beforeVersion: number | null;
+  readonly beforeEpoch: number | null;
+  readonly beforeNumber: number | null;
 }
 
 function rowOf(opening: Opening, given: Given, dueAtMs: number): OpenedRow {
   const { device, attempt, fate, ahead } = opening;
-  const row = { device, attempt, ...fate, epoch: null, number: null, job: null, watched: false, dueAtMs: null, code: null };
+  const { policy, epoch: beforeEpoch = null, number: beforeNumber = null } = given.before ?? {};
+  const before = { beforePolicy: policy?.id ?? null, beforeVersion: policy?.version ?? null, beforeEpoch, beforeNumber };
+  const row = { device, attempt, ...fate, ...before, epoch: null, number: null, job: null, watched: false, dueAtMs: null, code: null };
   switch (given.outcome) {
     case 'refused':
       // A hold is over some day; what the policy cannot give, it never can.
@@ -64,6 +59,9 @@ function rowOf(opening: Opening, given: Given, dueAtMs: number): OpenedRow {
     }
   }
 }
+
+/** What devices had before is their way back. Never what this rollout gave itself, at an earlier try. */
+const newBefore = `n."beforeEpoch" is not null and (n."beforeEpoch", n."beforeNumber") is distinct from (m.epoch, m.number)`;
 
 /** What became of the openings. */
 export async function writeOpenings(
@@ -82,9 +80,11 @@ export async function writeOpenings(
     `update rollout_device m set state = n.state, code = n.code, attempt = n.attempt, watched = n.watched, changed_at = now(),
             epoch = coalesce(n.epoch, m.epoch), number = coalesce(n.number, m.number), job_id = coalesce(n.job, m.job_id),
             opened_at = case when n.watched then to_timestamp($4::float8 / 1000) else m.opened_at end,
-            held_at = null, due_at = ${timeOf('n."dueAtMs"')}, next_try_at = null, site_id = n.site, carrier = n.carrier, cell = n.cell, model = n.model
+            held_at = null, due_at = ${timeOf('n."dueAtMs"')}, next_try_at = null, site_id = n.site, carrier = n.carrier, cell = n.cell, model = n.model,
+            before_policy = case when ${newBefore} then n."beforePolicy" else m.before_policy end,
+            before_version = case when ${newBefore} then n."beforeVersion" else m.before_version end
        from jsonb_to_recordset($3::jsonb) as n (device text, state text, code text, attempt int, epoch int, number int, job uuid, watched boolean,
-            "dueAtMs" float8, site uuid, carrier text, cell text, model text)
+            "dueAtMs" float8, site uuid, carrier text, cell text, model text, "beforePolicy" uuid, "beforeVersion" int, "beforeEpoch" int, "beforeNumber" int)
       where m.tenant_id = $1 and m.rollout_id = $2::uuid and m.device_id = n.device`,
     tenantId,
     id,

@@ -93,16 +93,20 @@ export class PolicyWork implements RolloutWork {
     const { rollout, policy, databaseEpoch, devices } = to;
     const { tenantId, id, createdBy, approvedBy, nowMs } = rollout;
     const open = await this.#openPolicy(tenantId, policy);
-    const decided = devices.map((device) => ({ device: device.id, decision: this.#decide(device, open, databaseEpoch) }));
+    const decided = devices.map((device) => ({
+      device: device.id,
+      before: device.target,
+      decision: this.#decide(device, open, databaseEpoch),
+    }));
     const targets = decided.flatMap(({ device, decision }) => this.#composer.newTarget(device, decision));
     const by = approvedBy ?? createdBy;
     if (targets.length > 0) await writeTargets(tx, { tenantId, by, policy, at: new Date(nowMs), rollout: id, targets });
-    return decided.map(({ device, decision }): Given => {
-      if (decision.outcome === 'refused') return { device, outcome: 'refused', code: decision.code };
+    return decided.map(({ device, before, decision }): Given => {
+      if (decision.outcome === 'refused') return { device, before, outcome: 'refused', code: decision.code };
       const { epoch, number } = decision;
       return decision.outcome === 'assigned'
-        ? { device, outcome: 'given', epoch, number, jobId: null }
-        : { device, outcome: 'already', epoch, number };
+        ? { device, before, outcome: 'given', epoch, number, jobId: null }
+        : { device, before, outcome: 'already', epoch, number };
     });
   }
 

@@ -1,20 +1,27 @@
+import type { VersionRef } from '@towline/protocol/http';
 import type { Transaction } from '../../platform/database.ts';
 import type { Opening } from '../decide/decision.ts';
 import type { Answer } from '../decide/view.ts';
 import type { LiveRollout } from '../live-rollout.repository.ts';
 
+/** A target that a device had before it was given another one. */
+export interface TargetBefore {
+  readonly policy: VersionRef;
+  readonly epoch: number;
+  readonly number: number;
+}
+
 /** What became of giving a device what its rollout is for. */
-export type Given =
-  | {
-      readonly device: string;
-      readonly outcome: 'given';
-      readonly epoch: number | null;
-      readonly number: number | null;
-      readonly jobId: string | null;
-    }
+export type Given = {
+  readonly device: string;
+  /** What it had, where that is its way back; null: nothing. */
+  readonly before?: TargetBefore | null;
+} & (
+  | { readonly outcome: 'given'; readonly epoch: number | null; readonly number: number | null; readonly jobId: string | null }
   /** It has it, and said that it is well. */
-  | { readonly device: string; readonly outcome: 'already'; readonly epoch: number; readonly number: number }
-  | { readonly device: string; readonly outcome: 'refused'; readonly code: string };
+  | { readonly outcome: 'already'; readonly epoch: number; readonly number: number }
+  | { readonly outcome: 'refused'; readonly code: string }
+);
 
 export interface AnswerQuery {
   readonly rollout: LiveRollout;
