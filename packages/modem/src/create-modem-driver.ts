@@ -154,6 +154,7 @@ function listenForNotices(session: AtSession, { ppp, sessions }: Calls, listen: 
     }),
     session.onClose((evidence) => listen({ kind: 'port-closed', evidence })),
     ppp.onDrop((evidence) => listen({ kind: 'bearer-down', evidence })),
+    sessions.ppp?.onInterface((name) => listen({ kind: 'interface-made', interface: name })) ?? (() => {}),
     sessions.ppp?.onDrop(({ code, evidence }) => listen({ kind: 'bearer-down', code, evidence: evidence.join(' | ') })) ?? (() => {}),
   ];
   return () => {

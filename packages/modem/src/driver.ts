@@ -186,6 +186,8 @@ export type ModemNotice =
   /** `code`: why, where that was told. */
   | { readonly kind: 'bearer-down'; readonly evidence: string; readonly code?: FailureCode }
   | { readonly kind: 'sim-changed' }
+  /** A call on its way has its network interface, over which nothing comes yet. */
+  | { readonly kind: 'interface-made'; readonly interface: string }
   /** A short message came in. */
   | { readonly kind: 'short-message' }
   | { readonly kind: 'restarted'; readonly evidence: string }

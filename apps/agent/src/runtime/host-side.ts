@@ -2,6 +2,7 @@ import type { Clock } from '@towline/kit';
 import type { HostPlan } from '../core/decision.ts';
 import type { DialMeans } from '../core/dial-mode.ts';
 import type { Probed } from '../core/host-network/probe.ts';
+import { metricOf } from '../core/host-network/slot.ts';
 import type { ObservedModem } from '../core/observed.ts';
 import { hasControlPort, hasPppPort, type ModemPlace } from '../core/usb/modem-place.ts';
 import { type HostExecutors, hostExecutors } from './host-executors.ts';
@@ -57,6 +58,16 @@ export class HostSide {
     this.unread = 0;
     this.seen = seen;
     return seen;
+  }
+
+  /**
+   * Sets what has to hold before the first packet comes over an interface: the kernel gives a router's route the metric of that moment, and
+   * the next advertisement may be hours away (3GPP TS 29.061 clause 11.2.1.3.4). What fails here, the plan tries again and tells.
+   */
+  async prepare(interfaceName: string): Promise<void> {
+    const host = this.host();
+    if (!host) return;
+    await host.ports.network.apply({ do: 'set-router-metric', interface: interfaceName, metric: metricOf(host.slot) });
   }
 
   /** Takes back what others read of an interface that went with its modem: nobody looks at it any more. */

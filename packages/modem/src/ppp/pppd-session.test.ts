@@ -110,6 +110,20 @@ describe('a pppd session', () => {
     expect([...world.files.texts.values(), ...world.tools.ran].join('\n')).not.toContain('hush');
   });
 
+  it('tells of its interface while it still negotiates, once', async () => {
+    const world = gateway();
+    const made: string[] = [];
+    world.session.onInterface((name) => made.push(name));
+    const dialling = world.session.dial(request);
+    const pppd = await started(world.tools);
+    await world.clock.advance(0);
+    pppd.say('Using interface ppp0');
+    expect(made).toEqual(['ppp0']);
+    comeUp(pppd);
+    await dialling;
+    expect(made).toEqual(['ppp0']);
+  });
+
   it('asks pppd to end, with five seconds of patience', async () => {
     const world = gateway();
     const pppd = await dialled(world);

@@ -25,6 +25,8 @@ export interface PppdSessionParts {
 export interface PppdSession extends DataSession {
   /** The call ended though nobody hung up. */
   onDrop(listen: (failure: ModemFailure) => void): Cancel;
+  /** pppd has made its interface, and has yet to negotiate before it is up: what has to hold from its first packet on can be set now. */
+  onInterface(listen: (name: string) => void): Cancel;
 }
 
 /** A pppd on its way or up. */
@@ -82,19 +84,26 @@ async function writeFiles({ files, directory }: PppdSessionParts, texts: PppdFil
 /** As pppd ends with after it said so: the exit code of a hang-up, by which the log decides. */
 const hungUp: ProcessEnd = { kind: 'exited', code: 16 };
 
-function launch(parts: PppdSessionParts, onEnd: (running: Running, end: ProcessEnd) => void): Running {
+interface Watcher {
+  ended(running: Running, end: ProcessEnd): void;
+  interfaceMade(name: string): void;
+}
+
+function launch(parts: PppdSessionParts, watcher: Watcher): Running {
   const process = parts.processes.start(['pppd', parts.pppPath, 'file', `${parts.directory}/ppp-options`]);
   const running: Running = { process, link: noLink, lines: [], end: null, leaving: false };
   process.onLine((line) => {
+    const before = running.link.interface;
     running.link = pppdLineRead(running.link, line);
+    if (before === null && running.link.interface !== null) watcher.interfaceMade(running.link.interface);
     running.lines.push(line);
     // The newest tell why it ends.
     if (running.lines.length > maxLines) running.lines.splice(0, maxLines / 2);
-    if (isLastWord(line)) onEnd(running, hungUp);
+    if (isLastWord(line)) watcher.ended(running, hungUp);
   });
   process.onEnd((end) => {
     running.end = end;
-    onEnd(running, end);
+    watcher.ended(running, end);
   });
   return running;
 }
@@ -141,6 +150,7 @@ async function stop(running: Running | null): Promise<void> {
 export function createPppdSession(parts: PppdSessionParts): PppdSession {
   const place: PppdPlace = { directory: parts.directory, linkName: `towline-${parts.directory.split('/').at(-1) ?? 'modem'}` };
   const drops = createListeners<ModemFailure>();
+  const interfaces = createListeners<string>();
   const turns = createExclusive(8);
   let scripts: readonly ScriptOption[] | null = null;
   let current: Running | null = null;
@@ -160,7 +170,7 @@ export function createPppdSession(parts: PppdSessionParts): PppdSession {
     await endStalePppd(parts, place);
     const written = await writeFiles(parts, texts.value);
     if (!written.ok) return written;
-    const running = launch(parts, ended);
+    const running = launch(parts, { ended, interfaceMade: interfaces.tell });
     current = running;
     const up = await awaitLink(running, parts, request.ipType);
     // It read its options long ago, and they hold the password.
@@ -188,5 +198,6 @@ export function createPppdSession(parts: PppdSessionParts): PppdSession {
     },
     close: () => stop(current),
     onDrop: drops.add,
+    onInterface: interfaces.add,
   };
 }

@@ -30,10 +30,10 @@ async function attempted(path: string, write: () => Promise<void>): Promise<Host
 
 const written = ({ files }: HostReading, path: string, content: string) => attempted(path, () => files.write(path, content));
 
-/** 2: also on a gateway, which forwards and would not listen to routers otherwise (kernel, ip-sysctl.rst). */
+/** 2: also on a gateway, which forwards and would not listen to routers otherwise (kernel, ip-sysctl.rst). Only once the metric stands. */
 async function setRouterMetric(parts: HostReading, name: string, metric: number): Promise<HostOutcome> {
-  const listens = await written(parts, `/proc/sys/net/ipv6/conf/${name}/accept_ra`, '2');
-  return listens.ok ? written(parts, `/proc/sys/net/ipv6/conf/${name}/ra_defrtr_metric`, String(metric)) : listens;
+  const stands = await written(parts, `/proc/sys/net/ipv6/conf/${name}/ra_defrtr_metric`, String(metric));
+  return stands.ok ? written(parts, `/proc/sys/net/ipv6/conf/${name}/accept_ra`, '2') : stands;
 }
 
 async function noteResolvers(parts: HostReading, name: string, resolvers: readonly string[]): Promise<HostOutcome> {
