@@ -4,6 +4,7 @@ import { createNodeHostFiles, createNodeProcessRunner, createNodeSerialPorts } f
 import {
   bindDrivers,
   claimedSerialPorts,
+  dropStaleResolvers,
   fileStore,
   hostClaims,
   hostReboot,
@@ -117,6 +118,7 @@ async function keepRunning(config: AgentConfig): Promise<void> {
   process.stdout.on('error', () => {});
   const usbResets = usbReset({ files, clock: systemClock, random: nodeRandom, runDirectory });
   openRunDirectory(runDirectory);
+  dropStaleResolvers(runDirectory);
   await usbResets.makeGood();
   const agent = createAgent({
     config,

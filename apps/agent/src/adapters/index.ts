@@ -11,6 +11,7 @@ export { linuxHostAbilities } from './linux/linux-host-abilities.ts';
 export { linuxHostNetwork } from './linux/linux-host-network.ts';
 export { linuxUsbBus } from './linux/linux-usb-bus.ts';
 export { openRunDirectory } from './linux/run-directory.ts';
+export { dropStaleResolvers } from './linux/stale-resolvers.ts';
 export { type UsbReset, usbReset } from './linux/usb-reset.ts';
 export { linuxHostFacts } from './linux-host-facts.ts';
 export { mqttTransport } from './mqtt-transport.ts';

@@ -16,6 +16,7 @@ export const eventSeverities = {
   'modem.restarted': 'warning',
   'sim.changed': 'warning',
   'recovery.rung': 'info',
+  'host.ipv6-off': 'info',
   'host.reboot-ordered': 'warning',
   'sms.order': 'warning',
   'sms.refused': 'warning',

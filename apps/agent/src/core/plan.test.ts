@@ -78,6 +78,16 @@ describe('the plan', () => {
     expect(plan(situation())).toMatchObject({ connection: 'verified', fault: null, next: { kind: 'wait' } });
   });
 
+  it('names an interface whose IPv6 is off as the reason, where the network gave nothing else', () => {
+    const address = { address: '2001:db8::2', prefixLength: 64, gateway: 'fe80::1' };
+    const settings = { addressing: 'static', interface: 'wwan0', addresses: [address], dns: [], mtu: null } as const;
+    const kernel = { interface: 'wwan0', up: true, mtu: 1500, addresses: [], routes: [], rules: [], routers: [], resolvers: [] };
+    const real = { ...kernel, reverseFilter: 2, routerMetric: 4_000, ipv6Off: true, rxBytes: 0 };
+    const observed = { ...up, bearer: { active: true, apn: 'fleet.north', addresses: [address.address], dns: [], settings }, host: real };
+    const decision = plan(situation({ observed, host: { slot: 0, probeEveryMs: 300_000 } }));
+    expect(decision).toMatchObject({ connection: 'connected', fault: { code: 'host.network-refused' }, next: { kind: 'wait' } });
+  });
+
   it('leaves a link alone for which there is no target or no rule', () => {
     expect(kindsOf(plan(situation({ target: null })))).toEqual([]);
     expect(plan(situation({ target: { ...target, rules: [] } }))).toMatchObject({

@@ -10,9 +10,16 @@ interface Told {
   readonly up: boolean;
   readonly registration: string | null;
   readonly modeReason: string | null;
+  /** The interface that takes no IPv6, though the rule asks for it. */
+  readonly ipv6Off: string | null;
 }
 
-const nothingTold: Told = { fault: null, up: false, registration: null, modeReason: null };
+const nothingTold: Told = { fault: null, up: false, registration: null, modeReason: null, ipv6Off: null };
+
+/** Null where it is not missed, or nothing is known of it. */
+function lacksIpv6({ observed: { host }, decision: { rule } }: ModemView): string | null {
+  return host?.ipv6Off && rule && rule.profile.ipType !== 'ipv4' ? host.interface : null;
+}
 
 /** What a decision is about to try of the ladder. */
 function rungsOf({ next }: Decision): readonly Rung[] {
@@ -31,14 +38,18 @@ export class Narrator {
     this.changed = changed;
   }
 
-  see({ observed, decision }: ModemView): void {
+  see(view: ModemView): void {
+    const { observed, decision } = view;
     const before = this.told.get(observed.id) ?? nothingTold;
     const up = decision.connection === 'verified';
     // A passing state between two tries does not end a fault: only a verified link or another fault does.
     const fault = decision.fault?.code ?? (up ? null : before.fault);
     const registration = observed.registration?.state ?? null;
     const modeReason = decision.modeReason ?? before.modeReason;
-    this.told.set(observed.id, { fault, up, registration, modeReason });
+    const ipv6Off = lacksIpv6(view) ?? before.ipv6Off;
+    this.told.set(observed.id, { fault, up, registration, modeReason, ipv6Off });
+    if (ipv6Off !== null && ipv6Off !== before.ipv6Off)
+      this.reporter.tell('host.ipv6-off', [`net.ipv6.conf.${ipv6Off}.disable_ipv6 is 1`], observed.id);
     if (modeReason !== null && modeReason !== before.modeReason) this.reporter.tell('mode.chosen', [modeReason], observed.id);
     if (decision.fault && decision.fault.code !== before.fault)
       this.reporter.tell(decision.fault.code, decision.fault.evidence, observed.id);

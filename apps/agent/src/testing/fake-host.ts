@@ -20,6 +20,8 @@ export interface FakeHost extends HostPorts {
   /** Leases asked for so far. */
   leases(): number;
   serveDhcp(serves: boolean): void;
+  /** Somebody turned IPv6 off on the interface. */
+  turnIpv6Off(): void;
   /** So many looks at the network do not come to their end. */
   missLooks(count: number): void;
   carryTraffic(carries: boolean): void;
@@ -82,6 +84,7 @@ export function fakeHost(): FakeHost {
     kernel: () => kernel,
     leases: () => leases,
     serveDhcp: (now) => void (serves = now),
+    turnIpv6Off: () => void (kernel = { ...kernel, ipv6Off: true }),
     missLooks: (count) => void (missed = count),
     carryTraffic: (now) => void (carries = now),
     runDirectory: '/run/towline',

@@ -2,8 +2,8 @@ import type { Argv } from '@towline/modem';
 import type { HostRoute, HostRule, HostStep } from '../../core/host-network/host-network.ts';
 import { routeProtocol } from '../../core/host-network/slot.ts';
 
-/** For a kernel that answers within milliseconds, on a host that may be busy. */
-export const ipBounds = { timeoutMs: 10_000, maxOutputBytes: 256 * 1024 } as const;
+/** For a kernel that answers within milliseconds, on a host that may be busy. A list of some 8,000 routes fits. */
+export const ipBounds = { timeoutMs: 10_000, maxOutputBytes: 1024 * 1024 } as const;
 
 /** The steps that `ip` does; the others are files. */
 export type IpStep = Extract<HostStep, { do: 'set-up' | 'set-mtu' | `${'add' | 'remove'}-${'address' | 'route' | 'rule'}` }>;

@@ -1,3 +1,4 @@
+import { Fault } from '@towline/kit';
 import * as z from 'zod/mini';
 import { canonicalAddress } from '../../core/host-network/canonical-address.ts';
 import type { Family, HostAddress, HostRoute, HostRule } from '../../core/host-network/host-network.ts';
@@ -50,14 +51,22 @@ const rulesSchema = z.array(
   }),
 );
 
-/** What `ip -j` printed, or nothing where it printed none: an empty list is an empty text in some versions. */
-function parsed<Value>(schema: z.ZodMiniType<Value>, text: string): Value | null {
+/** What `ip` did not say, or not to its end, is not missing. */
+export const unread = 'host.unread';
+
+function json(text: string): unknown {
   try {
-    const result = schema.safeParse(JSON.parse(text.trim() === '' ? '[]' : text));
-    return result.success ? result.data : null;
+    return JSON.parse(text);
   } catch {
     return null;
   }
+}
+
+/** What `ip -j` printed; an empty list is an empty text in some versions. */
+function parsed<Value>(schema: z.ZodMiniType<Value>, text: string): Value {
+  const result = schema.safeParse(json(text.trim() === '' ? '[]' : text));
+  if (!result.success) throw new Fault(unread, `no list of iproute2: ${text.slice(0, 80)}`);
+  return result.data;
 }
 
 const tableNumber = (table: string | number | undefined) => (table === undefined || table === 'main' ? mainTable : Number(table));
@@ -70,9 +79,12 @@ export interface IpLink {
   readonly addresses: readonly HostAddress[];
 }
 
-/** `ip -j addr show dev NAME`; null when there is no such interface. */
+/**
+ * `ip -j addr show dev NAME`; null when there is no such interface.
+ * @throws Fault `host.unread`, as the others here, for a text that is cut off or none of iproute2's
+ */
 export function parseLink(text: string): IpLink | null {
-  const link = parsed(linksSchema, text)?.find(({ ifname }) => ifname !== undefined);
+  const link = parsed(linksSchema, text).find(({ ifname }) => ifname !== undefined);
   if (!link) return null;
   const addresses = (link.addr_info ?? []).flatMap(({ local, prefixlen, scope }) =>
     local === undefined || prefixlen === undefined || scope === 'link'
@@ -110,7 +122,7 @@ export interface IpRoutes {
 
 /** `ip -j -4 route show table all`, or `-6`. */
 export function parseRoutes(family: Family, text: string): IpRoutes {
-  const lines = parsed(routesSchema, text) ?? [];
+  const lines = parsed(routesSchema, text);
   const announced = lines.filter(({ protocol, dst, gateway, dev }) => protocol === 'ra' && dst === 'default' && gateway && dev);
   const others = lines.filter(
     ({ type = 'unicast', dst, table, protocol }) =>
@@ -125,7 +137,7 @@ export function parseRoutes(family: Family, text: string): IpRoutes {
 
 /** `ip -j -4 rule show`, or `-6`: those that are marked as ours. */
 export function parseRules(family: Family, text: string): readonly HostRule[] {
-  const lines = (parsed(rulesSchema, text) ?? []).filter(({ protocol }) => isOurs(protocol));
+  const lines = parsed(rulesSchema, text).filter(({ protocol }) => isOurs(protocol));
   return lines.flatMap(({ priority, table, oif, ipproto, sport_start: first, sport_end: last }): HostRule[] => {
     const rule = { family, priority, table: tableNumber(table) };
     if (oif !== undefined) return [{ ...rule, match: { kind: 'interface', interface: oif } }];

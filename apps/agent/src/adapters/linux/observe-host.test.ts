@@ -34,10 +34,17 @@ describe('looking at the network of the host', () => {
     expect(await observeHost(host(onlyRulesHang), 'wwan0', 0)).toBe('unread');
   });
 
-  it('sees whether the kernel has IPv6', async () => {
+  it('does not take a list that was cut off for one without routes', async () => {
+    const cut = (argv: Argv) => exited(argv.includes('address') ? link : argv.includes('route') ? '[{"dst":"default",' : '[]');
+    expect(await observeHost(host(cut), 'wwan0', 0)).toBe('unread');
+  });
+
+  it('sees whether the kernel has IPv6, and whether it is off on the interface', async () => {
     const answer = (argv: Argv) => exited(argv.includes('address') ? link : '[]');
     expect(await observeHost(host(answer), 'wwan0', 0)).toMatchObject({ up: true, mtu: 1430, families: [4] });
     const withIpv6 = host(answer, { '/proc/sys/net/ipv6/conf/all/disable_ipv6': '0\n' });
-    expect(await observeHost(withIpv6, 'wwan0', 0)).toMatchObject({ families: [4, 6] });
+    expect(await observeHost(withIpv6, 'wwan0', 0)).toMatchObject({ families: [4, 6], ipv6Off: false });
+    const off = { '/proc/sys/net/ipv6/conf/all/disable_ipv6': '0\n', '/proc/sys/net/ipv6/conf/wwan0/disable_ipv6': '1\n' };
+    expect(await observeHost(host(answer, off), 'wwan0', 0)).toMatchObject({ families: [4, 6], ipv6Off: true });
   });
 });

@@ -3,10 +3,7 @@ import type { HostFiles, ProcessRunner } from '@towline/modem';
 import type { Family, ObservedHost } from '../../core/host-network/host-network.ts';
 import { tableOf } from '../../core/host-network/slot.ts';
 import { ipBounds } from './ip-argv.ts';
-import { parseLink, parseRoutes, parseRules } from './ip-json.ts';
-
-const families = [4, 6] as const;
-const unread = 'host.unread';
+import { parseLink, parseRoutes, parseRules, unread } from './ip-json.ts';
 
 export interface HostReading {
   readonly processes: ProcessRunner;
@@ -15,7 +12,8 @@ export interface HostReading {
 }
 
 /** Where the resolvers of an interface are noted, as resolv.conf(5) has them: the host's own file is left alone. */
-export const resolverFile = (runDirectory: string, interfaceName: string) => `${runDirectory}/resolvers/${interfaceName}.conf`;
+export const resolverDirectory = (runDirectory: string) => `${runDirectory}/resolvers`;
+export const resolverFile = (runDirectory: string, interfaceName: string) => `${resolverDirectory(runDirectory)}/${interfaceName}.conf`;
 
 async function textOf(files: HostFiles, path: string): Promise<string | null> {
   try {
@@ -30,7 +28,7 @@ async function countOf(files: HostFiles, path: string): Promise<number | null> {
   return value !== null && /^\d+$/.test(value) ? Number(value) : null;
 }
 
-/** @throws Fault `host.unread` when `ip` did not come to its end: what it did not say is not missing. */
+/** @throws Fault `host.unread` when `ip` did not come to its end. */
 async function shown({ processes }: HostReading, family: Family | null, ...what: string[]): Promise<string> {
   const argv = ['ip', '-j', ...(family === null ? [] : [`-${family}`]), ...what] as const;
   const { end, stdout } = await processes.run(argv, ipBounds);
@@ -49,7 +47,13 @@ export async function readCounters(files: HostFiles, name: string) {
   return typeof rxBytes === 'number' && typeof txBytes === 'number' ? { rxBytes, txBytes } : null;
 }
 
-async function kernelState(reading: HostReading, name: string, slot: number) {
+interface Asked {
+  readonly name: string;
+  readonly slot: number;
+  readonly families: readonly Family[];
+}
+
+async function kernelState(reading: HostReading, { name, slot, families }: Asked) {
   const table = tableOf(slot);
   const routes = await Promise.all(
     families.map(async (family) => parseRoutes(family, await shown(reading, family, 'route', 'show', 'table', 'all'))),
@@ -77,14 +81,17 @@ async function observed(reading: HostReading, name: string, slot: number): Promi
   const { files } = reading;
   const link = parseLink(await shown(reading, null, 'address', 'show', 'dev', name));
   if (!link) return null;
+  const ipv6 = (setting: string) => countOf(files, `/proc/sys/net/ipv6/conf/${setting}`);
+  const families: readonly Family[] = (await ipv6('all/disable_ipv6')) === null ? [4] : [4, 6];
   return {
     ...link,
-    ...(await kernelState(reading, name, slot)),
+    ...(await kernelState(reading, { name, slot, families })),
+    families,
+    ipv6Off: (await ipv6(`${name}/disable_ipv6`)) === 1,
     interface: name,
     reverseFilter: await countOf(files, `/proc/sys/net/ipv4/conf/${name}/rp_filter`),
-    routerMetric: await countOf(files, `/proc/sys/net/ipv6/conf/${name}/ra_defrtr_metric`),
+    routerMetric: await ipv6(`${name}/ra_defrtr_metric`),
     resolvers: await resolversOf(reading, name),
-    families: (await countOf(files, '/proc/sys/net/ipv6/conf/all/disable_ipv6')) === null ? [4] : families,
     rxBytes: (await readCounters(files, name))?.rxBytes ?? null,
   };
 }

@@ -58,6 +58,8 @@ export interface ObservedHost {
   readonly otherWays?: readonly string[];
   /** Families that the kernel has; left out: both. One without IPv6 (ipv6.disable=1) refuses every rule and route of it. */
   readonly families?: readonly Family[];
+  /** net.ipv6.conf.<interface>.disable_ipv6: it takes neither addresses nor routes of IPv6; rules, and the ends of tables, are not its. */
+  readonly ipv6Off?: boolean;
   /** Octets received since the interface appeared. */
   readonly rxBytes: number | null;
 }

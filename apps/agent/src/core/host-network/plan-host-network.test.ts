@@ -68,6 +68,15 @@ describe('the network of a bearer on the host', () => {
     expect(JSON.stringify(planWithdrawal(qmi.slot, after, [4, 6]))).not.toContain('"family":6');
   });
 
+  it('goes on with IPv4 on an interface whose IPv6 is off, and still lets what is bound to it fail', () => {
+    const without: ObservedHost = { ...bare, ipv6Off: true };
+    const steps = planHostNetwork(qmi, without);
+    expect(routesOf(steps).filter(({ family }) => family === 6)).toMatchObject([{ kind: 'unreachable', interface: null }]);
+    expect(JSON.stringify(steps)).not.toContain('2001:db8');
+    expect(steps.filter((step) => step.do === 'add-rule' && step.rule.family === 6)).toHaveLength(3);
+    expect(planHostNetwork(qmi, kernelAfter(without, steps))).toEqual([]);
+  });
+
   it('changes what another address changes, and no more', () => {
     const after = kernelAfter(bare, planHostNetwork(qmi, bare));
     const moved = { ...qmi, addresses: [{ address: '10.64.0.6', prefixLength: 30 }, ...qmi.addresses.slice(1)] };

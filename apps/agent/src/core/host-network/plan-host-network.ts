@@ -29,6 +29,11 @@ function known<Value extends { readonly family: Family }>(wanted: readonly Value
   return families === undefined ? wanted : wanted.filter(({ family }) => families.includes(family));
 }
 
+/** Whether the bearer's interface takes addresses and routes of a family. */
+export function takes({ families, ipv6Off }: ObservedHost, family: Family): boolean {
+  return (families?.includes(family) ?? true) && !(family === 6 && ipv6Off === true);
+}
+
 function staleRoutes(wanted: readonly HostRoute[], real: readonly HostRoute[]): readonly HostStep[] {
   return missing(real, wanted, routeKey).map((route) => ({ do: 'remove-route', route }) as const);
 }
@@ -46,10 +51,7 @@ function ruleSteps(slot: number, real: ObservedHost): readonly HostStep[] {
 }
 
 function addressSteps(link: WantedLink, real: ObservedHost): readonly HostStep[] {
-  const ours = ({ address }: HostAddress) => {
-    const family = familyOf(address);
-    return link.owns.includes(family) && (real.families?.includes(family) ?? true);
-  };
+  const ours = ({ address }: HostAddress) => link.owns.includes(familyOf(address)) && takes(real, familyOf(address));
   const step = (kind: 'add-address' | 'remove-address') => (address: HostAddress) =>
     ({ do: kind, interface: link.interface, address }) as const;
   return [
@@ -79,7 +81,7 @@ function resolverSteps(name: string, wanted: readonly string[], real: readonly s
  * table, and routes that are marked as ours.
  */
 export function planHostNetwork(link: WantedLink, real: ObservedHost): readonly HostStep[] {
-  const routes = known(wantedRoutes(link, real.routers), real);
+  const routes = known(wantedRoutes(link, real.routers), real).filter((route) => route.interface === null || takes(real, route.family));
   return [
     ...interfaceSteps(link, real),
     // Before the addresses: the kernel drops routes from an address with the address.

@@ -1,8 +1,8 @@
 import type { BearerSettings } from '@towline/modem';
 import { acting, type Decision, faultOf, type HostPlan, type Stage, waiting } from '../decision.ts';
-import type { HostStep, ObservedHost, WantedLink } from '../host-network/host-network.ts';
+import { familyOf, type HostStep, type ObservedHost, type WantedLink } from '../host-network/host-network.ts';
 import { wantedLink } from '../host-network/lease.ts';
-import { planHostNetwork } from '../host-network/plan-host-network.ts';
+import { planHostNetwork, takes } from '../host-network/plan-host-network.ts';
 import { nextProbeMs } from '../host-network/probe.ts';
 import { lookAgainMs } from '../intervals.ts';
 import type { Step } from '../step.ts';
@@ -71,7 +71,12 @@ export const ipStage: Stage = (situation) => {
   if (asked) return asked;
   const wanted = wantedLink({ settings, lease: memory.lease, slot: host.slot });
   if (!wanted || !hasAddresses(wanted, observed.host)) return awaitNetwork(linked);
-  const changes = planHostNetwork(wanted, observed.host);
+  const { host: real } = observed;
+  if (!wanted.addresses.some(({ address }) => takes(real, familyOf(address)))) {
+    const fault = faultOf('host.network-refused', [`IPv6 is off on ${name}, and the network gave nothing else`]);
+    return waiting('connected', situation.nowMs + lookAgainMs.verified, { ...toldOf(linked), fault });
+  }
+  const changes = planHostNetwork(wanted, real);
   return changes.length === 0 ? null : changing(linked, changes);
 };
 
