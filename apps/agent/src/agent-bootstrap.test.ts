@@ -1,5 +1,6 @@
 import { simulatedSim } from '@towline/simulator';
 import { describe, expect, it } from 'vitest';
+import { memoryStore } from './adapters/memory-store.ts';
 import type { AgentConfigInput } from './config/agent-config.ts';
 import { fakeHost } from './testing/fake-host.ts';
 import { ec200aEcm } from './testing/usb-trees.ts';
@@ -47,6 +48,29 @@ describe('a gateway that has nothing but its modem', () => {
     expect(world.controlPlane.enrolments).toHaveLength(1);
     expect(sim.wrongTries()).toBe(0);
     await world.halt();
+  });
+
+  it.each(['any', 'bearer'] as const)('enrols over a bearer that is up with another APN, and leaves it as it is: %s', async (mqttOver) => {
+    const config: Partial<AgentConfigInput> = { modems: undefined, bootstrap: { apn: 'fleet.north' }, mqttOver };
+    const store = memoryStore();
+    const usb = fakeBus();
+    usb.plug(ec200aEcm);
+    const world = createWorld({ usb, host: fakeHost(), store, config });
+    world.controlPlane.enrolsOver = mqttOver;
+    await world.agent.start();
+    await world.clock.advance(minutes(3));
+    await world.halt();
+    store.texts.clear();
+    const before = { dials: dials(world), sessions: world.controlPlane.sessions.length };
+    config.bootstrap = { apn: 'fleet.south' };
+    const next = world.again();
+    await next.start();
+    await world.clock.advance(minutes(5));
+    expect(world.controlPlane.enrolments).toHaveLength(2);
+    expect(world.controlPlane.sessions.length).toBeGreaterThan(before.sessions);
+    expect(dials(world)).toBe(before.dials);
+    expect(modemOf(world)).toMatchObject({ bearer: { apn: 'fleet.north' } });
+    await world.halt(next);
   });
 
   it('dials nothing where its configuration does not say what', async () => {

@@ -1,3 +1,4 @@
+import type { ModemNotice, SwitchableModemDriver } from '@towline/modem';
 import { describe, expect, it } from 'vitest';
 import type { AgentConfigInput } from './config/agent-config.ts';
 import { fakeHost } from './testing/fake-host.ts';
@@ -72,6 +73,26 @@ describe('an agent with a modem that gives the host a network', () => {
     await world.halt();
   });
 
+  it('sets the metric of routers on an interface before anything comes over it', async () => {
+    const host = fakeHost();
+    const usb = fakeBus();
+    usb.plug(ec200aEcm);
+    let tell: (notice: ModemNotice) => void = () => {};
+    const driver = (real: SwitchableModemDriver): SwitchableModemDriver => ({
+      ...real,
+      onNotice(listen) {
+        tell = listen;
+        return real.onNotice(listen);
+      },
+    });
+    const world = createWorld({ usb, host, config: { modems: undefined }, broken: { driver } });
+    await world.agent.start();
+    await world.clock.advance(minutes(1));
+    tell({ kind: 'interface-made', interface: 'ppp0' });
+    expect(host.applied).toContainEqual({ do: 'set-router-metric', interface: 'ppp0', metric: 4_000 });
+    await world.halt();
+  });
+
   it('keeps a lease that cannot be renewed for as long as it lasts', async () => {
     const { world, host } = await started();
     host.serveDhcp(false);
@@ -79,6 +100,21 @@ describe('an agent with a modem that gives the host a network', () => {
     expect(modemOf(world)).toMatchObject({ connection: 'verified' });
     await world.clock.advance(minutes(20));
     expect(modemOf(world)?.fault?.code).toBe('bearer.no-dhcp');
+    await world.halt();
+  });
+
+  it('says once that IPv6 is off where the rule asks for it, and goes on with IPv4', async () => {
+    const host = fakeHost();
+    const usb = fakeBus();
+    usb.plug(ec200aEcm);
+    host.turnIpv6Off();
+    const world = createWorld({ usb, host, config: { modems: undefined } });
+    const { profile } = rule('fleet.south');
+    world.controlPlane.assign(documentOf(rule('fleet.south', { profile: { ...profile, ipType: 'ipv4v6' } })), 1);
+    await world.agent.start();
+    await world.clock.advance(minutes(20));
+    expect(modemOf(world)).toMatchObject({ connection: 'verified', fault: null });
+    expect(eventCodes(world).filter((code) => code.startsWith('host.'))).toEqual(['host.ipv6-off']);
     await world.halt();
   });
 

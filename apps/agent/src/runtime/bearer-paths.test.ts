@@ -40,8 +40,10 @@ describe('the way to the control plane', () => {
   it('is left when the bearer goes, and not because another one came', () => {
     const made = paths('wwan0', 'usb0');
     expect(made.mayStay('bearer', 'usb0 10.0.0.2')).toBe(true);
-    expect(made.see(1, view('m1', 'usb0', 'connected'))).toBe(true);
+    expect(made.see(1, view('m1', 'usb0', 'connected'))).toBe('went');
     expect(made.mayStay('bearer', 'usb0 10.0.0.2')).toBe(false);
+    expect(made.see(1, view('m1', 'usb0', 'connected'))).toBeNull();
+    expect(made.see(1, view('m1', 'usb1', 'verified'))).toBe('came');
     expect(made.mayStay('any', null)).toBe(true);
     expect(made.mayStay('bearer-first', null)).toBe(false);
   });

@@ -10,21 +10,23 @@ export type Way = BearerPath | 'any' | 'none';
 export class BearerPaths {
   private readonly paths = new Map<number, BearerPath>();
 
-  /** True when a bearer came or went. */
-  see(slot: number, { observed, decision }: ModemView): boolean {
+  /** Whether a bearer came or went; null: all is as it was. Another one in the place of one that went has come. */
+  see(slot: number, { observed, decision }: ModemView): 'came' | 'went' | null {
     const before = this.paths.get(slot)?.bearer;
     const { host, usb, bearer: told, failure } = observed;
     // A modem that does not answer just now says nothing of its bearer: a session over it is cut by its own silence, not by this.
-    if (usb && told === null && failure !== null) return false;
+    if (usb && told === null && failure !== null) return null;
     // Nor does a host that does not say how its network stands.
-    if (told?.active && told.settings && host === null) return false;
+    if (told?.active && told.settings && host === null) return null;
     if (decision.connection === 'verified' && host) {
       const bearer = [host.interface, ...host.addresses.map(({ address }) => address)].join(' ');
       this.paths.set(slot, { bearer, ports: sessionPortsOf(slot), resolvers: host.resolvers });
     } else {
       this.paths.delete(slot);
     }
-    return this.paths.get(slot)?.bearer !== before;
+    const now = this.paths.get(slot)?.bearer;
+    if (now === before) return null;
+    return now === undefined ? 'went' : 'came';
   }
 
   /**

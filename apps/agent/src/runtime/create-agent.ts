@@ -175,7 +175,8 @@ class AssembledAgent implements Agent {
         this.seen.set(modem.id, view);
         wired.narrator.see(view);
         wired.states.see(view, wired.count());
-        if (this.paths.see(wired.slot, view)) this.wayChanged();
+        const turn = this.paths.see(wired.slot, view);
+        if (turn) this.wayChanged(turn);
       },
       onNotice: (notice) => {
         if (notice.kind === 'short-message') void this.guarded(this.sms?.arrived(modem.id) ?? Promise.resolve());
@@ -185,9 +186,10 @@ class AssembledAgent implements Agent {
   }
 
   /** What the configuration says to dial with before there is a target. */
-  private firstContact(): Pick<ModemAimNeeds, 'bootstrap' | 'bootstrapPin'> {
-    const { pin = null, ...profile } = this.parts.config.bootstrap ?? {};
-    return { bootstrap: 'apn' in profile ? profile : null, bootstrapPin: pin };
+  private firstContact(): Pick<ModemAimNeeds, 'bootstrap' | 'bootstrapPin' | 'needsBearer'> {
+    const { bootstrap, mqttOver } = this.parts.config;
+    const { pin = null, ...profile } = bootstrap ?? {};
+    return { bootstrap: 'apn' in profile ? profile : null, bootstrapPin: pin, needsBearer: mqttOver === 'bearer' };
   }
 
   private recovery({ powerCommand }: ModemConfig, { flash, reboots, changes }: Wired): Recovery {
@@ -226,7 +228,7 @@ class AssembledAgent implements Agent {
     if (order === 'revert') return void (await changes.orderBack(['by SMS']));
     for (const loop of loops()) loop.tryNow();
     states.tellNow();
-    this.wayChanged();
+    this.wayChanged('came');
   }
 
   private changeKeeper(flash: Flash, turned: () => void): ChangeKeeper {
@@ -272,9 +274,9 @@ class AssembledAgent implements Agent {
     return { ports: ports.host, slot, probeEveryMs: enabled ? everyS * 1_000 : null, ping, endpoint: () => this.endpoint, sessionHeardMs };
   }
 
-  /** Bearers came or went. */
-  private wayChanged(): void {
-    if (this.link) this.link.wayChanged();
+  /** A bearer came or went. */
+  private wayChanged(turn: 'came' | 'went'): void {
+    if (this.link) this.link.wayChanged(turn);
     else if (this.paths.wayOf('bearer', 0) !== 'none') this.enrolAlarm.wake();
   }
 

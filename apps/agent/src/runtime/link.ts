@@ -35,9 +35,9 @@ export interface LinkListener {
 }
 
 interface LinkNeeds {
-  readonly ports: AgentPorts;
+  readonly ports: Pick<AgentPorts, 'clock' | 'random' | 'log' | 'transport' | 'ids' | 'hostFacts'>;
   readonly identity: DeviceIdentity;
-  readonly reporter: Reporter;
+  readonly reporter: Pick<Reporter, 'acknowledge' | 'connect' | 'disconnect' | 'position' | 'tell'>;
   readonly listener: LinkListener;
   readonly ways: {
     /** How to reach the control plane at this try, counted since the last session that was welcomed. */
@@ -90,6 +90,7 @@ export class Link {
   private cut: (() => void) | null = null;
   private heardAtMs = 0;
   private welcomed = false;
+  private nextHurryMs = 0;
 
   constructor(needs: LinkNeeds, options: LinkOptions) {
     this.needs = needs;
@@ -115,9 +116,17 @@ export class Link {
     }
   }
 
-  /** Bearers came or went: a session over one that is gone would only be missed at its next keepalive. */
-  wayChanged(): void {
-    const { ways } = this.needs;
+  /**
+   * A bearer came or went: a session over one that is gone would only be missed at its next keepalive, and the patience of tries without a
+   * bearer is not owed to one that came. Bearers that come and go without end do not hurry it every time.
+   */
+  wayChanged(turn: 'came' | 'went'): void {
+    const { ways, ports } = this.needs;
+    const nowMs = ports.clock.monotonicMs();
+    if (turn === 'came' && nowMs >= this.nextHurryMs) {
+      this.attempt = 0;
+      this.nextHurryMs = nowMs + reconnectPolicy.maxMs;
+    }
     const hasSession = this.cut !== null;
     if (hasSession && ways.mayStay(this.bearer)) return;
     this.cut?.();

@@ -99,6 +99,7 @@ export class ModemLoop {
     this.aim = new ModemAim(config.id, needs.aim);
     const listen = (notice: ModemNotice) => {
       needs.onNotice(notice);
+      if (notice.kind === 'interface-made') void this.hostSide.prepare(notice.interface);
       if (notice.kind === 'bearer-down') this.dropped = { code: notice.code ?? 'bearer.no-carrier', evidence: [notice.evidence] };
       this.alarm.wake();
     };

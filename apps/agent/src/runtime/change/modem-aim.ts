@@ -17,6 +17,8 @@ export interface ModemAimNeeds {
   readonly bootstrap: ConnectionProfile | null;
   /** For the card in it, until a target says; null: none. */
   readonly bootstrapPin?: string | null;
+  /** The session has to leave by a bearer: one that is up with another APN than the bootstrap profile's is used as it is. */
+  readonly needsBearer?: boolean;
   readonly changes: Pick<ChangeKeeper, 'aim' | 'endPause' | 'knownGoodAt' | 'looked' | 'openAt' | 'refused' | 'simChanged' | 'wakeAtMs'>;
 }
 
@@ -119,11 +121,15 @@ export class ModemAim {
     return false;
   }
 
-  /** Without a target that can be done, or anything known good: the bootstrap profile, unless another bearer is up, which is left alone. */
+  /**
+   * Without a target that can be done, or anything known good: the bootstrap profile. A bearer that is up with another APN stays, and is left
+   * alone where the host's own routes are enough.
+   */
   private lastResort(situation: Situation): Configuration | null {
     const bootstrap = bootstrapOf(situation, this.needs.bootstrap);
     if (!bootstrap) return null;
-    return isDialledWith(situation, bootstrap) || !situation.observed.bearer?.active ? bootstrap : null;
+    if (isDialledWith(situation, bootstrap) || !situation.observed.bearer?.active) return bootstrap;
+    return this.needs.needsBearer ? foundOf(situation, bootstrap.mode, { stored: null, document: noTarget }) : null;
   }
 
   /** Where the target leaves the data mode open, it is this one, until null is said. What a change then confirmed stays what is dialled. */
