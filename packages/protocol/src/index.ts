@@ -56,6 +56,7 @@ export {
   type Abilities,
   type ConnectionState,
   connectionStateSchema,
+  longestPauseS,
   type ModemState,
   modemStateSchema,
   type StateReport,

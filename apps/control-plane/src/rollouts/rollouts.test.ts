@@ -1,3 +1,4 @@
+import { longestPauseS } from '@towline/protocol';
 import { problemSchema, rolloutSchema } from '@towline/protocol/http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ApiHarness, createApiHarness } from '../api/testing/api-harness.ts';
@@ -86,6 +87,30 @@ describe('a rollout', () => {
     await bench.say([device], 'applied');
     await bench.run();
     expect(await bench.get(id)).toMatchObject({ state: 'finished', counts: { succeeded: 1 } });
+  });
+
+  it('is patient with a device that told that it tries again, until that try has had its time', async () => {
+    const [device = ''] = await bench.devices('t', 1);
+    const { id } = await bench.start(policy, { devices: [device] }, { timeouts: { answerS: 60 } });
+    await bench.run();
+    await bench.say([device], 'held');
+    await bench.run();
+    const pass = async (seconds: number) => {
+      await bench.pass(id, seconds);
+      await api.database.pool.query(`update device set reported_at = reported_at - $2 * interval '1 second' where id = $1`, [
+        device,
+        seconds,
+      ]);
+      await bench.run();
+      return (await bench.standings(id)).get(device)?.state;
+    };
+    const detail = { fault: null, change: null, pause: { triesLeft: 2, until: null } };
+    await api.database.pool.query(`update target set status = 'applying', status_detail = $2 where device_id = $1`, [device, detail]);
+    await api.database.pool.query('update device set reported_at = now() where id = $1', [device]);
+    await bench.run();
+    expect(await pass(61)).toBe('changing');
+    expect(await pass(longestPauseS - 62)).toBe('changing');
+    expect(await pass(65)).toBe('silent');
   });
 
   it('counts nobody silent while nobody could hear', async () => {

@@ -114,6 +114,9 @@ export const targetPauseSchema = z.object({
   until: z.nullable(deviceTimeSchema),
 });
 
+/** No device waits longer for its next try, from when the control plane is met; in seconds. */
+export const longestPauseS = 75 * 60;
+
 /** How far the device is with the target it holds. */
 export const targetStatusSchema = z.object({
   version: targetVersionSchema,

@@ -1,4 +1,5 @@
 import { manualClock, seededRandom } from '@towline/kit';
+import { longestPauseS } from '@towline/protocol';
 import { describe, expect, it } from 'vitest';
 import type { GivenUp } from '../../core/transaction/keepsakes.ts';
 import { retryPauseMs } from '../../core/transaction/retry-pause.ts';
@@ -29,6 +30,7 @@ describe('the pause before a change is tried again', () => {
     [2, 0.999, 75],
   ])('after %d tries, with a draw of %d, is %d minutes', (tries, draw, wanted) => {
     expect(retryPauseMs(tries, draw) / minutes(1)).toBeCloseTo(wanted, 0);
+    expect(retryPauseMs(tries, draw)).toBeLessThanOrEqual(longestPauseS * 1_000);
   });
 
   it('runs from when the control plane is met, however long that takes', async () => {

@@ -1,3 +1,4 @@
+import { longestPauseS } from '@towline/protocol';
 import type { RolloutSettings } from '@towline/protocol/http';
 import { isBad } from '../rollout-states.ts';
 import type { Move } from './decision.ts';
@@ -31,6 +32,16 @@ function wentWrong(answer: Answer, to: 'failed' | 'reverted' | 'silent', { setti
   return moveOf(answer, { to, code, nextTryAtMs, watched: to !== 'reverted' });
 }
 
+/** Smaller shifts of what a device owes are not worth a write. */
+export const leastShiftMs = 60_000;
+
+/** Who told that it waits for its next try owes its answer after that: until then it is not silent, though its next try may keep it from speaking. */
+function nextTryOwed({ state, pausedAtMs, dueAtMs }: Answer, { settings }: Judging): number | null {
+  if (state !== 'changing' || pausedAtMs === null || dueAtMs === null) return null;
+  const owedAtMs = pausedAtMs + (longestPauseS + settings.timeouts.answerS) * 1000;
+  return owedAtMs - dueAtMs > leastShiftMs ? owedAtMs : null;
+}
+
 function overdue(answer: Answer, judging: Judging): Move | null {
   if (!judging.hearing || answer.dueAtMs === null || answer.dueAtMs > judging.nowMs) return null;
   if (answer.state === 'opened') {
@@ -56,5 +67,7 @@ export function judgeAnswer(answer: Answer, judging: Judging): Move | null {
     const dueAtMs = Math.max(heldAtMs, judging.nowMs) + judging.settings.timeouts.answerS * 1000;
     return moveOf(answer, { to: 'changing', watched: true, dueAtMs });
   }
+  const owedAtMs = nextTryOwed(answer, judging);
+  if (owedAtMs !== null) return moveOf(answer, { to: 'changing', watched: true, dueAtMs: owedAtMs });
   return overdue(answer, judging);
 }

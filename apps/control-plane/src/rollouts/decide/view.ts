@@ -27,6 +27,8 @@ export interface Answer {
   readonly heldAtMs: number | null;
   /** Until when it owes its next word. */
   readonly dueAtMs: number | null;
+  /** When it spoke last, if it said then that it waits for its next try; null: it did not. */
+  readonly pausedAtMs: number | null;
   /** Its target is another one by now. */
   readonly superseded: boolean;
   /** The database was restored since: what it was given is not believed any more. */

@@ -168,6 +168,7 @@ export class ModelWorld {
       state,
       attempt,
       dueAtMs,
+      pausedAtMs: null,
       superseded: false,
       restored: false,
       fault: null,

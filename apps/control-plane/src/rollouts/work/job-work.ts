@@ -30,6 +30,7 @@ const answerSchema = z.object({
   attempt: z.int(),
   heldAtMs: z.number().nullable(),
   dueAtMs: z.number().nullable(),
+  pausedAtMs: z.null(),
   superseded: z.boolean(),
   restored: z.boolean(),
   outcome: z.enum(['succeeded', 'failed']).nullable(),
@@ -78,7 +79,7 @@ export class JobWork implements RolloutWork {
       tx,
       answerSchema,
       sql`select m.device_id as device, m.wave, m.state, m.attempt, ${msOf(sql`case when ${isTaken} then j.updated_at end`)} as "heldAtMs", ${msOf(sql`m.due_at`)} as "dueAtMs",
-                 j.id is null as superseded, false as restored, ${outcomeColumn} as outcome,
+                 null as "pausedAtMs", j.id is null as superseded, false as restored, ${outcomeColumn} as outcome,
                  coalesce(j.fault #>> '{code}', case when ${outcomeColumn} = 'failed' then 'job.' || j.state end) as fault
             from rollout_device m left join job j on j.tenant_id = m.tenant_id and j.id = m.job_id
            where m.tenant_id = ${rollout.tenantId} and m.rollout_id = ${rollout.id}::uuid and m.watched

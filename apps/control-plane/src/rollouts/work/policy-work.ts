@@ -1,4 +1,5 @@
 import { Fault } from '@towline/kit';
+import { longestPauseS } from '@towline/protocol';
 import { rolloutDeviceStateSchema, type VersionRef } from '@towline/protocol/http';
 import * as z from 'zod';
 import type { Transaction } from '../../platform/database.ts';
@@ -6,6 +7,7 @@ import { sql } from '../../platform/sql.ts';
 import type { OpenPolicy, TargetComposer } from '../../targets/target-composer.ts';
 import { readDatabaseEpoch, readTargetedDevices, type TargetedDevice, writeTargets } from '../../targets/targets.repository.ts';
 import type { Opening } from '../decide/decision.ts';
+import { leastShiftMs } from '../decide/judge-answer.ts';
 import type { Answer } from '../decide/view.ts';
 import { type LiveRollout, msOf, readRows, runSql } from '../live-rollout.repository.ts';
 import type { AnswerQuery, Given, RolloutWork } from './rollout-work.ts';
@@ -19,6 +21,7 @@ const answerSchema = z.object({
   attempt: z.int(),
   heldAtMs: z.number().nullable(),
   dueAtMs: z.number().nullable(),
+  pausedAtMs: z.number().nullable(),
   superseded: z.boolean(),
   restored: z.boolean(),
   outcome: z.enum(['succeeded', 'failed', 'reverted']).nullable(),
@@ -28,6 +31,10 @@ const answerSchema = z.object({
 /** Applied counts once it is confirmed too, where the device asked for a confirm over the changed bearer. */
 const outcomeColumn = sql`case t.status when 'applied' then case when t.change is null or t.confirmed_at is not null then 'succeeded' end
   when 'failed' then 'failed' when 'reverted' then 'reverted' end`;
+
+/** When it spoke last, of a device that waits for its next try; nobody else is looked up. */
+const pausedAt = sql`case when m.state = 'changing' and t.status_detail -> 'pause' is not null then
+  (select d.reported_at from device d where d.tenant_id = m.tenant_id and d.id = m.device_id) end`;
 
 const keyOf = ({ id, version }: VersionRef): string => `${id}@${version}`;
 const nowhere: VersionRef = { id: '', version: 0 };
@@ -61,16 +68,18 @@ export class PolicyWork implements RolloutWork {
   }
 
   async answers(tx: Transaction, { rollout, databaseEpoch, nowMs, limit }: AnswerQuery): Promise<Answer[]> {
+    const patienceS = longestPauseS + rollout.settings.timeouts.answerS - leastShiftMs / 1000;
     const other = sql`((t.epoch, t.number) is distinct from (m.epoch, m.number))`;
     return readRows(
       tx,
       answerSchema,
       sql`select m.device_id as device, m.wave, m.state, m.attempt, ${msOf(sql`t.held_at`)} as "heldAtMs", ${msOf(sql`m.due_at`)} as "dueAtMs",
-                 ${other} as superseded, m.epoch < ${databaseEpoch} as restored, ${outcomeColumn} as outcome, t.status_detail #>> '{fault,code}' as fault
+                 ${msOf(pausedAt)} as "pausedAtMs", ${other} as superseded, m.epoch < ${databaseEpoch} as restored, ${outcomeColumn} as outcome, t.status_detail #>> '{fault,code}' as fault
             from rollout_device m left join target t on t.tenant_id = m.tenant_id and t.device_id = m.device_id
            where m.tenant_id = ${rollout.tenantId} and m.rollout_id = ${rollout.id}::uuid and m.watched
              and (${other} or m.epoch < ${databaseEpoch} or ${outcomeColumn} <> m.state
                   or (m.state in ('opened', 'waiting') and t.held_at is not null)
+                  or m.due_at < ${pausedAt} + ${patienceS}::float8 * interval '1 second'
                   or (m.state in ('opened', 'changing') and m.due_at <= to_timestamp(${nowMs}::float8 / 1000)))
            order by m.device_id limit ${limit}`,
     );
