@@ -112,7 +112,9 @@ const labProgram = fileURLToPath(new URL('../../lab/dist/main.js', import.meta.u
 /** The lab is a program of its own, in namespaces of its own. */
 function inLab(count: string, seed: string): Promise<number> {
   const flags = [...(values.resume ? ['--resume'] : []), ...(values.record ? ['--record'] : [])];
-  const lab = spawn(process.execPath, [labProgram, 'faults', count, '--seed', seed, ...flags], { stdio: 'inherit' });
+  const lab = spawn(process.execPath, [labProgram, 'faults', count, '--seed', seed, '--minutes', values.minutes, ...flags], {
+    stdio: 'inherit',
+  });
   return new Promise((resolve, reject) => {
     lab.once('error', reject);
     lab.once('exit', (code) => resolve(code ?? 1));

@@ -18,7 +18,8 @@ const usage = `usage: npm run lab -- list | prepare | guide | shell MODEM | faul
   guide     writes docs/field-guide.md; with --check, says whether it is fresh
   shell     a shell in a gateway with that modem: ${modemNames.join(', ')}
   faults    changes gateways again and again with faults at points of the change, so many faults in all, in a lane for each modem;
-            with --seed N others, with --resume goes on from what is there, with --record docs/fault-injection.md tells of it
+            with --seed N others, with --minutes N begins none after that, with --resume goes on from what is there, with --record
+            docs/fault-injection.md tells of it
   STORY     runs it; a family's name (bg96) runs its stories, 'online-*' those that begin so,
             'ci' what CI runs, 'all' everything
   --lanes N     so many guests at once, 1 without it
@@ -31,6 +32,7 @@ const options = {
   record: { type: 'boolean' },
   lanes: { type: 'string' },
   seed: { type: 'string' },
+  minutes: { type: 'string' },
   resume: { type: 'boolean' },
 } as const;
 const print = (line: string) => console.log(line);
@@ -58,16 +60,18 @@ interface Options {
   readonly record?: boolean;
   readonly lanes?: string;
   readonly seed?: string;
+  readonly minutes?: string;
   readonly resume?: boolean;
 }
 
 const isCount = (word: string) => /^[1-9]\d{0,8}$/.test(word);
 
-async function faults(words: readonly string[], { record = false, seed = '1', resume = false }: Options): Promise<number> {
+async function faults(words: readonly string[], options: Options): Promise<number> {
+  const { record = false, seed = '1', minutes = '600', resume = false } = options;
   const [count = '', ...rest] = words;
-  if (rest.length > 0 || !isCount(count) || !isCount(seed)) return wrong('faults takes a COUNT');
+  if (rest.length > 0 || ![count, seed, minutes].every(isCount)) return wrong('faults takes a COUNT');
   const prepared = await prepare(say);
-  const numbers = { count: Number(count), seed: Number(seed) };
+  const numbers = { count: Number(count), seed: Number(seed), minutes: Number(minutes) };
   return (await tellLabFaults({ prepared, ...numbers, resumes: resume, isRecorded: record, print })) ? 0 : 1;
 }
 
@@ -87,9 +91,10 @@ async function begin(words: readonly string[], options: Options): Promise<number
   return (await tellStories(chosen, { prepared, lanes: count, isRecorded: record || verb === 'all', print })) ? 0 : 1;
 }
 
-async function faultLane([count, seed, name]: readonly string[], prepared: Prepared): Promise<void> {
+async function faultLane([name, ...numbers]: readonly string[], prepared: Prepared): Promise<void> {
   const modem: FaultModem | undefined = faultModems.find((one) => one === name);
-  if (modem) await runLabFaults({ prepared, modem, count: Number(count), seed: Number(seed), print });
+  const [count = 0, seed = 0, minutes = 0] = numbers.map(Number);
+  if (modem) await runLabFaults({ prepared, modem, count, seed, forMs: minutes * 60_000, print });
 }
 
 /** What `begin` runs again in namespaces of its own. */

@@ -10,6 +10,7 @@ import type { Site } from '../gateway/site.ts';
 import { type BootedGuest, bootGuest } from '../guest/boot-guest.ts';
 import { emptyStateDisk, type FileSystem, fillStateDisk, makeStateDisk, mountStateDisk } from '../guest/state-disk.ts';
 import type { Prepared } from '../prepare/prepare.ts';
+import { writeAftermath } from '../runner/aftermath.ts';
 import { LabPoints, pointOfLine } from './points.ts';
 import { type FaultModem, firstSetting } from './setting.ts';
 
@@ -130,6 +131,11 @@ export class FaultBench {
 
   async emptyDisk(): Promise<void> {
     if (this.guest) await emptyStateDisk(this.guest);
+  }
+
+  /** How the gateway stands, for whoever looks into why it is not well. */
+  async writeAftermath(): Promise<void> {
+    if (this.guest) await writeAftermath(this.guest, this.parts.site, this.parts.directory);
   }
 
   async close(): Promise<void> {

@@ -21,6 +21,8 @@ export interface LabFaultLane {
   /** Ends once all lanes together have injected so many. */
   readonly count: number;
   readonly seed: number;
+  /** No trial begins after so long. */
+  readonly forMs: number;
   readonly print: (line: string) => void;
 }
 
@@ -42,11 +44,13 @@ class Lane {
   private readonly index: number;
   private results: readonly LabResult[] = [];
   private gateways = 0;
+  private readonly endMs: number;
 
   constructor(lane: LabFaultLane, site: Site) {
     this.lane = lane;
     this.site = site;
     this.index = faultModems.indexOf(lane.modem);
+    this.endMs = performance.now() + lane.forMs;
   }
 
   async run(): Promise<void> {
@@ -57,10 +61,10 @@ class Lane {
     }
   }
 
-  /** Looks what all lanes have shown. */
+  /** Looks what all lanes have shown, and at the time. */
   private isWanted(): boolean {
     this.results = readLabResults();
-    return faultsIn(judgedOf(this.results)) < this.lane.count;
+    return faultsIn(judgedOf(this.results)) < this.lane.count && performance.now() < this.endMs;
   }
 
   private own(): readonly LabTrialResult[] {
@@ -84,7 +88,8 @@ class Lane {
       await untilReported(device, 'the gateway to be taken into service', isConfirmed);
       print(`  ${name}: in service on ${fileSystem}`);
       const gateway: Standing = { site, device, bench, fileSystem, setting };
-      for (let left = trialsOfGateway; left > 0 && this.isWanted(); left -= 1) if (!(await this.change(gateway))) return;
+      for (let left = trialsOfGateway; left > 0 && this.isWanted(); left -= 1)
+        if (!(await this.change(gateway))) return await bench.writeAftermath();
     } finally {
       await bench.close();
     }
