@@ -15,8 +15,12 @@ export interface JobStanding {
   readonly progress: number;
 }
 
+/** We took it for expired, and the device never said so: it may have taken it in time all the same. */
+const isUnheard = ({ state, progress }: JobStanding): boolean => state === 'expired' && progress < 100;
+
 /** Where a job stands after a report; null when the report changes nothing: late, repeated, or after the end. */
-export function advanceJob(current: JobStanding, report: JobStanding): JobStanding | null {
+export function advanceJob(standing: JobStanding, report: JobStanding): JobStanding | null {
+  const current: JobStanding = isUnheard(standing) ? { ...standing, state: 'queued' } : standing;
   if (isFinal(current.state)) return null;
   if (isFinal(report.state)) return report;
   const [from, to] = [order.indexOf(current.state), order.indexOf(report.state)];

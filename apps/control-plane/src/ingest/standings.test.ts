@@ -7,7 +7,10 @@ import { advanceJob, isFinal, type JobState } from './job-state.ts';
 import { decidePresence, type PresenceState } from './presence.ts';
 
 const states: JobState[] = ['queued', 'accepted', 'running', 'succeeded', 'failed', 'rejected', 'expired', 'cancelled'];
-const standing = fc.record({ state: fc.constantFrom(...states), progress: fc.integer({ min: 0, max: 100 }) });
+/** As devices say it: the end of a job is all of it. */
+const standing = fc
+  .record({ state: fc.constantFrom(...states), progress: fc.integer({ min: 0, max: 100 }) })
+  .map((word) => (isFinal(word.state) ? { ...word, progress: 100 } : word));
 
 test('a job never leaves a final state and never goes back', () => {
   fc.assert(
@@ -22,6 +25,12 @@ test('a job never leaves a final state and never goes back', () => {
       }
     }),
   );
+});
+
+test('a job that ran out here is what the device makes of it, unless the device let it run out itself', () => {
+  expect(advanceJob({ state: 'expired', progress: 0 }, { state: 'accepted', progress: 0 })?.state).toBe('accepted');
+  expect(advanceJob({ state: 'expired', progress: 0 }, { state: 'succeeded', progress: 100 })?.state).toBe('succeeded');
+  expect(advanceJob({ state: 'expired', progress: 100 }, { state: 'succeeded', progress: 100 })).toBeNull();
 });
 
 const fresh: PresenceState = { online: false, connection: 0, boot: null };

@@ -35,6 +35,7 @@ const rowSchema = z.object({
   priority: z.int(),
   currentWave: z.int(),
   devices: z.int(),
+  grown: z.int(),
   createdBy: z.uuid(),
   authors: z.array(z.uuid()),
   risks: z.array(dryRunCountSchema).nullable(),
@@ -57,7 +58,7 @@ const rowSchema = z.object({
 export type LiveRollout = z.infer<typeof rowSchema>;
 
 const columns = sql`r.tenant_id as "tenantId", r.id, r.name, r.kind, r.policy_id as "policyId", r.policy_version as "policyVersion", r."order", r.selection,
-  r.settings, r.state, r.reason, r.obstacle, r.revision, r.priority, r.current_wave as "currentWave", r.devices,
+  r.settings, r.state, r.reason, r.obstacle, r.revision, r.priority, r.current_wave as "currentWave", r.devices, r.grown,
   r.created_by as "createdBy", r.authors, r.risks, r.approved_by as "approvedBy", r.revert_of as "revertOf", ${msOf(sql`r.start_at`)} as "startAtMs",
   ${msOf(sql`r.end_at`)} as "endAtMs", ${msOf(sql`r.heard_at`)} as "heardAtMs", ${msOf(sql`r.settled_at`)} as "settledAtMs",
   r.forgiven_bad as "forgivenBad", r.forgiven_judged as "forgivenJudged", r.credit, ${msOf(sql`r.credit_at`)} as "creditAtMs",

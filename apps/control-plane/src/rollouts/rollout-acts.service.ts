@@ -92,6 +92,13 @@ export class RolloutActsService {
     });
   }
 
+  finish(caller: Caller, id: string, request: RolloutActRequest): Promise<Rollout> {
+    return this.#perform('finish', { caller, id, request }, async ({ tx, rollout }) => {
+      await endWayBack(tx, rollout, 'finished');
+      return {};
+    });
+  }
+
   abort(caller: Caller, id: string, request: RolloutActRequest): Promise<Rollout> {
     return this.#perform('abort', { caller, id, request }, async ({ tx, rollout }) => {
       await endWayBack(tx, rollout, 'aborted');

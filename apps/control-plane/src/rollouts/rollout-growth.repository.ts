@@ -6,12 +6,13 @@ import { type Sql, sql } from '../platform/sql.ts';
 import { SelectionRepository } from '../targeting/selection.repository.ts';
 import { lockRollout, type RolloutKey, readRows, runSql } from './live-rollout.repository.ts';
 import { lifelines } from './plan.repository.ts';
+import { roomToGrow } from './room-to-grow.ts';
 
 /** Taken in at once: the rest comes with the next turn. */
 const atOnce = 1000;
 
 const keySchema = z.object({ tenantId: z.string(), id: z.uuid() });
-const grownSchema = z.object({ grown: z.int(), lastWave: z.int().nullable(), lastPlace: z.int() });
+const standingSchema = z.object({ lastWave: z.int(), lastPlace: z.int() });
 
 /** Lets dynamic rollouts take in devices that have come to belong to their selection, as far as was approved. Any number may call at once. */
 export class RolloutGrowth {
@@ -34,20 +35,19 @@ export class RolloutGrowth {
 
   async #take(tx: Transaction, key: RolloutKey): Promise<number> {
     const rollout = await lockRollout(tx, key, false);
-    const selection = selectionSchema.safeParse(rollout?.selection).data;
-    if (rollout?.state !== 'running' || !selection?.dynamic) return 0;
-    const [now] = await readRows(tx, grownSchema, standing(key));
-    const room = selection.dynamic.growthLimit - (now?.grown ?? 0);
-    if (!now || now.lastWave === null || room <= 0) return 0;
-    const condition = await this.#selections.condition(key.tenantId, selection);
+    if (rollout?.state !== 'running') return 0;
+    const room = roomToGrow(rollout);
+    const [now] = await readRows(tx, standingSchema, standing(key));
+    if (!now || room === 0) return 0;
+    const condition = await this.#selections.condition(key.tenantId, selectionSchema.parse(rollout.selection));
     return takeIn(tx, key, { condition, wave: now.lastWave, after: now.lastPlace, limit: Math.min(room, atOnce) });
   }
 }
 
+/** One that nobody belonged to when it was planned has no wave yet. */
 const standing = ({ tenantId, id }: RolloutKey): Sql => sql`
-  select r.grown, (select max(w.number) from rollout_wave w where w.tenant_id = r.tenant_id and w.rollout_id = r.id) as "lastWave",
-         coalesce((select max(m.place) from rollout_device m where m.tenant_id = r.tenant_id and m.rollout_id = r.id), 0) as "lastPlace"
-    from rollout r where r.tenant_id = ${tenantId} and r.id = ${id}::uuid`;
+  select coalesce((select max(w.number) from rollout_wave w where w.tenant_id = ${tenantId} and w.rollout_id = ${id}::uuid), 1) as "lastWave",
+         coalesce((select max(m.place) from rollout_device m where m.tenant_id = ${tenantId} and m.rollout_id = ${id}::uuid), 0) as "lastPlace"`;
 
 interface Taking {
   readonly condition: Sql;
@@ -74,7 +74,8 @@ async function takeIn(tx: Transaction, { tenantId, id }: RolloutKey, { condition
   );
   await runSql(
     tx,
-    sql`update rollout_wave set size = size + ${taken} where tenant_id = ${tenantId} and rollout_id = ${id}::uuid and number = ${wave}`,
+    sql`insert into rollout_wave as w (tenant_id, rollout_id, number, size, opened_at) values (${tenantId}, ${id}::uuid, ${wave}, ${taken}, now())
+        on conflict (tenant_id, rollout_id, number) do update set size = w.size + excluded.size`,
   );
   await recordAudit(tx, { tenantId, actor: 'system', action: 'rollout.grow', subject: id, details: { devices: taken, wave } });
   return taken;

@@ -1,8 +1,9 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ApiHarness, createApiHarness } from '../api/testing/api-harness.ts';
-import { addDevice } from '../api/testing/fleet.ts';
+import { addDevice, addPolicy } from '../api/testing/fleet.ts';
 import { systemIds } from '../platform/clock.ts';
 import { RolloutGrowth } from './rollout-growth.repository.ts';
+import { RolloutBench } from './testing/rollout-bench.ts';
 
 let api: ApiHarness;
 let growth: RolloutGrowth;
@@ -68,4 +69,56 @@ it('takes in each device once when two tickers look at the same time', async () 
   await Promise.all([growth.grow(), growth.grow(), growth.grow()]);
   expect(await members(id)).toHaveLength(4);
   expect(await api.database.prisma.rollout.findFirst({ where: { id } })).toMatchObject({ grown: 3 });
+});
+
+describe('a dynamic rollout', () => {
+  let bench: RolloutBench;
+  beforeAll(async () => {
+    bench = new RolloutBench(api);
+    await bench.hear();
+  });
+
+  const begin = async (tag: string, { growthLimit, apn = tag }: { growthLimit: number; apn?: string }) => {
+    const selection = { filter: `tag==${tag}`, dynamic: { growthLimit } };
+    return bench.start(await addPolicy(api, apn), selection, { waves: { kind: 'counts', sizes: [9] } });
+  };
+
+  async function goOn(id: string, devices: readonly string[]): Promise<void> {
+    await growth.grow();
+    await bench.run();
+    expect(await bench.inState(id, 'opened')).toEqual(devices);
+    await bench.say(devices, 'applied');
+    await bench.run();
+  }
+
+  it('stays when all is done, takes in who comes later, and is finished once it has taken in as many as were approved', async () => {
+    const first = await bench.devices('m', 2);
+    const { id } = await begin('m', { growthLimit: 2 });
+    await goOn(id, first);
+    expect(await bench.get(id)).toMatchObject({ state: 'running', obstacle: 'rollout.may-grow' });
+    const later = await bench.devices('n', 3);
+    await api.call('POST', '/v1/devices/tags', { devices: later, add: ['m'] });
+    await goOn(id, later.slice(0, 2));
+    expect(await bench.get(id)).toMatchObject({ state: 'finished', reason: 'rollout.done', devices: 4, counts: { succeeded: 4 } });
+  });
+
+  it('that nobody belongs to yet waits for the first', async () => {
+    const { id } = await begin('p', { growthLimit: 9 });
+    await bench.run();
+    expect(await bench.get(id)).toMatchObject({ state: 'running', devices: 0 });
+    await goOn(id, await bench.devices('p', 1));
+    expect(await bench.get(id)).toMatchObject({ state: 'running', counts: { succeeded: 1 }, waves: [{ number: 1, size: 1 }] });
+  });
+
+  it('ends at its date, or when somebody lets it be enough', async () => {
+    const devices = await bench.devices('q', 1);
+    const dated = await begin('q', { growthLimit: 9 });
+    await goOn(dated.id, devices);
+    await bench.pass(dated.id, 15 * 86_400);
+    await bench.run();
+    expect(await bench.get(dated.id)).toMatchObject({ state: 'finished', reason: 'rollout.done' });
+    const enough = await begin('q', { growthLimit: 9, apn: 'q.next' });
+    await goOn(enough.id, devices);
+    expect(await bench.act(enough.id, 'finish', { reason: 'enough' })).toMatchObject({ state: 'finished', reason: 'enough' });
+  });
 });

@@ -27,7 +27,7 @@ const transitions: Readonly<Record<RolloutAct, { readonly from: readonly Rollout
   start: { from: ['scheduled'], to: 'running' },
   pause: { from: ['running'], to: 'paused' },
   resume: { from: ['paused'], to: 'running' },
-  finish: { from: ['running'], to: 'finished' },
+  finish: { from: ['running', 'paused'], to: 'finished' },
   abort: { from: ['planned', 'awaiting-approval', 'scheduled', 'running', 'paused'], to: 'aborted' },
   revert: { from: ['running', 'paused', 'finished', 'aborted'], to: 'reverting' },
   retry: { from: ['running', 'paused', 'finished'], to: 'running' },

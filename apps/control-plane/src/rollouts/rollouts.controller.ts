@@ -141,6 +141,13 @@ export class RolloutsController {
     return this.acts.resume(caller, rollout, body);
   }
 
+  @Post(':id/finish')
+  @HttpCode(200)
+  @Act('Let it be enough: nobody more is opened or taken in; what is on its way comes to its end')
+  finish(@Caller() caller: Caller, @Param('id', id) rollout: string, @Body(act) body: RolloutActRequest) {
+    return this.acts.finish(caller, rollout, body);
+  }
+
   @Post(':id/abort')
   @HttpCode(200)
   @Act('Open nothing more, for good; what is on its way comes to its end')

@@ -28,15 +28,17 @@ export function obstacleOf({ hearing, slowness, settings }: Pick<RolloutView, 'h
 
 type Advance = Pick<Decision, 'act' | 'beginWave' | 'obstacle'>;
 
-/** Whether the current wave has come to where something else begins: the next one, the end, or a stop. */
-function advance(view: RolloutView, waves: readonly WaveView[]): Advance {
+/** Whether the current wave has come to where something else begins: the next one, the end, or a stop. @param isOver its time is over */
+function advance(view: RolloutView, waves: readonly WaveView[], isOver: boolean): Advance {
   const { settings, currentWave } = view;
   const still: Advance = { act: null, beginWave: null, obstacle: null };
   const wave = waves[currentWave - 1];
   const standing = wave ? waveStanding(wave, settings.successPercent) : 'passed';
   if (isDone(waves, view)) {
+    if (view.mayGrow && !isOver) return { ...still, obstacle: 'rollout.may-grow' };
     return { ...still, act: { act: 'finish', reason: standing === 'short' ? 'rollout.below-success' : 'rollout.done' } };
   }
+  if (isOver) return { ...still, act: { act: 'finish', reason: 'rollout.ended' } };
   const next = waves[currentWave];
   if (!next) return still;
   if (standing === 'short') return { ...still, act: { act: 'pause', reason: 'wave.below-success' } };
@@ -75,8 +77,7 @@ export function decide(view: RolloutView, nowMs: number): Decision {
   const waves = wavesAfter(view.waves, moves);
   const halt = haltReason(waves, view.settings, view.forgiven);
   if (halt) return { moves, ...rest, act: { act: view.settings.breaker.action, reason: halt } };
-  if (view.endAtMs !== null && view.endAtMs <= nowMs) return { moves, ...rest, act: { act: 'finish', reason: 'rollout.ended' } };
-  const advanced = advance(view, waves);
+  const advanced = advance(view, waves, view.endAtMs !== null && view.endAtMs <= nowMs);
   if (advanced.act || advanced.beginWave !== null) return { moves, ...rest, ...advanced };
   const moved = new Set(moves.map(({ device }) => device));
   const candidates = view.candidates.filter(({ device }) => !moved.has(device));

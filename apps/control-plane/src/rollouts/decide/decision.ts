@@ -51,7 +51,7 @@ export interface Opening {
 }
 
 /** Why nothing was opened although devices are there. */
-export type Obstacle = 'brake.delivery' | 'brake.confirm' | 'edge.away' | 'wave.gate' | 'wave.no-evidence' | 'rollout.full';
+export type Obstacle = 'brake.delivery' | 'brake.confirm' | 'edge.away' | 'wave.gate' | 'wave.no-evidence' | 'rollout.may-grow';
 
 export interface Decision {
   readonly moves: readonly Move[];

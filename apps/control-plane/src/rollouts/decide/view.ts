@@ -97,6 +97,8 @@ export interface RolloutView {
   readonly waves: readonly WaveView[];
   readonly flight: Flight;
   readonly slowness: Slowness;
+  /** Devices may still come to match, and be taken in, until its end. */
+  readonly mayGrow: boolean;
   /** Whether devices can be heard: nobody is silent while nobody listens. */
   readonly hearing: boolean;
   readonly answers: readonly Answer[];

@@ -65,6 +65,7 @@ function view(world: World, late: boolean): RolloutView {
     state: world.state,
     settings,
     writeAhead: false,
+    mayGrow: false,
     currentWave: world.currentWave,
     startAtMs: null,
     endAtMs: null,

@@ -95,6 +95,7 @@ export class ModelWorld {
       forgiven,
       hearing,
       writeAhead: false,
+      mayGrow: false,
       startAtMs: null,
       credit: this.#credit,
       waves: this.waves(),

@@ -6,6 +6,7 @@ import type { Decision } from '../decide/decision.ts';
 import type { RolloutView } from '../decide/view.ts';
 import { type LiveRollout, lockRollout, type RolloutKey } from '../live-rollout.repository.ts';
 import { beginWayBack } from '../revert.repository.ts';
+import { roomToGrow } from '../room-to-grow.ts';
 import { announceRollout, transit } from '../transition.repository.ts';
 import { beginWave } from '../waves.repository.ts';
 import { endWayBack } from '../way-back-end.ts';
@@ -61,6 +62,7 @@ async function see(tx: Transaction, rollout: LiveRollout, work: RolloutWork): Pr
     startAtMs,
     endAtMs,
     writeAhead: rollout.revertOf !== null,
+    mayGrow: roomToGrow(rollout) > 0,
     forgiven: { bad: forgivenBad, judged: forgivenJudged },
     credit: credit === null || creditAtMs === null ? null : { amount: credit, atMs: creditAtMs },
     waves,
@@ -103,12 +105,14 @@ async function carryOut(
   { work, decision }: { work: RolloutWork; decision: Decision },
 ): Promise<void> {
   const { moves, openings } = decision;
-  await work.withhold(
+  const takenBack = moves.flatMap(({ withhold, device }) => (withhold ? [device] : []));
+  const withheld = new Set(takenBack.length > 0 ? await work.withhold(tx, rollout, takenBack) : []);
+  await writeMoves(
     tx,
     rollout,
-    moves.flatMap(({ withhold, device }) => (withhold ? [device] : [])),
+    // Who acknowledged meanwhile stands as it stood: the next step hears it.
+    moves.filter(({ withhold, device }) => !withhold || withheld.has(device)),
   );
-  await writeMoves(tx, rollout, moves);
   if (openings.length > 0) await writeOpenings(tx, rollout, { openings, given: await work.give(tx, rollout, openings) });
 }
 

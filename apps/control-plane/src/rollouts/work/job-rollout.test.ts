@@ -43,7 +43,7 @@ async function say(devices: readonly string[], state: Exclude<JobState, 'queued'
     const told = {
       id,
       state,
-      progress: state === 'succeeded' ? 100 : 10,
+      progress: state === 'accepted' || state === 'running' ? 10 : 100,
       fault: fault === undefined ? null : { code: fault, evidence: [] },
       result: null,
     };
@@ -96,7 +96,7 @@ describe('a rollout of an order', () => {
     expect(await bench.get(id)).toMatchObject({ state: 'finished', counts: { succeeded: 4 } });
   });
 
-  it('takes a job that nobody took back, and gives another when the device returns', async () => {
+  it('takes a job that nobody took back, and gives the same when the device returns, so that none is done twice', async () => {
     const [device = ''] = await bench.devices('c', 1);
     const id = await start([device], { timeouts: { reachS: 30 } });
     await api.database.prisma.device.updateMany({ where: { id: device }, data: { online: false } });
@@ -108,9 +108,33 @@ describe('a rollout of an order', () => {
     await api.database.prisma.device.updateMany({ where: { id: device }, data: { online: true } });
     await bench.run();
     expect(await bench.inState(id, 'opened')).toEqual([device]);
-    expect(await jobsOf([device])).toHaveLength(2);
+    expect(await jobsOf([device])).toMatchObject([{ state: 'queued' }]);
+    expect(await api.database.prisma.outbox.count({ where: { deviceId: device, channel: 'job' } })).toBe(2);
     await say([device], 'succeeded');
     expect(await bench.get(id)).toMatchObject({ state: 'finished' });
+  });
+
+  it('believes a device that took a job in time and said so too late, and gives it no other', async () => {
+    const [device = ''] = await bench.devices('h', 1);
+    const id = await start([device], { timeouts: { reachS: 30 } });
+    await api.database.prisma.device.updateMany({ where: { id: device }, data: { online: false } });
+    await bench.pass(id, 31);
+    await bench.run();
+    await api.database.pool.query(`update job set state = 'expired' where device_id = $1`, [device]);
+    await say([device], 'running');
+    await api.database.prisma.device.updateMany({ where: { id: device }, data: { online: true } });
+    await bench.run();
+    expect((await bench.standings(id)).get(device)).toMatchObject({ state: 'changing' });
+    expect(await jobsOf([device])).toHaveLength(1);
+    await say([device], 'succeeded');
+    expect(await bench.get(id)).toMatchObject({ state: 'finished', counts: { succeeded: 1 } });
+  });
+
+  it('takes a job that the device itself let run out for failed', async () => {
+    const [device = ''] = await bench.devices('j', 1);
+    const id = await start([device]);
+    await say([device], 'expired');
+    expect((await bench.standings(id)).get(device)).toMatchObject({ state: 'failed', code: 'job.expired' });
   });
 
   it('takes silence for a failure, and a late word for what it says, without ordering it twice', async () => {

@@ -11,7 +11,7 @@ import { siteOnHold } from '../../sites/on-hold.ts';
 import { keepHoldsStill } from '../../sites/site-holds.repository.ts';
 import type { Opening } from '../decide/decision.ts';
 import type { Answer } from '../decide/view.ts';
-import { type LiveRollout, msOf, readRows, runSql } from '../live-rollout.repository.ts';
+import { type LiveRollout, msOf, readRows } from '../live-rollout.repository.ts';
 import type { AnswerQuery, Given, RolloutWork } from './rollout-work.ts';
 
 const orderedSchema = z.object({
@@ -20,8 +20,19 @@ const orderedSchema = z.object({
   openJobs: z.int(),
   /** The job of an earlier try that may still come to something, or has. */
   standing: z.uuid().nullable(),
+  /** The job of an earlier try that ran out before the device said that it took it. */
+  unheard: z.uuid().nullable(),
 });
 type Ordered = z.infer<typeof orderedSchema>;
+
+interface OrderedJob {
+  readonly device: string;
+  readonly id: string;
+  /** It ran out before. */
+  readonly isAgain: boolean;
+}
+
+const withheldSchema = z.object({ device: z.string() });
 
 const answerSchema = z.object({
   device: z.string(),
@@ -37,10 +48,11 @@ const answerSchema = z.object({
   fault: z.string().nullable(),
 });
 
-/** The device took it: a job that ran out before did not reach it, and is for its next try. */
-const isTaken = sql`(j.state in ('accepted', 'running', 'succeeded', 'failed', 'rejected') or (j.state in ('expired', 'cancelled') and m.state <> 'opened'))`;
+/** It ran out and the device said nothing of it: what a device itself lets run out, it reports as any other end. */
+const isUnheard = sql`(j.state in ('queued', 'expired') and j.progress < 100)`;
+const isTaken = sql`(not ${isUnheard} and (j.state <> 'cancelled' or m.state <> 'opened'))`;
 const outcomeColumn = sql`case when j.state = 'succeeded' then 'succeeded' when j.state in ('failed', 'rejected', 'cancelled') then 'failed'
-  when j.state = 'expired' and m.state <> 'opened' then 'failed' end`;
+  when j.state = 'expired' and not ${isUnheard} then 'failed' end`;
 
 /** Gives devices one order each, and looks what became of it. */
 export class JobWork implements RolloutWork {
@@ -59,14 +71,21 @@ export class JobWork implements RolloutWork {
       orderedSchema,
       sql`select d.id as device, ${siteOnHold} as "onHold",
                  (select count(*)::int from job o where o.tenant_id = d.tenant_id and o.device_id = d.id and o.state in ('queued', 'accepted', 'running')) as "openJobs",
-                 (select j.id from job j where j.tenant_id = d.tenant_id and j.id = m.job_id
-                     and (j.state in ('accepted', 'running', 'succeeded') or (j.state = 'queued' and j.expires_at > now()))) as standing
+                 case when j.state in ('accepted', 'running', 'succeeded') or (j.state = 'queued' and j.expires_at > now()) then j.id end as standing,
+                 case when ${isUnheard} then j.id end as unheard
             from device d join rollout_device m on m.tenant_id = d.tenant_id and m.device_id = d.id and m.rollout_id = ${id}::uuid
+            left join job j on j.tenant_id = m.tenant_id and j.id = m.job_id
            where d.tenant_id = ${tenantId} and d.id = any(${ids}::text[]) order by d.id`,
     );
     const given = devices.map((device) => this.#decide(device));
-    const made = given.flatMap((one) => (one.outcome === 'given' && !devices.some(({ standing }) => standing === one.jobId) ? [one] : []));
-    await this.#order(tx, rollout, made);
+    const standing = new Set(devices.map((device) => device.standing));
+    const unheard = new Set(devices.map((device) => device.unheard));
+    const ordered = given.flatMap((one) =>
+      one.outcome === 'given' && one.jobId !== null && !standing.has(one.jobId)
+        ? [{ device: one.device, id: one.jobId, isAgain: unheard.has(one.jobId) }]
+        : [],
+    );
+    await this.#order(tx, rollout, ordered);
     const known = new Set(given.map(({ device }) => device));
     return [
       ...given,
@@ -89,38 +108,39 @@ export class JobWork implements RolloutWork {
     );
   }
 
-  /** A job that no device took has run out: who comes back later gets another one, when there is room for it. */
-  async withhold(tx: Transaction, { tenantId, id }: LiveRollout, devices: readonly string[]): Promise<void> {
-    if (devices.length === 0) return;
-    await runSql(
+  /** A job that no device took has run out: who comes back later gets it again, when there is room for it. */
+  async withhold(tx: Transaction, { tenantId, id }: LiveRollout, devices: readonly string[]): Promise<string[]> {
+    const withheld = await readRows(
       tx,
-      sql`update job j set expires_at = now(), updated_at = now() from rollout_device m
+      withheldSchema,
+      sql`update job j set expires_at = least(j.expires_at, now()), updated_at = now() from rollout_device m
            where m.tenant_id = ${tenantId} and m.rollout_id = ${id}::uuid and m.device_id = any(${devices}::text[])
-             and j.tenant_id = m.tenant_id and j.id = m.job_id and j.state = 'queued'`,
+             and j.tenant_id = m.tenant_id and j.id = m.job_id and ${isUnheard}
+          returning j.device_id as device`,
     );
+    return withheld.map(({ device }) => device);
   }
 
-  #decide({ device, onHold, openJobs, standing }: Ordered): Given {
+  #decide({ device, onHold, openJobs, standing, unheard }: Ordered): Given {
     if (onHold) return { device, outcome: 'refused', code: 'site.on-hold' };
     if (standing !== null) return { device, outcome: 'given', epoch: null, number: null, jobId: standing };
     if (openJobs >= maxOpenJobs) return { device, outcome: 'refused', code: 'job.too-many' };
-    return { device, outcome: 'given', epoch: null, number: null, jobId: this.#ids.uuid() };
+    // Under the same id: should the device have taken it after all, it says so instead of doing it twice.
+    return { device, outcome: 'given', epoch: null, number: null, jobId: unheard ?? this.#ids.uuid() };
   }
 
-  async #order(
-    tx: Transaction,
-    rollout: LiveRollout,
-    made: readonly { readonly device: string; readonly jobId: string | null }[],
-  ): Promise<void> {
+  async #order(tx: Transaction, rollout: LiveRollout, jobs: readonly OrderedJob[]): Promise<void> {
     const { tenantId, nowMs, createdBy, approvedBy, settings } = rollout;
-    const jobs = made.flatMap(({ device, jobId }) => (jobId === null ? [] : [{ device, id: jobId }]));
     if (jobs.length === 0) return;
     const order: JobOrder = jobOrderSchema.parse(rollout.order);
     const now = new Date(nowMs);
     // Taken or not by then: the engine waits no longer for a device to take it either.
     const expiresAt = new Date(nowMs + settings.timeouts.reachS * 1000);
     const shared = { tenantId, order, createdBy: approvedBy ?? createdBy, createdAt: now, updatedAt: now, expiresAt };
-    await tx.job.createMany({ data: jobs.map(({ device, id }) => ({ ...shared, id, deviceId: device })) });
+    const fresh = jobs.filter(({ isAgain }) => !isAgain);
+    await tx.job.createMany({ data: fresh.map(({ device, id }) => ({ ...shared, id, deviceId: device })) });
+    const again = jobs.flatMap(({ id, isAgain }) => (isAgain ? [id] : []));
+    await tx.job.updateMany({ where: { tenantId, id: { in: again } }, data: { state: 'queued', expiresAt, updatedAt: now } });
     await enqueueDown(
       tx,
       jobs.map(({ device, id }) => ({ tenantId, deviceId: device, channel: 'job', subject: id })),

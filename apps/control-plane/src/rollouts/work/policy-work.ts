@@ -9,9 +9,10 @@ import { readDatabaseEpoch, readTargetedDevices, type TargetedDevice, writeTarge
 import type { Opening } from '../decide/decision.ts';
 import { leastShiftMs } from '../decide/judge-answer.ts';
 import type { Answer } from '../decide/view.ts';
-import { type LiveRollout, msOf, readRows, runSql } from '../live-rollout.repository.ts';
+import { type LiveRollout, msOf, readRows } from '../live-rollout.repository.ts';
 import type { AnswerQuery, Given, RolloutWork } from './rollout-work.ts';
 
+const withheldSchema = z.object({ device: z.string() });
 const destinationSchema = z.object({ device: z.string(), id: z.uuid(), version: z.int() });
 
 const answerSchema = z.object({
@@ -85,14 +86,16 @@ export class PolicyWork implements RolloutWork {
     );
   }
 
-  async withhold(tx: Transaction, { tenantId, id }: LiveRollout, devices: readonly string[]): Promise<void> {
-    if (devices.length === 0) return;
-    await runSql(
+  async withhold(tx: Transaction, { tenantId, id }: LiveRollout, devices: readonly string[]): Promise<string[]> {
+    const withheld = await readRows(
       tx,
+      withheldSchema,
       sql`update target t set withheld = true from rollout_device m
            where m.tenant_id = ${tenantId} and m.rollout_id = ${id}::uuid and m.device_id = any(${devices}::text[])
-             and t.tenant_id = m.tenant_id and t.device_id = m.device_id and t.epoch = m.epoch and t.number = m.number and t.held_at is null`,
+             and t.tenant_id = m.tenant_id and t.device_id = m.device_id and t.epoch = m.epoch and t.number = m.number and t.held_at is null
+          returning t.device_id as device`,
     );
+    return withheld.map(({ device }) => device);
   }
 
   async #giveVersion(

@@ -36,6 +36,6 @@ export interface RolloutWork {
   give(tx: Transaction, rollout: LiveRollout, openings: readonly Opening[]): Promise<Given[]>;
   /** Watched devices of which there is something to say. */
   answers(tx: Transaction, query: AnswerQuery): Promise<Answer[]>;
-  /** Takes back what devices were given and did not acknowledge. */
-  withhold(tx: Transaction, rollout: LiveRollout, devices: readonly string[]): Promise<void>;
+  /** Takes back what devices were given and did not acknowledge. @returns of whom: who acknowledged in this very moment keeps it */
+  withhold(tx: Transaction, rollout: LiveRollout, devices: readonly string[]): Promise<string[]>;
 }
