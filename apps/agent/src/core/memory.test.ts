@@ -76,6 +76,23 @@ describe('a modem that comes back with another attachment', () => {
   });
 });
 
+describe('a modem whose data mode was switched', () => {
+  const write: Step = { kind: 'write-data-mode', mode: 'rndis', cutsLink: true, changesDialling: true };
+  const identity = { manufacturer: 'Quectel', product: 'EC200A', firmware: 'F', imei: '490154203237518' };
+  const known = looked(freshMemory, { ...plugged(7), identity }, 0);
+  const switching = rememberStep(known, { step: write, failure: null, fingerprint: null, nowMs: 1_000, attachment: 7, draw: 0 });
+
+  it('is back with its IMEI, and the switch counts until it is verified', () => {
+    const back = looked(switching, { ...plugged(8), identity }, 30);
+    expect(back).toMatchObject({ away: null, modeSwitches: 1 });
+  });
+
+  it('is not taken for another that was put into its place: that one begins anew', () => {
+    const other = { ...plugged(8), identity: { ...identity, imei: '490154203237526' } };
+    expect(looked(switching, other, 30)).toMatchObject({ imei: '490154203237526', away: null, modeSwitches: 0, trouble: null });
+  });
+});
+
 describe('a trouble', () => {
   it('is forgotten once the link held for a minute', () => {
     const troubled = looked(looked(freshMemory, up, 0), down, 8);

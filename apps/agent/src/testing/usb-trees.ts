@@ -44,7 +44,7 @@ export function usbTree(...devices: readonly DeviceFixture[]): DirectoryTree {
   };
 }
 
-/** Composed from the drivers' alias tables of kernel 6.1 and the seeds' listings; `product` as a host would show it. */
+/** Composed from the drivers' alias tables of kernel 6.1 and the field reports' listings; `product` as a host would show it. */
 export const bg96: DeviceFixture = {
   path: '3-4',
   vidPid: '2c7c:0296',

@@ -48,7 +48,7 @@ describe('the mode that auto chooses', () => {
     });
   });
 
-  it('is MBIM on a kernel that is too old for raw IP (seed of MC7455), and only after PPP, since the switch may take the AT port', () => {
+  it('is MBIM on a kernel that is too old for raw IP (field report of an MC7455), and only after PPP, since the switch may take the AT port', () => {
     const old = { ...debian, kernel: '4.4.3' };
     expect(chooseDataMode(question('mc7455', '1199:9071', 'qmi', { host: old }))).toMatchObject({ mode: 'ppp', switches: false });
     expect(chooseDataMode(question('mc7455', '1199:9071', 'qmi', { host: old, hasPppPort: false }))).toMatchObject({

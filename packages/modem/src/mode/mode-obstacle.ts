@@ -38,7 +38,7 @@ const programs: Readonly<Record<DataMode, readonly HostProgram[]>> = {
   ppp: ['pppd', 'chat'],
 };
 
-/** Raw IP came to qmi_wwan with 4.5 (seed of MC7455; kernel commit 32f7adf633b9). */
+/** Raw IP came to qmi_wwan with 4.5 (field report of an MC7455; kernel commit 32f7adf633b9). */
 const rawIpSince = [4, 5] as const;
 
 function isOlder(kernel: string, [major, minor]: readonly [number, number]): boolean {
