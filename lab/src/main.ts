@@ -1,11 +1,12 @@
 import { parseArgs } from 'node:util';
 import { faultText } from '@towline/kit';
+import { clearDeadRuns } from './dead-runs.ts';
 import { runLabFaults } from './faults/run-lab-faults.ts';
 import { type FaultModem, faultModems } from './faults/setting.ts';
 import { tellLabFaults } from './faults/tell-lab-faults.ts';
 import { isModemName, modemNames } from './gateway/modem-kinds.ts';
 import { isFieldGuideFresh, writeFieldGuide } from './guide/write-field-guide.ts';
-import { bringLoopbackUp, isInside, onEndAsked, runInside } from './namespace.ts';
+import { bringLoopbackUp, onEndAsked, runInside, runPid } from './namespace.ts';
 import { type Prepared, prepare } from './prepare/prepare.ts';
 import { chooseStories } from './runner/choose-stories.ts';
 import { openShell } from './runner/shell.ts';
@@ -77,6 +78,7 @@ async function faults(words: readonly string[], options: Options): Promise<numbe
 
 /** What needs a guest, from outside. */
 async function begin(words: readonly string[], options: Options): Promise<number> {
+  clearDeadRuns();
   const { record = false, lanes = '1' } = options;
   const [verb, modem = ''] = words;
   if (verb === 'shell' && !isModemName(modem)) return wrong(`no such modem: ${modem}`);
@@ -112,7 +114,7 @@ async function goOn([verb, ...names]: readonly string[]): Promise<number> {
 async function main(argv: readonly string[]): Promise<number> {
   const { values, positionals } = parseArgs({ args: [...argv], options, allowPositionals: true });
   const [verb] = positionals;
-  if (isInside()) return goOn(positionals);
+  if (runPid() !== null) return goOn(positionals);
   if (values.help) {
     print(usage);
     return 0;

@@ -6,8 +6,11 @@ import { runTool } from './run-tool.ts';
 const marker = 'LAB_OF_TOWLINE_INSIDE';
 const endMs = 20_000;
 
-/** Whether we run in the namespaces of a lab already. */
-export const isInside = (): boolean => process.env[marker] === '1';
+/** The process that this run began with, as the host counts; null where we do not run in the namespaces of a lab. */
+export function runPid(): number | null {
+  const pid = process.env[marker];
+  return pid === undefined ? null : Number(pid);
+}
 
 /** Disconnecting asks it to end; the kernel ends everything in its process namespace with it. */
 function endOf(child: ChildProcess): void {
@@ -28,7 +31,7 @@ export async function runInside(argv: readonly string[], onMessage: (message: un
   // The channel tells those inside that we are gone, killed even: unshare itself takes no signal while it waits.
   const child = spawn('unshare', [...namespaces, ...program], {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
-    env: { ...process.env, [marker]: '1' },
+    env: { ...process.env, [marker]: String(process.pid) },
   });
   child.on('message', onMessage);
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => endOf(child));

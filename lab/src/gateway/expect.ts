@@ -16,7 +16,7 @@ export async function must(guest: Guest, argv: readonly string[], timeoutMs = pa
   return out;
 }
 
-/** Three echoes over one interface, as the seeds test a link, once the first has come back: ARP gives up after three seconds, which a busy machine needs. */
+/** Three echoes over one interface, as the field reports test a link, once the first has come back: ARP gives up after three seconds, which a busy machine needs. */
 export async function ping(guest: Guest, address: string, over: string): Promise<void> {
   const echo = async (count: number) => guest.run(['busybox', 'ping', '-c', String(count), '-W', '5', '-I', over, address]);
   await waitFor(`an echo of ${address} over ${over}`, async () => ((await echo(1)).code === 0 ? true : null), { timeoutMs: 20_000 });

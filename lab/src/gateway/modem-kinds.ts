@@ -5,7 +5,7 @@ export interface ModemKind {
   /** Model id of @towline/modem. */
   readonly model: string;
   readonly family: Family;
-  /** As modem-facts and the seeds name them, in the order in which stories go. */
+  /** As the field reports name them, in the order in which stories go. */
   readonly modes: readonly DataMode[];
   /** Made up, 15 digits; each kind has its own. */
   readonly imei: string;

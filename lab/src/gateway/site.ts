@@ -5,6 +5,8 @@ import { nodeRandom, systemClock } from '@towline/agent/node';
 import { type ControlPlaneProcess, type OperatorApi, operatorApi, startControlPlane } from '@towline/demo';
 import { type CoreNetwork, createCoreNetwork } from '@towline/simulator';
 import { createHostTunnel, type HostTunnel } from '@towline/simulator/node';
+import { nameOfRun } from '../dead-runs.ts';
+import { runPid } from '../namespace.ts';
 import { places } from '../places.ts';
 
 /** What lies beyond the operator's network: the internet of the lab, with a control plane in it. One for a whole run. */
@@ -52,7 +54,7 @@ export async function openSite(): Promise<Site> {
   });
   let starting: Promise<ControlPlaneProcess> | null = null;
   // Postgres' account may enter it, which a temporary directory's 0700 forbids.
-  const dataDir = mkdtempSync(join(tmpdir(), 'towline-lab-'));
+  const dataDir = mkdtempSync(join(tmpdir(), nameOfRun(runPid() ?? process.pid)));
   chmodSync(dataDir, 0o755);
   const controlPlaneLog = join(dataDir, 'control-plane.log');
   const start = () => startControlPlane({ dataDir: join(dataDir, 'data'), environment, logFile: controlPlaneLog });

@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { stories } from '../stories/index.ts';
 import { fieldGuide } from './field-guide.ts';
-import { seedOperations } from './seed-operations.ts';
+import { reportOperations } from './report-operations.ts';
 
 describe('the field guide', () => {
   it('has a place for every operation of the reports, and a story or a reason', () => {
     const text = fieldGuide(stories, {});
-    for (const { number } of seedOperations) expect(text).toContain(`| ${number} |`);
+    for (const { number } of reportOperations) expect(text).toContain(`| ${number} |`);
     expect(text).not.toContain('no story yet');
   });
 
   it('names no operation that does not exist', () => {
-    const known = seedOperations.map(({ number }) => number);
+    const known = reportOperations.map(({ number }) => number);
     for (const { proves } of stories) expect(known).toEqual(expect.arrayContaining([...proves]));
   });
 

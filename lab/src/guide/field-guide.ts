@@ -1,7 +1,7 @@
 import { modemKinds, modemNames } from '../gateway/modem-kinds.ts';
 import type { Story } from '../stories/story.ts';
 import type { RecordedResults } from './recorded-results.ts';
-import { type SeedOperation, seedOperations, seedTitles } from './seed-operations.ts';
+import { type ReportOperation, reportOperations, reportTitles } from './report-operations.ts';
 
 const intro = `# Field guide
 
@@ -16,17 +16,24 @@ const lastOf = (results: RecordedResults, name: string) => {
   return last ? `${last.outcome}, ${last.seconds} s, ${last.day}` : 'not recorded';
 };
 
-function row(operation: SeedOperation, stories: readonly Story[], results: RecordedResults): string {
+function row(operation: ReportOperation, stories: readonly Story[], results: RecordedResults): string {
   const proving = stories.filter(({ proves }) => proves.includes(operation.number));
   const told = proving.map(({ name }) => `\`${name}\`: ${lastOf(results, name)}`).join('<br>');
   return `| ${operation.number} | ${operation.text} | ${told || (operation.elsewhere ?? 'no story yet')} |`;
 }
 
-function seedSection(seed: string, stories: readonly Story[], results: RecordedResults): string {
-  const rows = seedOperations.filter(({ number }) => number.startsWith(`${seed}.`)).map((operation) => row(operation, stories, results));
-  return [`## Report ${seed}: ${seedTitles[seed]}`, '', '| | operation | story, last result |', '| --- | --- | --- |', ...rows, ''].join(
-    '\n',
-  );
+function reportSection(report: string, stories: readonly Story[], results: RecordedResults): string {
+  const rows = reportOperations
+    .filter(({ number }) => number.startsWith(`${report}.`))
+    .map((operation) => row(operation, stories, results));
+  return [
+    `## Report ${report}: ${reportTitles[report]}`,
+    '',
+    '| | operation | story, last result |',
+    '| --- | --- | --- |',
+    ...rows,
+    '',
+  ].join('\n');
 }
 
 function modeSection(results: RecordedResults): string {
@@ -50,6 +57,6 @@ function storySection(stories: readonly Story[], results: RecordedResults): stri
 
 /** The text of docs/field-guide.md. */
 export function fieldGuide(stories: readonly Story[], results: RecordedResults): string {
-  const seeds = Object.keys(seedTitles).map((seed) => seedSection(seed, stories, results));
-  return [intro, modeSection(results), ...seeds, storySection(stories, results)].join('\n');
+  const reports = Object.keys(reportTitles).map((report) => reportSection(report, stories, results));
+  return [intro, modeSection(results), ...reports, storySection(stories, results)].join('\n');
 }

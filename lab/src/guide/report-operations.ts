@@ -1,5 +1,5 @@
 /** One thing that the field reports which Towline began with do to a modem, and what of it the lab cannot show. */
-export interface SeedOperation {
+export interface ReportOperation {
   /** Number of the report, and of the operation in it. */
   readonly number: string;
   readonly text: string;
@@ -7,7 +7,7 @@ export interface SeedOperation {
   readonly elsewhere?: string;
 }
 
-export const seedTitles: Readonly<Record<string, string>> = {
+export const reportTitles: Readonly<Record<string, string>> = {
   '0': 'BG96 on a Linux PC',
   '1': 'EC200A on a K230 board: ECM, RNDIS, PPP',
   '2': 'MC7455: GobiNet, qmi_wwan, MBIM',
@@ -19,7 +19,7 @@ const notBuilt = 'not built yet';
 const outOfTree = 'vendor drivers outside the kernel are not in the lab';
 
 /** In the order of the reports. */
-export const seedOperations: readonly SeedOperation[] = [
+export const reportOperations: readonly ReportOperation[] = [
   { number: '0.1', text: 'The drivers that BG96 can have are known: option and qmi_wwan' },
   { number: '0.2', text: 'A kernel whose option does not know the id: new_id instead of patching the source' },
   { number: '0.3', text: 'Building the serial drivers out of tree', elsewhere: notBuilt },

@@ -4,10 +4,10 @@ import { type ModemName, modemKinds, modemNames } from '../gateway/modem-kinds.t
 import { ttyOf } from '../gateway/usb-in-guest.ts';
 import type { Story } from './story.ts';
 
-/** The interface of the AT port, by hand from modem-facts and the seeds. */
+/** The interface of the AT port, by hand from the field reports. */
 const atInterface: Readonly<Record<ModemName, number>> = { bg96: 2, ec200a: 3, ec25: 2, mc7455: 3, em7455: 3, em7565: 3 };
 
-/** Seeds that name the operation for one of the modems. */
+/** Field reports that name the operation for one of the modems. */
 const proves: Partial<Record<ModemName, readonly string[]>> = { bg96: ['0.7'], ec200a: ['1.3'] };
 
 const story = (modem: ModemName): Story => ({

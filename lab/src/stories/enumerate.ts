@@ -14,7 +14,7 @@ interface Enumeration {
   readonly proves: readonly string[];
 }
 
-/** Written by hand from the seeds and the alias tables of Debian's kernel, not from the model files that the agent reads. */
+/** Written by hand from the field reports and the alias tables of Debian's kernel, not from the model files that the agent reads. */
 const enumerations: readonly Enumeration[] = [
   { modem: 'bg96', mode: 'qmi', layout: [...serial('option', 0, 1, 2, 3), [4, 'qmi_wwan']], proves: ['0.1', '0.4', '0.6'] },
   { modem: 'ec200a', mode: 'ecm', layout: [...serial('cdc_ether', 0, 1), ...serial('option', 2, 3, 4, 6)], proves: ['1.1', '1.2'] },

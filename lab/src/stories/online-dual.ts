@@ -13,7 +13,7 @@ const interfaceOfBearer = (links: string) =>
 
 const story = (mode: DataMode): Story => ({
   name: `online-ec25-${mode}-dual`,
-  sentence: `Asked for IPv4 and IPv6, ec25 in ${mode} mode gets both, and both lead to the internet over its interface.`,
+  sentence: `Asked for IPv4 and IPv6, ec25 in ${mode} mode gets both, both lead to the internet over its interface, and no router of it stands before other uplinks.`,
   family: 'ec25',
   proves: [],
   boundMs: 300_000,
@@ -30,6 +30,9 @@ const story = (mode: DataMode): Story => ({
       shown,
     );
     await must(gateway.guest, ['busybox', 'ping', '-6', '-c', '3', '-W', '5', '-I', over, internetAddress6]);
+    const routes = await must(gateway.guest, ['ip', '-6', 'route', 'show', 'default', 'dev', over]);
+    const metrics = [...routes.matchAll(/^default .*metric (\d+)/gm)].map(([, metric]) => Number(metric));
+    claim('every default route over it has the metric of a bearer', metrics.length > 0 && metrics.every((one) => one >= 4_000), routes);
     say(`${addresses.join(' and ')}; ${internetAddress6} answers echoes over ${over}`);
     await agent.stop();
   },

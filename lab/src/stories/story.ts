@@ -22,7 +22,7 @@ export interface Story {
   /** What is true when it passes. */
   readonly sentence: string;
   readonly family: Family;
-  /** Numbers of the seeds' operations that it proves, such as `1.4`; see docs/field-guide.md. */
+  /** Numbers of the field reports' operations that it proves, such as `1.4`; see docs/field-guide.md. */
   readonly proves: readonly string[];
   /** CI has a quarter of an hour: it tells these. */
   readonly inCi?: true;

@@ -25,8 +25,8 @@ async function lease(gateway: Gateway, over: string): Promise<string> {
   return router ?? '';
 }
 
-/** Seed 1.5, command by command. */
-async function dialAsInTheSeed({ gateway, say }: Telling, modem: LabModem): Promise<void> {
+/** Report 1.5, command by command. */
+async function dialAsReported({ gateway, say }: Telling, modem: LabModem): Promise<void> {
   const { guest } = gateway;
   const tty = await ttyOf(guest, modem.usbPath, at);
   await untilRegistered(guest, tty);
@@ -51,7 +51,7 @@ const byHand: Story = {
     const { gateway, say } = telling;
     const { guest } = gateway;
     const modem = await gateway.layOne({ name: 'ec200a', mode: 'ecm', plugged: true });
-    await dialAsInTheSeed(telling, modem);
+    await dialAsReported(telling, modem);
     const tty = await ttyOf(guest, modem.usbPath, at);
     const mode = await askModem(guest, tty, 'AT+QCFG="usbnet"');
     claim(
@@ -75,7 +75,7 @@ const byHand: Story = {
       ]),
     );
     say('back with rndis_host');
-    await dialAsInTheSeed(telling, modem);
+    await dialAsReported(telling, modem);
   },
 };
 

@@ -20,7 +20,7 @@ const ports: readonly DialPorts[] = [
   { modem: 'ec25', at: 2, dial: 3 },
 ];
 
-/** The options of seed 1.6, with its connect and disconnect chat. `defaultroute` is left out: Ethernet stays the gateway's uplink. */
+/** The options of report 1.6, with its connect and disconnect chat. `defaultroute` is left out: Ethernet stays the gateway's uplink. */
 const peer = (tty: string) => `${tty} 115200
 user "gateway"
 password "any"
@@ -72,7 +72,7 @@ SAY "\\nSending break to the modem\\n"
 SAY "\\nGoodbye\\n"
 `;
 
-/** Seed 1.6: the resolvers that the peer names go where programs look for them. */
+/** Report 1.6: the resolvers that the peer names go where programs look for them. */
 const ipUp = `#!/bin/sh
 if [ -f /etc/ppp/resolv.conf ]; then cp /etc/ppp/resolv.conf /etc/resolv.conf
 elif [ -f /var/run/ppp/resolv.conf ]; then cp /var/run/ppp/resolv.conf /etc/resolv.conf
@@ -91,7 +91,7 @@ async function writeFiles(guest: Guest, tty: string): Promise<void> {
   await must(guest, ['chmod', 'a+x', '/etc/ppp/ip-up']);
 }
 
-/** Seed 1.7: TERM, five looks a second apart, then KILL. */
+/** Report 1.7: TERM, five looks a second apart, then KILL. */
 const killScript = `killall -15 pppd; for n in 1 2 3 4 5; do sleep 1; killall -0 pppd 2>/dev/null || exit 0; done; killall -9 pppd; exit 3`;
 
 const addressOf = (lines: readonly string[], whose: 'local' | 'remote') =>

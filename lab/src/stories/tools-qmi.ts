@@ -28,7 +28,7 @@ const prefixOf = (mask: string): number =>
     .map((octet) => Number(octet).toString(2).replaceAll('0', '').length)
     .reduce((sum, ones) => sum + ones, 0);
 
-/** The kernel's switch only moves while the link is down: 2.5 of the seeds. */
+/** The kernel's switch only moves while the link is down: report 2.5. */
 async function agreeOnFormat(guest: Guest, wdm: string, link: { over: string; format: ByQmi['format'] }): Promise<void> {
   const { over, format } = link;
   await must(guest, ['qmicli', '-d', wdm, `--wda-set-data-format=${format}`]);
@@ -86,7 +86,7 @@ function story({ modem, network, format, proves }: ByQmi): Story {
   };
 }
 
-/** libqmi's own script, as the OpenWrt seed names it: 3.4. It keeps client id and handle in a file between its calls. */
+/** libqmi's own script, as the report of OpenWrt names it: 3.4. It keeps client id and handle in a file between its calls. */
 const byScript: Story = {
   name: 'tools-ec25-qmi-network',
   sentence: 'By the script qmi-network of libqmi ec25 is dialled, says so, and is hung up, and no QMI client is left over.',
