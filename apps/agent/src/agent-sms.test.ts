@@ -1,6 +1,7 @@
 import { createHash, createHmac } from 'node:crypto';
 import { receiveShortMessage } from '@towline/simulator';
 import { describe, expect, it } from 'vitest';
+import { memoryStore } from './adapters/memory-store.ts';
 import { createWorld, documentOf, rule, type World } from './testing/world.ts';
 
 const minutes = (count: number) => count * 60_000;
@@ -11,7 +12,8 @@ const codes = (world: World) => eventsOf(world).map(({ code }) => code);
 const apnOf = ({ agent }: World) => agent.views()[0]?.observed.context?.apn;
 
 /** As the control plane writes it; see `SmsOrder` of the protocol. */
-function written(world: World, order: string, counter: number): string {
+function written(world: World, order: string): string {
+  const counter = Math.floor(world.clock.wallMs() / 1_000);
   const [session] = world.controlPlane.sessions;
   const body = `TL1 ${sha256('0123456789').slice(0, 8)} ${counter} ${order}`;
   const key = `towline sms order 1 ${sha256(session?.password ?? '')}`;
@@ -19,8 +21,8 @@ function written(world: World, order: string, counter: number): string {
 }
 
 /** A gateway whose `fleet.south` was confirmed, and that is in the middle of a change to `fleet.north` with nobody to be reached. */
-async function lost(senders: readonly string[] = [boss]): Promise<World> {
-  const world = createWorld({ config: senders.length > 0 ? { sms: { senders: [...senders] } } : {} });
+async function lost(senders: readonly string[] = [boss], store = memoryStore()): Promise<World> {
+  const world = createWorld({ store, config: senders.length > 0 ? { sms: { senders: [...senders] } } : {} });
   world.controlPlane.assign(documentOf(rule('fleet.south')), 1);
   await world.agent.start();
   await world.clock.advance(minutes(4));
@@ -36,7 +38,7 @@ async function lost(senders: readonly string[] = [boss]): Promise<World> {
 describe('an order by SMS', () => {
   it('takes back a change at once, where IP reaches nobody', async () => {
     const world = await lost();
-    receiveShortMessage(world.modem, { sender: boss, text: written(world, 'revert', 7) });
+    receiveShortMessage(world.modem, { sender: boss, text: written(world, 'revert') });
     await world.clock.advance(minutes(1));
     expect(apnOf(world)).toBe('fleet.south');
     expect(world.modem.state.stored.inbox.size).toBe(0);
@@ -55,7 +57,7 @@ describe('an order by SMS', () => {
     await world.clock.advance(minutes(6));
     const target = () => world.controlPlane.states().at(-1)?.target;
     expect(target()).toMatchObject({ status: 'applying', pause: { triesLeft: 2 } });
-    receiveShortMessage(world.modem, { sender: boss, text: written(world, 'revert', 7) });
+    receiveShortMessage(world.modem, { sender: boss, text: written(world, 'revert') });
     await world.clock.advance(minutes(1));
     expect(target()).toMatchObject({ status: 'reverted', fault: { code: 'transaction.ordered-back' } });
     expect(target()?.pause).toBeUndefined();
@@ -66,7 +68,7 @@ describe('an order by SMS', () => {
 
   it('is followed once: sent again, by a restarted agent too, it does nothing', async () => {
     const world = await lost();
-    const text = written(world, 'report', 7);
+    const text = written(world, 'report');
     receiveShortMessage(world.modem, { sender: boss, text });
     await world.clock.advance(minutes(1));
     await world.halt();
@@ -81,19 +83,61 @@ describe('an order by SMS', () => {
     await world.halt(again);
   });
 
+  it('is not followed again by a device that lost its counter', async () => {
+    const store = memoryStore();
+    const world = await lost([boss], store);
+    const text = written(world, 'report');
+    receiveShortMessage(world.modem, { sender: boss, text });
+    await world.clock.advance(minutes(1));
+    await world.halt();
+    store.texts.delete('sms');
+    const again = world.again();
+    await again.start();
+    receiveShortMessage(world.modem, { sender: boss, text });
+    world.controlPlane.reachable = true;
+    await world.clock.advance(minutes(12));
+    expect(codes(world).filter((code) => code === 'sms.order')).toHaveLength(1);
+    expect(eventsOf(world).find(({ code }) => code === 'sms.refused')?.evidence).toEqual(['sms.replayed']);
+    receiveShortMessage(world.modem, { sender: boss, text: written(world, 'report') });
+    await world.clock.advance(minutes(1));
+    expect(codes(world).filter((code) => code === 'sms.order')).toHaveLength(2);
+    await world.halt(again);
+  });
+
+  it('is not followed where neither a counter nor the clock tells whether it is old, until the clock is set', async () => {
+    const store = memoryStore();
+    const world = await lost([boss], store);
+    const text = written(world, 'revert');
+    const setMs = world.clock.wallMs();
+    await world.halt();
+    store.texts.delete('sms');
+    world.clock.jumpWall(0);
+    const again = world.again();
+    await again.start();
+    receiveShortMessage(world.modem, { sender: boss, text });
+    world.controlPlane.reachable = true;
+    await world.clock.advance(minutes(12));
+    expect(eventsOf(world).find(({ code }) => code === 'sms.refused')?.evidence).toEqual(['sms.clock-unset']);
+    world.clock.jumpWall(setMs);
+    receiveShortMessage(world.modem, { sender: boss, text });
+    await world.clock.advance(minutes(1));
+    expect(codes(world)).not.toContain('sms.order');
+    await world.halt(again);
+  });
+
   it('makes the device dial and report', async () => {
     const world = await lost();
     world.controlPlane.reachable = true;
     const before = world.controlPlane.states().length;
-    receiveShortMessage(world.modem, { sender: boss, text: written(world, 'report', 7) });
+    receiveShortMessage(world.modem, { sender: boss, text: written(world, 'report') });
     await world.clock.advance(minutes(1));
     expect(world.controlPlane.states().length).toBeGreaterThan(before);
     await world.halt();
   });
 
   it.each([
-    ['of a stranger', '+491511234568', (world: World) => written(world, 'revert', 7)],
-    ['that is not signed', boss, (world: World) => written(world, 'revert', 7).replace(/.{4}$/, 'AAAA')],
+    ['of a stranger', '+491511234568', (world: World) => written(world, 'revert')],
+    ['that is not signed', boss, (world: World) => written(world, 'revert').replace(/.{4}$/, 'AAAA')],
     ['in words', boss, () => 'revert please'],
   ])('%s is not followed, and makes room', async (_, sender, text) => {
     const world = await lost();
@@ -107,7 +151,7 @@ describe('an order by SMS', () => {
   it('is not followed while flash does not keep its counter', async () => {
     const world = await lost();
     world.breakFlash(true);
-    receiveShortMessage(world.modem, { sender: boss, text: written(world, 'revert', 7) });
+    receiveShortMessage(world.modem, { sender: boss, text: written(world, 'revert') });
     await world.clock.advance(minutes(1));
     expect(apnOf(world)).toBe('fleet.north');
     await world.halt();
@@ -117,7 +161,7 @@ describe('an order by SMS', () => {
     const world = await lost();
     world.modem.restart();
     await world.clock.advance(minutes(2));
-    receiveShortMessage(world.modem, { sender: boss, text: written(world, 'revert', 7) });
+    receiveShortMessage(world.modem, { sender: boss, text: written(world, 'revert') });
     await world.clock.advance(minutes(7));
     expect(apnOf(world)).toBe('fleet.south');
     await world.halt();
@@ -125,7 +169,7 @@ describe('an order by SMS', () => {
 
   it('is nothing to a gateway whose configuration names nobody: its inbox is left alone', async () => {
     const world = await lost([]);
-    receiveShortMessage(world.modem, { sender: boss, text: written(world, 'revert', 7) });
+    receiveShortMessage(world.modem, { sender: boss, text: written(world, 'revert') });
     await world.clock.advance(minutes(6));
     expect(apnOf(world)).toBe('fleet.north');
     expect(world.modem.state.stored.inbox.size).toBe(1);

@@ -1,6 +1,7 @@
 import { type Cancel, type Clock, createExclusive, type Log, type Random } from '@towline/kit';
 import type { StoredMessage } from '@towline/modem';
 import { type SmsOrderKind, smsOrderKey } from '@towline/protocol';
+import { clockFloorMs } from '../core/clock-floor.ts';
 import type { EventCode } from '../core/event-codes.ts';
 import { judgeSms } from '../core/sms/judge-sms.ts';
 import type { DeviceIdentity } from './device-identity.ts';
@@ -40,14 +41,14 @@ export class SmsOrders {
   private readonly turn = createExclusive(maxWaiting);
   private cancel: Cancel = () => {};
   private stopped = false;
-  /** Null until it was read from flash. */
-  private counter: number | null = null;
+  private floor: number | null = null;
 
   constructor(needs: SmsNeeds) {
     this.needs = needs;
   }
 
   start(): void {
+    void this.turn.run(() => this.counterFloor());
     this.sweepLater(this.needs.random.next() * 0.1);
   }
 
@@ -86,20 +87,33 @@ export class SmsOrders {
     }
   }
 
+  /**
+   * The counter of what was followed last. Without it on flash, on a new device and on one that lost it, the time now: counters are no lower than the time at
+   * which they were given out, so whatever was sent before is old. Null: the clock was never set.
+   */
+  private async counterFloor(): Promise<number | null> {
+    const { document, clock } = this.needs;
+    this.floor ??= (await document.load())?.counter ?? null;
+    if (this.floor !== null || clock.wallMs() < clockFloorMs) return this.floor;
+    this.floor = Math.floor(clock.wallMs() / 1_000);
+    await document.save({ counter: this.floor });
+    return this.floor;
+  }
+
   /** The counter is on flash before the order is followed: a crash in between loses the order, which can be sent anew, and repeats none. */
   private async handle({ message }: StoredMessage, modem: string): Promise<void> {
     const { needs } = this;
     const identity = needs.identity();
     if (!message || !identity) return;
-    this.counter ??= (await needs.document.load())?.counter ?? 0;
+    const floor = await this.counterFloor();
     const key = smsOrderKey(needs.vault.digest(identity.secret));
     const deviceDigest = needs.vault.digest(identity.device);
     const mac = (body: string) => needs.vault.mac(key, body);
-    const verdict = judgeSms(message, { deviceDigest, senders: needs.senders, counter: this.counter, mac });
+    const verdict = judgeSms(message, { deviceDigest, senders: needs.senders, floor, mac });
     if (verdict.kind === 'ignored') return needs.log.info('sms.ignored', { modem });
     if (verdict.kind === 'refused') return needs.tell('sms.refused', [verdict.code], modem);
     if (!(await needs.document.save({ counter: verdict.counter }))) return;
-    this.counter = verdict.counter;
+    this.floor = verdict.counter;
     needs.tell('sms.order', [verdict.order, String(verdict.counter)], modem);
     await needs.carryOut(verdict.order);
   }

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { judgeSms, type SmsRules } from './judge-sms.ts';
 
 const mac = (body: string) => `${body.length}`.padStart(20, 'A');
-const rules: SmsRules = { deviceDigest: '0123abcd9999', senders: ['+49 151 1234567'], counter: 10, mac };
+const rules: SmsRules = { deviceDigest: '0123abcd9999', senders: ['+49 151 1234567'], floor: 10, mac };
 const order = { handle: '0123abcd', counter: 11, order: 'revert' } as const;
 const signed = (fields: Partial<typeof order | { counter: number; order: 'report'; handle: string }> = {}) => {
   const said = { ...order, ...fields };
@@ -24,6 +24,13 @@ describe('a short message', () => {
     ['of somebody with a name like the number', 'a491511234567', signed()],
   ])('%s is ignored', (_, sender, text) => {
     expect(from(sender, text)).toEqual({ kind: 'ignored' });
+  });
+
+  it('is refused while nobody can tell which orders are old', () => {
+    expect(judgeSms({ sender: '+491511234567', text: signed() }, { ...rules, floor: null })).toEqual({
+      kind: 'refused',
+      code: 'sms.clock-unset',
+    });
   });
 
   it('that is not signed, or was sent before, is refused', () => {

@@ -6,8 +6,8 @@ export interface SmsRules {
   readonly deviceDigest: string;
   /** Numbers that orders may come from, as the configuration has them. */
   readonly senders: readonly string[];
-  /** The highest counter that was taken. */
-  readonly counter: number;
+  /** What an order's counter must be above; null: nobody can tell now which orders are old. */
+  readonly floor: number | null;
   /** The MAC that this device's key gives for a text, as it stands in an order. */
   readonly mac: (body: string) => string;
 }
@@ -17,7 +17,7 @@ export type SmsVerdict =
   /** Not one of ours: advertisements, other devices' orders, strangers. Nothing is said of it. */
   | { readonly kind: 'ignored' }
   /** From a number that may order, and yet not to be followed: a person should know. */
-  | { readonly kind: 'refused'; readonly code: 'sms.not-signed' | 'sms.replayed' };
+  | { readonly kind: 'refused'; readonly code: 'sms.not-signed' | 'sms.replayed' | 'sms.clock-unset' };
 
 const digitsOf = (number: string): string => number.replace(/\D/g, '');
 
@@ -30,6 +30,7 @@ export function judgeSms({ sender, text }: { readonly sender: string; readonly t
   if (said?.handle !== smsHandle(rules.deviceDigest)) return { kind: 'ignored' };
   if (!rules.senders.some((allowed) => isSameNumber(allowed, sender))) return { kind: 'ignored' };
   if (rules.mac(smsOrderBody(said)) !== said.mac) return { kind: 'refused', code: 'sms.not-signed' };
-  if (said.counter <= rules.counter) return { kind: 'refused', code: 'sms.replayed' };
+  if (rules.floor === null) return { kind: 'refused', code: 'sms.clock-unset' };
+  if (said.counter <= rules.floor) return { kind: 'refused', code: 'sms.replayed' };
   return { kind: 'order', order: said.order, counter: said.counter };
 }

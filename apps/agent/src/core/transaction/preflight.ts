@@ -1,4 +1,5 @@
 import type { IpType } from '@towline/modem';
+import { clockFloorMs } from '../clock-floor.ts';
 import { type Configuration, changeRefusal, type Refusal } from './transaction.ts';
 
 export type IpFamily = 4 | 6;
@@ -27,8 +28,6 @@ export interface Preflight {
   readonly wallMs: number;
 }
 
-/** The agent is no older than this, so a clock that is behind it was never set: it finds every certificate not valid yet. */
-const clockFloorMs = Date.UTC(2026, 10, 1);
 const leastBatteryPercent = 15;
 /** So near to what it may bear a sensor is too hot: dialling warms the modem. */
 const marginCelsius = 5;
