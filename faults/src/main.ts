@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { campaignOf, type Reference, sampleOf } from './campaign/enumerate.ts';
+import { outageWave, untrueToTheWave } from './campaign/outage.ts';
 import { runTrials } from './campaign/run-campaign.ts';
 import { shrink } from './campaign/shrink.ts';
 import type { TrialSummary } from './campaign/summary.ts';
@@ -21,6 +22,7 @@ const usage = `usage: npm run faults [-- OPTIONS]
   --class X --point N  repeats one trial with these faults; may be given several times
   --log                with it: the agent's log, on the simulated clock
   --threads N          (all there are)
+  --outage N           a wave of so many gateways instead, in the middle of which the control plane is away for an hour
   --lab N              so many faults on a real kernel with real drivers and tools instead; needs what npm run lab needs
   --resume, --record   with it: goes on from where the last run was broken off; tells of it in docs/fault-injection.md
 `;
@@ -35,6 +37,7 @@ const { values } = parseArgs({
     class: { type: 'string', multiple: true, default: [] },
     point: { type: 'string', multiple: true, default: [] },
     threads: { type: 'string', default: String(availableParallelism()) },
+    outage: { type: 'string' },
     lab: { type: 'string' },
     resume: { type: 'boolean', default: false },
     record: { type: 'boolean', default: false },
@@ -107,6 +110,19 @@ async function campaign(seed: number, count: number): Promise<number> {
   return stranded.length === 0 && beyond.length === 0 ? 0 : 1;
 }
 
+/** An hour's outage of the control plane in the middle of a wave: nobody may give up because of it. */
+async function outage(seed: number, gateways: number): Promise<number> {
+  const summaries: TrialSummary[] = [];
+  const wave = outageWave(await references(seed), gateways);
+  const onResult = (summary: TrialSummary) => void summaries.push(summary);
+  await runTrials(wave, { threads: Number(values.threads), forMs: Number(values.minutes) * 60_000, onResult });
+  const untrue = untrueToTheWave(summaries);
+  for (const { name, on, reverts } of untrue.slice(0, maxTold)) print(`on ${on}, reverted ${reverts} times: ${commandOf(name)} --log`);
+  const reverted = summaries.filter(({ reverts }) => reverts > 0).length;
+  print(JSON.stringify({ gateways: summaries.length, reverted, applied: summaries.length - untrue.length }));
+  return untrue.length === 0 ? 0 : 1;
+}
+
 const labProgram = fileURLToPath(new URL('../../lab/dist/main.js', import.meta.url));
 
 /** The lab is a program of its own, in namespaces of its own. */
@@ -128,6 +144,7 @@ async function main(): Promise<number> {
   }
   if (values.lab !== undefined) return inLab(values.lab, values.seed);
   const seed = Number(values.seed);
+  if (values.outage !== undefined) return outage(seed, Number(values.outage));
   const faults = injectionsOf(values.class, values.point);
   if (faults.length > 0) return repeatOne({ story: values.story ?? 'apn', seed, faults });
   return campaign(seed, Number(values.count));

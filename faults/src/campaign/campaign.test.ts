@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { stories } from '../stories/story.ts';
-import { faultNames, fits } from '../trial/fault-classes.ts';
+import { stories, storyNamed } from '../stories/story.ts';
+import { campaignFaults, fits } from '../trial/fault-classes.ts';
+import { runTrial } from '../trial/trial.ts';
 import { campaignOf, essentialSingles, everySingle, type Reference, sampleOf } from './enumerate.ts';
+import { outageWave, untrueToTheWave } from './outage.ts';
 import { shrink } from './shrink.ts';
-import { commandOf, injectionsOf } from './trial-name.ts';
+import { summaryOf, type TrialSummary } from './summary.ts';
+import { commandOf, injectionsOf, planOf } from './trial-name.ts';
 
 const points = ['at AT+CSQ #1', 'disk create target.json.tmp #1', 'at AT+CSQ #2', 'disk create target.json.tmp #2'];
 const references: readonly Reference[] = stories.slice(0, 2).map((story) => ({ story, seed: 1, points }));
@@ -11,7 +14,7 @@ const [first] = references;
 
 describe('the trials of a campaign', () => {
   it('are every fault that fits at every point of every story', () => {
-    const here = faultNames.filter((fault) => first && fits(fault, first.story));
+    const here = campaignFaults.filter((fault) => first && fits(fault, first.story));
     expect(first && everySingle(first)).toHaveLength(points.length * here.length);
   });
 
@@ -40,6 +43,30 @@ describe('the trials of a campaign', () => {
     );
     expect(() => injectionsOf(['power-cut'], [])).toThrow(/--point/);
     expect(() => injectionsOf(['rain'], ['1'])).toThrow(/no fault/);
+  });
+});
+
+describe('a wave in the middle of which the control plane is away for an hour', () => {
+  it('has gateways before, in and after their change, and none of them gives it up', async () => {
+    const apn = storyNamed('apn');
+    if (!apn) throw new Error('no story apn');
+    const { points: real } = await runTrial({ story: apn, seed: 1, faults: [] });
+    const wave = outageWave([{ story: apn, seed: 1, points: real }], 8);
+    expect(new Set(wave.map(({ faults }) => faults[0]?.at)).size).toBe(8);
+    const summaries: TrialSummary[] = [];
+    for (const name of wave) summaries.push(summaryOf(await runTrial(planOf(name))));
+    expect(untrueToTheWave(summaries)).toEqual([]);
+  });
+
+  it('counts who gave up as untrue to it, though all is well with it', () => {
+    const summary = { isWell: true, on: 'new', reverts: 0 } as const;
+    const rest = { name: { story: 'apn', seed: 1, faults: [] }, record: 'applied', injected: [], outOfReachMs: 1, hash: '' } as const;
+    const wave: TrialSummary[] = [
+      { ...rest, ...summary },
+      { ...rest, ...summary, reverts: 1 },
+      { ...rest, ...summary, on: 'before' },
+    ];
+    expect(untrueToTheWave(wave)).toEqual(wave.slice(1));
   });
 });
 

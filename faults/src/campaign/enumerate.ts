@@ -1,6 +1,6 @@
 import { type Random, seededRandom } from '@towline/kit';
 import type { Story } from '../stories/story.ts';
-import { type FaultName, faultNames, fits, leavesAWay } from '../trial/fault-classes.ts';
+import { campaignFaults, type FaultName, fits, leavesAWay } from '../trial/fault-classes.ts';
 import type { Injection } from '../trial/trial.ts';
 import type { TrialName } from './trial-name.ts';
 
@@ -13,7 +13,7 @@ export interface Reference {
 
 /** Every fault at every point of a story. */
 export function everySingle({ story, seed, points }: Reference): readonly TrialName[] {
-  const here = faultNames.filter((fault) => fits(fault, story));
+  const here = campaignFaults.filter((fault) => fits(fault, story));
   return points.flatMap((_name, at) => here.map((fault): TrialName => ({ story: story.name, seed, faults: [{ at, fault }] })));
 }
 
@@ -56,7 +56,7 @@ const mostInARow = 5;
 /** Several faults in a row, two to five. */
 function rowOf({ story, points }: Reference, random: Random): TrialName {
   const pick = (count: number) => Math.floor(random.next() * count);
-  const here = faultNames.filter((fault) => fits(fault, story));
+  const here = campaignFaults.filter((fault) => fits(fault, story));
   const faults: Injection[] = [];
   let at = pick(points.length);
   for (let left = 2 + pick(mostInARow - 1); left > 0; left -= 1) {

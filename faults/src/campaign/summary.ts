@@ -10,10 +10,11 @@ export interface TrialSummary {
   readonly on: Finding['on'];
   readonly record: Finding['record'];
   readonly injected: readonly { readonly fault: FaultName; readonly point: string }[];
+  readonly reverts: number;
   readonly outOfReachMs: number | null;
   readonly hash: string;
 }
 
-export function summaryOf({ plan, isWell, finding, injected, outOfReachMs, hash }: TrialResult): TrialSummary {
-  return { name: nameOf(plan), isWell, on: finding.on, record: finding.record, injected, outOfReachMs, hash };
+export function summaryOf({ plan, isWell, finding, injected, reverts, outOfReachMs, hash }: TrialResult): TrialSummary {
+  return { name: nameOf(plan), isWell, on: finding.on, record: finding.record, injected, reverts, outOfReachMs, hash };
 }

@@ -17,6 +17,7 @@ const backAfter = (name: string, outOfReachMs: number, count: number): TrialSumm
     on: 'before',
     record: 'given-up',
     injected: [],
+    reverts: 0,
     outOfReachMs,
     hash: '',
   }));

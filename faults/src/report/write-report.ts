@@ -3,7 +3,7 @@ import { longestHoldMs } from '@towline/agent/testing';
 import type { Reference } from '../campaign/enumerate.ts';
 import type { TrialSummary } from '../campaign/summary.ts';
 import { boundMs, deadlineMs, isHeld } from '../stories/bound.ts';
-import { type FaultClass, type FaultName, faultClasses, faultNames } from '../trial/fault-classes.ts';
+import { campaignFaults, type FaultClass, type FaultName, faultClasses } from '../trial/fault-classes.ts';
 import { isRejection, isWithinBound, secondsOf, type Tally, tallyOf } from './tally.ts';
 
 /** What a campaign found. */
@@ -40,7 +40,7 @@ function byStory({ references, summaries }: CampaignFinding): string {
 }
 
 function byFault({ summaries }: CampaignFinding): string {
-  const rows = faultNames.map((name) => {
+  const rows = campaignFaults.map((name) => {
     const own = summaries.filter(({ injected }) => injected.some(({ fault }) => fault === name));
     return `| ${name} | ${cells(tallyOf(own))} |\n`;
   });
@@ -87,7 +87,14 @@ A trial with several faults counts under each.
 ${byFault(finding)}
 ## What the faults are
 
-${faultNames.map((name) => `- \`${name}\`: ${whatOf(name)}.`).join('\n')}
+${campaignFaults.map((name) => `- \`${name}\`: ${whatOf(name)}.`).join('\n')}
+
+## An hour's outage
+
+A wave of gateways, each at another point of its change when the control plane goes away for an hour. None may report that it gave the change up, and each
+has to end on what was ordered; one that could prove nothing meanwhile stands on its known good and tries again. The last line counts them:
+
+    npm run faults -- --outage 1000
 
 ## To repeat one
 

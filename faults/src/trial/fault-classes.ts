@@ -19,6 +19,8 @@ export interface FaultClass {
   readonly what: string;
   /** Where it can happen; left out: anywhere. */
   readonly fits?: (story: Story) => boolean;
+  /** Only stories of its own try it, no campaign does. */
+  readonly isApart?: true;
   /** When it can happen; left out: at any time. */
   readonly isDue?: (world: World) => boolean;
   /** @returns how long it lasts, in milliseconds; what lasts for ever is over at once, as it is the world from then on */
@@ -143,6 +145,15 @@ export const faultClasses = {
       return lasting(scene, [minutes(1), minutes(60)], () => controlPlane.run(true));
     },
   },
+  outage: {
+    what: 'the control plane is down for an hour',
+    isApart: true,
+    begin({ world: { controlPlane, clock } }) {
+      controlPlane.run(false);
+      clock.schedule(minutes(60), () => controlPlane.run(true));
+      return minutes(60);
+    },
+  },
   'coverage-lost': {
     what: 'no network for 10 s to 10 minutes',
     begin(scene) {
@@ -195,6 +206,12 @@ export const faultNames: readonly FaultName[] = Object.keys(faultClasses).filter
 export function faultNamed(name: string): FaultName | null {
   return isFaultName(name) ? name : null;
 }
+
+/** What a campaign tries of itself. */
+export const campaignFaults: readonly FaultName[] = faultNames.filter((name) => {
+  const fault: FaultClass = faultClasses[name];
+  return fault.isApart !== true;
+});
 
 export function isDue(name: FaultName, world: World): boolean {
   const fault: FaultClass = faultClasses[name];

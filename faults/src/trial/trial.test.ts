@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { planOf } from '../campaign/trial-name.ts';
 import { type Story, storyNamed } from '../stories/story.ts';
-import { type FaultName, faultNames, fits } from './fault-classes.ts';
+import { campaignFaults, type FaultName, fits } from './fault-classes.ts';
 import { regressions } from './regressions.ts';
 import { runTrial, type TrialResult } from './trial.ts';
 
@@ -66,7 +66,7 @@ describe('every fault', () => {
   it.each(['apn', 'qmi-to-mbim'])('in the middle of %s leaves the gateway reachable', async (name) => {
     const points = await pointsOf(story(name));
     const half = Math.floor(points.length / 2);
-    const faults = faultNames.filter((fault) => fits(fault, story(name))).map((fault, index) => [fault, half + index] as const);
+    const faults = campaignFaults.filter((fault) => fits(fault, story(name))).map((fault, index) => [fault, half + index] as const);
     expect(await strandedOf(story(name), faults)).toEqual([]);
   });
 });

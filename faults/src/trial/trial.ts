@@ -36,6 +36,8 @@ export interface TrialResult {
   readonly hash: string;
   /** Whether the gateway ended elsewhere than it was ordered to. */
   readonly isGoneBack: boolean;
+  /** How often the control plane heard that a change was reverted. */
+  readonly reverts: number;
   /** The longest that it was out of reach, faults aside; null: its link was never cut, or it is still out of reach. */
   readonly outOfReachMs: number | null;
   readonly tookMs: number;
@@ -136,6 +138,7 @@ class Trial {
       points: world.points.trace(),
       hash: world.points.hash(),
       isGoneBack: finding.on !== 'new',
+      reverts: world.controlPlane.record.events.filter((event) => event.startsWith('change.reverted')).length,
       outOfReachMs: isWell ? longestOutOfReachMs(this.cutsMs, world.core.sights, this.disturbances) : null,
       tookMs: world.clock.monotonicMs() - this.beganMs,
     };
