@@ -73,20 +73,20 @@ async function run(argv: Argv, { timeoutMs, maxOutputBytes, env }: ProcessRunOpt
   return { end: timedOut ? { kind: 'timed-out' } : end, stdout: stdout(), stderr: stderr() };
 }
 
+function tellerOf(ended: Promise<ProcessEnd>): RunningProcess['onEnd'] {
+  return (listen) => {
+    let wanted = true;
+    ended.then((end) => wanted && listen(end)).catch(() => undefined);
+    return () => {
+      wanted = false;
+    };
+  };
+}
+
 /** As a process that ended before it began. */
 function neverStarted(reason: string): RunningProcess {
   const end: ProcessEnd = { kind: 'not-started', reason };
-  return {
-    onLine: () => () => {},
-    onEnd(listen) {
-      let wanted = true;
-      queueMicrotask(() => wanted && listen(end));
-      return () => {
-        wanted = false;
-      };
-    },
-    stop: async () => end,
-  };
+  return { onLine: () => () => {}, onEnd: tellerOf(Promise.resolve(end)), stop: async () => end };
 }
 
 function start(argv: Argv): RunningProcess {
@@ -108,13 +108,7 @@ function start(argv: Argv): RunningProcess {
   });
   return {
     onLine: lines.add,
-    onEnd(listen) {
-      let wanted = true;
-      ended.then((end) => wanted && listen(end)).catch(() => undefined);
-      return () => {
-        wanted = false;
-      };
-    },
+    onEnd: tellerOf(ended),
     async stop(graceMs) {
       // The number of a group that is over may be another's by now.
       if (over) return ended;
