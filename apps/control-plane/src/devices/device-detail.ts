@@ -1,5 +1,5 @@
 import { faultReportSchema, targetChangeSchema, targetPauseSchema } from '@towline/protocol';
-import type { DeviceDetail, ShownTarget } from '@towline/protocol/http';
+import { type DeviceDetail, type ShownTarget, shownTargetStatusSchema } from '@towline/protocol/http';
 import * as z from 'zod';
 import { showProfile } from '../profiles/stored-profile.ts';
 import { driftOf } from '../targets/drift.ts';
@@ -68,7 +68,7 @@ const statusDetailSchema = z.object({
   change: z.nullable(targetChangeSchema),
   pause: z.optional(targetPauseSchema),
 });
-const statusSchema = z.enum(['applying', 'applied', 'failed', 'reverted']);
+const statusSchema = shownTargetStatusSchema.exclude(['waiting', 'held']);
 
 const isoOfDevice = (unixMs: number | null): string | null => (unixMs === null ? null : new Date(unixMs).toISOString());
 

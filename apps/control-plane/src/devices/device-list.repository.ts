@@ -1,4 +1,4 @@
-import type { Device, DeviceQuery, Page } from '@towline/protocol/http';
+import { type Device, type DeviceQuery, type Page, shownTargetStatusSchema } from '@towline/protocol/http';
 import * as z from 'zod';
 import { decodeCursor, pageOf } from '../platform/cursor.ts';
 import type { Database } from '../platform/database.ts';
@@ -31,7 +31,7 @@ const rowSchema = z.object({
   targetNumber: z.number().nullable(),
   policyId: text,
   policyVersion: z.number().nullable(),
-  targetStatus: z.enum(['waiting', 'held', 'applying', 'applied', 'failed', 'reverted']).nullable(),
+  targetStatus: shownTargetStatusSchema.nullable(),
   place: z.union([z.string(), z.number(), z.date()]).nullable(),
 });
 const rowsSchema = z.array(rowSchema);

@@ -100,9 +100,20 @@ describe('a target', () => {
     expect((await target()).heldAt).not.toBeNull();
     await commit([state({ held: { target: version }, target: { version, digest: 'd', status: 'applied' } })]);
     expect(await target()).toMatchObject({ status: 'applied' });
-    await commit([state({ sequence: 2, held: { target: version }, target: { version, digest: 'other', status: 'failed' } })]);
-    expect(await target()).toMatchObject({ status: 'applied' });
     expect(await notes()).toBe(0);
+  });
+
+  it.each([
+    ['a later one', { epoch: 1, number: 3 }, 'd'],
+    ['one of a later life of the database', { epoch: 2, number: 1 }, 'd'],
+    ['another document under its number', version, 'other'],
+  ])('is overtaken where the device holds %s, which this database never gave', async (_, held, digest) => {
+    await commit([hello({ held: version })]);
+    await commit([state({ held: { target: held }, target: { version: held, digest, status: 'applied' } })]);
+    expect(await target()).toMatchObject({ status: 'overtaken', heldAt: null, statusDetail: { overtakenBy: held } });
+    expect(await notes()).toBe(0);
+    await commit([state({ sequence: 2, held: { target: version }, target: { version, digest: 'd', status: 'applied' } })]);
+    expect(await target()).toMatchObject({ status: 'applied', statusDetail: null });
   });
 
   it('stands where the newest state says, although an older one comes in after it', async () => {

@@ -33,6 +33,16 @@ interface NextStanding {
   readonly detail: string | null;
 }
 
+/** No version that we gave out comes near it: whoever says more would have us count beyond what a column holds. */
+const mostBelieved = 1_000_000_000;
+
+/** What the device holds and this database never gave it: a later one, or another document under the same number. */
+function overtaking(target: TargetStanding, { held, status }: TargetHeld): TargetVersion | null {
+  if (!held || held.epoch > mostBelieved || held.number > mostBelieved) return null;
+  const isOther = status !== null && isSameVersion(status.version, target) && status.digest !== target.digest;
+  return isLaterVersion(held, target) || (isOther && isSameVersion(held, target)) ? { epoch: held.epoch, number: held.number } : null;
+}
+
 /** Why the target is not applied, and the change under way or waiting for its next try; null when the device says none of it. */
 function detailOf({ fault = null, change = null, pause }: TargetStatus): object | null {
   return fault || change || pause ? { fault, change, ...(pause ? { pause } : {}) } : null;
@@ -44,17 +54,28 @@ const selectSql = `select t.tenant_id as tenant, t.device_id as device, t.epoch,
    join target t on t.tenant_id = w.tenant and t.device_id = w.device
   order by t.device_id for update of t`;
 
-const updateSql = `update target t set held_at = coalesce(t.held_at, now()), status = coalesce(s.status, t.status),
+const updateSql = `update target t set held_at = case when s.status is distinct from 'overtaken' then coalesce(t.held_at, now()) end,
+       status = coalesce(s.status, t.status),
        status_at = case when s.status is not null and s.status is distinct from t.status then now() else t.status_at end,
        status_detail = case when s.status is null then t.status_detail else s.detail::jsonb end
   from unnest($1::text[], $2::text[], $3::text[], $4::text[]) as s (tenant, device, status, detail)
  where t.tenant_id = s.tenant and t.device_id = s.device`;
 
+const isSameVersion = (left: TargetVersion, right: TargetVersion): boolean => left.epoch === right.epoch && left.number === right.number;
+
+function standsApart({ status, detail }: TargetStanding, overtakenBy: TargetVersion): NextStanding | null {
+  const isKnown = status === 'overtaken' && canonicalJson(detail) === canonicalJson({ overtakenBy });
+  return isKnown ? null : { status: 'overtaken', detail: JSON.stringify({ overtakenBy }) };
+}
+
 /** What a device's word changes in its target; null when nothing. A status of another version or document is none of it. */
-function standingAfter(target: TargetStanding, { held, digest, status }: TargetHeld): NextStanding | null {
-  if (held?.epoch !== target.epoch || held.number !== target.number) return null;
+function standingAfter(target: TargetStanding, word: TargetHeld): NextStanding | null {
+  const { held, digest, status } = word;
+  const overtakenBy = overtaking(target, word);
+  if (overtakenBy) return standsApart(target, overtakenBy);
+  if (!held || !isSameVersion(held, target)) return null;
   if (digest !== undefined && digest !== target.digest) return null;
-  const ofThis = status?.version.epoch === target.epoch && status.version.number === target.number && status.digest === target.digest;
+  const ofThis = status !== null && isSameVersion(status.version, target) && status.digest === target.digest;
   if (!ofThis) return target.held ? null : { status: null, detail: null };
   const detail = detailOf(status);
   const changes = !target.held || status.status !== target.status || canonicalJson(detail) !== canonicalJson(target.detail);

@@ -1,11 +1,11 @@
-import type { TargetDocument } from '@towline/protocol';
+import type { TargetDocument, TargetVersion } from '@towline/protocol';
 import type { AssignmentOutcome, AssignmentRefusal } from '@towline/protocol/http';
 import { type CompositionPolicy, type CompositionSubject, composeTarget, type ProfilesByRef, sameTarget } from './compose.ts';
 
 export interface AssignmentInput {
   readonly device: CompositionSubject & { readonly onHold: boolean };
   /** The target that the device has, null before its first; its document null where it cannot be opened any more. */
-  readonly current: { readonly epoch: number; readonly number: number; readonly document: TargetDocument | null } | null;
+  readonly current: (TargetVersion & { readonly document: TargetDocument | null; readonly overtakenBy: TargetVersion | null }) | null;
   readonly policy: CompositionPolicy;
   readonly profiles: ProfilesByRef;
   readonly databaseEpoch: number;
@@ -22,12 +22,13 @@ export function decideAssignment({ device, current, policy, profiles, databaseEp
   const composed = composeTarget({ device, policy, profiles, salt });
   if (!composed.ok) return { outcome: 'refused', code: composed.code };
   const { document } = composed;
-  // After a restore the epoch is later: then even an equal document goes out, so that the device believes this database again.
-  if (current?.document && current.epoch === databaseEpoch && sameTarget(current.document, document)) {
+  // After a restore even an equal document goes out: the device may hold another one by now.
+  if (current?.document && current.epoch >= databaseEpoch && !current.overtakenBy && sameTarget(current.document, document)) {
     return { outcome: 'unchanged', epoch: current.epoch, number: current.number };
   }
   if (device.onHold) return { outcome: 'refused', code: 'site.on-hold' };
-  return { outcome: 'assigned', epoch: databaseEpoch, number: (current?.number ?? 0) + 1, document };
+  const last = current?.overtakenBy ?? current;
+  return { outcome: 'assigned', epoch: Math.max(databaseEpoch, last?.epoch ?? 0), number: (last?.number ?? 0) + 1, document };
 }
 
 export function shownOutcome(device: string, decision: AssignmentDecision): AssignmentOutcome {

@@ -1,4 +1,6 @@
+import { type TargetVersion, targetVersionSchema } from '@towline/protocol';
 import type { VersionRef } from '@towline/protocol/http';
+import * as z from 'zod';
 import type { Caller } from '../operators/authorise.ts';
 import { enqueueDown } from '../outbox/outbox.repository.ts';
 import { announceChanges } from '../platform/change-feed.ts';
@@ -25,6 +27,8 @@ export interface TargetedDevice extends CompositionSubject {
     readonly policy: VersionRef;
     /** As the device reported for it. */
     readonly status: string | null;
+    /** What the device holds instead, of before this database was restored. */
+    readonly overtakenBy: TargetVersion | null;
   } | null;
 }
 
@@ -51,6 +55,8 @@ export interface AssignmentTransaction {
   databaseEpoch(): Promise<number>;
   write(write: AssignmentWrite): Promise<void>;
 }
+
+const overtakenSchema = z.object({ overtakenBy: targetVersionSchema });
 
 const assembly = {
   id: true,
@@ -81,7 +87,11 @@ export async function readTargetedDevices(tx: Transaction, tenantId: string, ids
     ...device,
     onHold: device.siteId !== null && heldSites.has(device.siteId),
     variables: variablesOf(device),
-    target: target && { ...target, policy: { id: target.policyId, version: target.policyVersion } },
+    target: target && {
+      ...target,
+      policy: { id: target.policyId, version: target.policyVersion },
+      overtakenBy: overtakenSchema.safeParse(target.statusDetail).data?.overtakenBy ?? null,
+    },
   }));
 }
 

@@ -6,8 +6,11 @@ import { nameSchema, pageQuery, pageSchema, tagSchema, tagsSchema, timeSchema, v
 import { shownProfileSchema } from './profiles.ts';
 import { effectiveZoneSchema, zoneSchema } from './zones.ts';
 
-/** `waiting`: the device did not yet say that it holds it. */
-export const shownTargetStatusSchema = z.enum(['waiting', 'held', 'applying', 'applied', 'failed', 'reverted']);
+/**
+ * `waiting`: the device did not yet say that it holds it. `overtaken`: it holds a later one, or another of this number, which this database
+ * knows nothing of: it was restored from a backup. What is given next is later than that.
+ */
+export const shownTargetStatusSchema = z.enum(['waiting', 'held', 'applying', 'applied', 'failed', 'reverted', 'overtaken']);
 export type ShownTargetStatus = z.infer<typeof shownTargetStatusSchema>;
 
 export const targetSummarySchema = z

@@ -71,14 +71,15 @@ export class PolicyWork implements RolloutWork {
   async answers(tx: Transaction, { rollout, databaseEpoch, nowMs, limit }: AnswerQuery): Promise<Answer[]> {
     const patienceS = longestPauseS + rollout.settings.timeouts.answerS - leastShiftMs / 1000;
     const other = sql`((t.epoch, t.number) is distinct from (m.epoch, m.number))`;
+    const restored = sql`coalesce(m.epoch < ${databaseEpoch} or t.status = 'overtaken', false)`;
     return readRows(
       tx,
       answerSchema,
       sql`select m.device_id as device, m.wave, m.state, m.attempt, ${msOf(sql`t.held_at`)} as "heldAtMs", ${msOf(sql`m.due_at`)} as "dueAtMs",
-                 ${msOf(pausedAt)} as "pausedAtMs", ${other} as superseded, m.epoch < ${databaseEpoch} as restored, ${outcomeColumn} as outcome, t.status_detail #>> '{fault,code}' as fault
+                 ${msOf(pausedAt)} as "pausedAtMs", ${other} as superseded, ${restored} as restored, ${outcomeColumn} as outcome, t.status_detail #>> '{fault,code}' as fault
             from rollout_device m left join target t on t.tenant_id = m.tenant_id and t.device_id = m.device_id
            where m.tenant_id = ${rollout.tenantId} and m.rollout_id = ${rollout.id}::uuid and m.watched
-             and (${other} or m.epoch < ${databaseEpoch} or ${outcomeColumn} <> m.state
+             and (${other} or ${restored} or ${outcomeColumn} <> m.state
                   or (m.state in ('opened', 'waiting') and t.held_at is not null)
                   or m.due_at < ${pausedAt} + ${patienceS}::float8 * interval '1 second'
                   or (m.state in ('opened', 'changing') and m.due_at <= to_timestamp(${nowMs}::float8 / 1000)))
