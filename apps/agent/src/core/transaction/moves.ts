@@ -23,6 +23,7 @@ export type Successor = Pick<Change, 'id' | 'version' | 'digest' | 'to' | 'budge
 
 export type TransactionEvent =
   | { readonly kind: 'looked'; readonly standing: Standing }
+  /** Nobody has looked, and the time that it wakes at has come. */
   | { readonly kind: 'time' }
   /** The control plane's answer to the announce, over the session that the announce went over. */
   | { readonly kind: 'confirm'; readonly transaction: string; readonly digest: string }

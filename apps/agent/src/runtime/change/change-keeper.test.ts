@@ -219,3 +219,21 @@ describe('what a change costs flash', () => {
     expect(disk.calls()).toBe(before);
   });
 });
+
+describe('a modem that was gone when the agent started', () => {
+  it('keeps another from its change until its own has had its time, and no longer', async () => {
+    const flash = crashDisk();
+    const { keeper: before, clock } = keeperOn(flash);
+    await settle(before);
+    await before.aim(wantedOf('better', 2), seen);
+    const { keeper } = keeperOn(flash, { clock });
+    await keeper.start();
+    await keeper.welcomed(true);
+    const other = { ...wantedOf('better', 2), modem: 'm2', iccid: '8989' };
+    const standing = { ...seen, found: wantedOf('good', 1).configuration };
+    expect(await keeper.aim(other, standing)).toMatchObject({ configuration: { key: 'good' }, phase: 'under-way' });
+    await clock.advance(seen.budgetMs);
+    expect(await keeper.aim(other, standing)).toMatchObject({ configuration: { key: 'better' }, phase: 'under-way' });
+    expect(keeper.openAt('m1')).toMatchObject({ phase: 'reverting' });
+  });
+});

@@ -25,6 +25,7 @@ import {
   type Transaction,
   wakeAtMs,
 } from '../../core/transaction/transaction.ts';
+import { type Ending, keptOf, verdictOf } from '../../core/transaction/verdict.ts';
 import type { Announcer } from './announcer.ts';
 import { ChangeRecord, type RecordNeeds } from './change-record.ts';
 import { RetryPauses } from './retry-pauses.ts';
@@ -63,9 +64,6 @@ const outcomeCodes: Readonly<Record<Outcome, EventCode>> = {
   inconclusive: 'change.inconclusive',
   superseded: 'change.superseded',
 };
-
-/** What the end of a change says beside its outcome. */
-const isWithoutVerdict = (outcome: Outcome, { code }: Refusal) => outcome === 'inconclusive' && code === 'transaction.unconfirmed';
 
 /**
  * Keeps the changes of this device: feeds the machine, and does what it says, each thing durable before the next. One modem is changed at a
@@ -227,6 +225,7 @@ export class ChangeKeeper {
       const { from, others } = intention;
       return this.retarget(wanted, { ...successor, from, others }, memory);
     }
+    await this.letTimePass();
     const { confirms } = memory.keepsakes;
     if (confirms !== true || this.isChanging()) return this.meanwhile(wanted, memory);
     // Whoever has nothing to lose may try.
@@ -256,9 +255,17 @@ export class ChangeKeeper {
     return [...this.open.values()].some(({ phase }) => phase !== 'reverting');
   }
 
+  /** What is on its way on a modem that was gone when the agent started, which nobody looks at, goes on by the clock: else it would keep every other waiting. */
+  private async letTimePass(): Promise<void> {
+    const nowMs = this.needs.clock.monotonicMs();
+    const overdue = [...this.open.values()].filter((open) => open.phase !== 'reverting' && wakeAtMs(open) <= nowMs);
+    for (const { modem } of overdue) await this.happen(modem, { kind: 'time' });
+  }
+
   /** The change under way gives way to a newer target, or goes back where that cannot be begun. */
   private async retarget(wanted: Wanted, successor: Successor, memory: ChangeMemory): Promise<Aim> {
-    const obstacle = await this.needs.obstacleTo(successor.to);
+    // On the way back anything may be tried, and nothing is to be waited for.
+    const obstacle = this.openAt(wanted.modem)?.phase === 'reverting' ? null : await this.needs.obstacleTo(successor.to);
     const superseded = { kind: 'revert', refusal: changeRefusal('transaction.superseded') } as const;
     await this.happen(wanted.modem, obstacle ? superseded : { kind: 'retargeted', successor });
     const open = this.openAt(wanted.modem);
@@ -343,31 +350,22 @@ export class ChangeKeeper {
         return record.keep(keep(record.keepsakes(), about, effect));
       case 'tell':
         return this.tellOutcome(effect.transaction, effect.outcome, effect.refusal);
-      case 'close': {
-        const outcome = this.verdict(about, effect.outcome, effect.refusal);
-        await this.note(about, outcome, effect.refusal);
-        await record.close(about, this.others(about.modem));
-        return this.tellOutcome(about, outcome, effect.refusal);
-      }
+      case 'close':
+        return this.end(about, effect);
     }
   }
 
-  /**
-   * That the control plane was met over the known good, after it was not over the new configuration, says little the first time: it may have
-   * come back in between.
-   */
-  private verdict(about: Transaction, outcome: Outcome, refusal: Refusal | null): Outcome {
-    const { to, version } = about;
-    const isFirst = givenUpAt(this.record.keepsakes(), about, { key: to.key, version }) === null;
-    return isFirst && outcome === 'reverted' && refusal?.code === 'transaction.unconfirmed' ? 'inconclusive' : outcome;
-  }
-
   /** What is given up is on flash before the journal is closed: else the next start would try it again. */
-  private async note({ modem, iccid, to, version }: Transaction, outcome: Outcome, refusal: Refusal | null): Promise<void> {
-    if (outcome === 'committed' || !refusal || refusal.code === 'transaction.sim-changed') return;
-    const inconclusive = isWithoutVerdict(outcome, refusal);
-    this.pauses.forget(modem);
-    await this.record.keep(giveUp(this.record.keepsakes(), { modem, iccid, key: to.key, version, refusal, inconclusive }));
+  private async end(about: Transaction, ending: Ending): Promise<void> {
+    const { record } = this;
+    const outcome = verdictOf(record.keepsakes(), about, ending);
+    const kept = keptOf(record.keepsakes(), about, { ...ending, outcome });
+    if (kept) {
+      this.pauses.forget(about.modem);
+      await record.keep(kept);
+    }
+    await record.close(about, this.others(about.modem));
+    this.tellOutcome(about, outcome, ending.refusal);
   }
 
   private tellOutcome({ modem, to }: Transaction, outcome: Outcome, refusal: Refusal | null): void {
