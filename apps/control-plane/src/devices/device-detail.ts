@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { showProfile } from '../profiles/stored-profile.ts';
 import { driftOf } from '../targets/drift.ts';
 import { readSealedTarget } from '../targets/sealed-target.ts';
+import type { MatchedGroup } from '../sites/filter-groups.repository.ts';
 import { effectiveZone } from '../zones/effective-zone.ts';
 import { readReportedState } from './reported-state.ts';
 
@@ -58,7 +59,7 @@ export interface FullDevice extends Inventory {
   readonly zone: string | null;
   readonly site: { readonly id: string; readonly name: string; readonly zone: string | null } | null;
   readonly tenantZone: string | null;
-  readonly groups: readonly { readonly group: { readonly id: string; readonly name: string; readonly rank: number } }[];
+  readonly groups: readonly MatchedGroup[];
   readonly target: TargetRow | null;
 }
 
@@ -134,9 +135,7 @@ export function showDevice(row: FullDevice): DeviceDetail {
     credential: row.credentialHash ? 'valid' : 'revoked',
     cloneSuspectedAt: isoOrNull(row.cloneSuspectedAt),
     fingerprint: fingerprint.success ? fingerprint.data : null,
-    groups: row.groups
-      .map(({ group }) => ({ id: group.id, name: group.name, rank: group.rank }))
-      .sort((left, right) => left.rank - right.rank),
+    groups: row.groups.map(({ id, name, rank }) => ({ id, name, rank })).sort((left, right) => left.rank - right.rank),
     zone: effectiveZone({ device: row.zone, site: row.site?.zone ?? null, tenant: row.tenantZone }),
     reported: state && row.reportedAt ? { at: row.reportedAt.toISOString(), ...state } : null,
     target: row.target && showTarget(row.target),

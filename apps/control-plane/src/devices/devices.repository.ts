@@ -6,6 +6,7 @@ import type { Caller } from '../operators/authorise.ts';
 import { announceChanges } from '../platform/change-feed.ts';
 import type { Database, Transaction } from '../platform/database.ts';
 import { renderSql, type Sql, sql } from '../platform/sql.ts';
+import { readFilterGroups, unionOf } from '../sites/filter-groups.repository.ts';
 import { type FullDevice, showDevice } from './device-detail.ts';
 import type { SavedGroup } from './device-filter.ts';
 import { readGroupFilters } from './group-filters.repository.ts';
@@ -145,5 +146,10 @@ async function readDevice(tx: Transaction, tenantId: string, id: string): Promis
   const device = await tx.device.findUnique({ where: { tenantId_id: { tenantId, id } }, include: everything });
   if (!device) return null;
   const tenant = await tx.tenant.findUnique({ where: { id: tenantId }, select: { zone: true } });
-  return { ...device, tenantZone: tenant?.zone ?? null };
+  const matched = (await readFilterGroups(tx, tenantId, [id])).get(id) ?? [];
+  const groups = unionOf(
+    device.groups.map(({ group }) => group),
+    matched,
+  );
+  return { ...device, groups, tenantZone: tenant?.zone ?? null };
 }

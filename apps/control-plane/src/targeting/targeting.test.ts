@@ -1,4 +1,5 @@
 import {
+  deviceDetailSchema,
   devicePageSchema,
   groupSchema,
   importedListSchema,
@@ -108,6 +109,8 @@ describe('a selection', () => {
     expect(await idsOf({ group: group.id })).toEqual([]);
     await api.call('POST', '/v1/devices/tags', { devices: [idOf(4)], add: ['new'] });
     expect(await idsOf({ group: group.id })).toEqual([[idOf(4)]]);
+    const { groups } = await api.expectOk(deviceDetailSchema, 'GET', `/v1/devices/${idOf(4)}`);
+    expect(groups).toContainEqual({ id: group.id, name: 'grows', rank: 8 });
   });
 
   it('by a filter knows groups by name, with those that their filters match', async () => {

@@ -7,7 +7,7 @@ import { announceChanges } from '../platform/change-feed.ts';
 import type { Database, Transaction } from '../platform/database.ts';
 import { loadPolicyVersion, type StoredPolicyVersion } from '../policies/policies.repository.ts';
 import { loadProfileDocuments } from '../profiles/profiles.repository.ts';
-import { type RankedGroup, readFilterGroups } from '../sites/filter-groups.repository.ts';
+import { readFilterGroups, unionOf } from '../sites/filter-groups.repository.ts';
 import { readHeldSites } from '../sites/site-holds.repository.ts';
 import { readVariables } from '../variables/variables.repository.ts';
 import type { CompositionSubject } from './compose.ts';
@@ -66,12 +66,6 @@ const assembly = {
   groups: { select: { group: { select: { id: true, rank: true } } } },
   target: true,
 } as const;
-
-/** A device that was added to a group whose filter it matches too is in it once. */
-const unionOf = (added: readonly RankedGroup[], matched: readonly RankedGroup[]): RankedGroup[] => [
-  ...added,
-  ...matched.filter(({ id }) => added.every((group) => group.id !== id)),
-];
 
 /** Their order is the ids'; devices of other tenants are missing. */
 export async function readTargetedDevices(tx: Transaction, tenantId: string, ids: readonly string[]): Promise<TargetedDevice[]> {

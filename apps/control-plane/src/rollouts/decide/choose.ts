@@ -51,6 +51,8 @@ function park({ device, wave, state }: Candidate, code: StandingCode): Move {
 /** What never reached the device was no try of it. */
 const nextAttempt = ({ attempt, state }: Candidate): number => (attempt === 0 || isBad(state) ? attempt + 1 : attempt);
 
+type Choosing = Pick<RolloutView, 'candidates' | 'flight' | 'settings' | 'writeAhead' | 'stepLimit'>;
+
 export interface Choice {
   readonly openings: readonly Opening[];
   /** Pending devices that cannot be had now. */
@@ -58,7 +60,7 @@ export interface Choice {
 }
 
 /** Who is opened now: in the order in which they come, as far as the caps leave room. A device that only has no room keeps its place. */
-export function chooseNext({ candidates, flight, settings, writeAhead, stepLimit }: RolloutView, limit: number): Choice {
+export function chooseNext({ candidates, flight, settings, writeAhead, stepLimit }: Choosing, limit: number): Choice {
   const room = roomOf(flight, settings, limit);
   const openings: Opening[] = [];
   const parked: Move[] = [];

@@ -17,7 +17,7 @@ export interface Look {
 }
 
 /** As a decision sees them. Windows are asked once a zone: there are few zones, and many devices. */
-export function candidatesOf(rows: readonly CandidateRow[], { settings, nowMs }: LiveRollout): Candidate[] {
+export function candidatesOf(rows: readonly CandidateRow[], { settings, nowMs }: Pick<LiveRollout, 'settings' | 'nowMs'>): Candidate[] {
   const { schedule, timeouts } = settings;
   const unbound = schedule.windows.length === 0 && schedule.start === undefined;
   const isOpen = (zone: string) => unbound || openingOf({ schedule, zone, needSeconds: timeouts.answerS }, nowMs).open;
