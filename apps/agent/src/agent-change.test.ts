@@ -40,6 +40,18 @@ describe('a change of APN', () => {
     await world.halt();
   });
 
+  it('is announced with the bearer that was read back, however quickly it came', async () => {
+    const world = createWorld({ config: { bootstrap: { apn: 'fleet.south' } } });
+    await world.agent.start();
+    await world.clock.advance(minutes(2));
+    world.controlPlane.assign(documentOf(rule('fleet.north')), 1);
+    await world.clock.advance(minutes(4));
+    const [asked, ...again] = world.controlPlane.received.filter(({ channel }) => channel === 'announce');
+    expect(asked?.message).toMatchObject({ bearer: { requestedApn: 'fleet.north' } });
+    expect(again).toEqual([]);
+    await world.halt();
+  });
+
   it('that the network refuses goes back to what was known good, with the reason of the modem', async () => {
     const world = await settled();
     world.controlPlane.assign(documentOf(rule('fleet.other')), 2);

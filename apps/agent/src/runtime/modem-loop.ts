@@ -296,8 +296,11 @@ export class ModemLoop {
       fault: decision.fault?.code,
     });
     const abilities = abilitiesOf(observed, handle.current()?.model ?? null, this.hostSide.means());
+    const viewNow = (): ModemView => ({ observed, decision, change: this.aim.view(), abilities });
+    // A change that this look proves is announced at once, with the bearer of this view: one look earlier it was another, or none.
+    if (this.aim.isChanging()) this.needs.onView(viewNow());
     const turned = await this.aim.looked(decision, this.reach());
-    const view = { observed, decision, change: this.aim.view(), abilities };
+    const view = viewNow();
     this.needs.onView(view);
     return { ...view, turned };
   }
