@@ -4,9 +4,12 @@ import { fileURLToPath } from 'node:url';
 import { Fault } from '@towline/kit';
 import type * as z from 'zod';
 
-/** Starts another module of the benchmark as a process of its own. */
-export function startChild(module: string, from: string): ChildProcess {
-  return fork(fileURLToPath(new URL(module, from)), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+/** Starts another module of the benchmark as a process of its own. @param execArgv more words for Node */
+export function startChild(module: string, from: string, execArgv: readonly string[] = []): ChildProcess {
+  return fork(fileURLToPath(new URL(module, from)), {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    execArgv: [...process.execArgv, ...execArgv],
+  });
 }
 
 /** Its next message. @throws Fault `bench.child-ended` when it ends before. */

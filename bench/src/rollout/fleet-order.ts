@@ -1,19 +1,25 @@
 import * as z from 'zod';
 
-/** What the fleet's process is told. */
-export const fleetOrderSchema = z.object({ port: z.number(), devices: z.array(z.string()) });
+/** What a process of gateways is told. */
+export const fleetOrderSchema = z.object({
+  /** `scripted`: applies at once what it is told. `agents`: the real agent on a simulated modem. */
+  kind: z.enum(['scripted', 'agents']),
+  /** Of the broker. */
+  port: z.number(),
+  devices: z.array(z.string()),
+});
 export type FleetOrder = z.infer<typeof fleetOrderSchema>;
 
-/** What it tells: `ready` once all have said hello, then `counts` when asked. */
+/** What it tells: `ready` once all are up and their hellos answered, then `counts` when asked. */
 export const fleetWordSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('ready') }),
   z.object({
     kind: z.literal('counts'),
-    /** Targets that came; more than devices would be some that came twice. */
+    /** Targets that came since they were counted last; more than devices would be some that came twice. */
     targets: z.number(),
-    /** Devices that said that they applied one. */
+    /** Of these, the ones whose device said that it applied it, and was told that this is committed. */
     applied: z.number(),
-    /** The most that held a target and had not said yet that they applied it, by the fleet's own clock. */
+    /** The most that were on their way between the two, by the fleet's own clock. */
     mostChanging: z.number(),
   }),
 ]);

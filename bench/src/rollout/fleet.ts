@@ -1,31 +1,64 @@
-/** The gateways of the rollout benchmark, a process of their own: real MQTT over raw sockets, so that they cost little beside what is measured. */
+/** Gateways of the rollout benchmark, a process of their own: real MQTT over raw sockets, so that they cost little beside what is measured. */
 import { once } from 'node:events';
+import { waitUntil } from '@towline/demo';
+import { agentGateway } from './agent-gateway.ts';
+import { watchChanges } from './change-watch.ts';
 import { type FleetOrder, type FleetWord, fleetOrderSchema } from './fleet-order.ts';
-import { Gateway } from './gateway.ts';
+import { rawTransport } from './raw-transport.ts';
+import { ScriptedGateway } from './scripted-gateway.ts';
 
-/** As many log in at once; a whole fleet at the same moment is another benchmark. */
+/** As many come up at once; a whole fleet at the same moment is another benchmark. */
 const atOnce = 100;
+const patienceMs = 60_000;
 
-const counts = { targets: 0, applied: 0, mostChanging: 0 };
-const listener = {
-  target() {
-    counts.targets += 1;
-    counts.mostChanging = Math.max(counts.mostChanging, counts.targets - counts.applied);
-  },
-  applied() {
-    counts.applied += 1;
-  },
-};
+const none = { targets: 0, applied: 0, mostChanging: 0 };
+let counts = none;
+let welcomed = 0;
+const transport = () =>
+  watchChanges(rawTransport, {
+    welcomed() {
+      welcomed += 1;
+    },
+    target() {
+      const targets = counts.targets + 1;
+      counts = { ...counts, targets, mostChanging: Math.max(counts.mostChanging, targets - counts.applied) };
+    },
+    applied() {
+      counts = { ...counts, applied: counts.applied + 1 };
+    },
+  });
 
 const tell = (word: FleetWord) => process.send?.(word);
 
-async function begin({ port, devices }: FleetOrder): Promise<void> {
+interface Gateway {
+  start(): Promise<void>;
+  isUp(): boolean;
+}
+
+function gatewayOf(device: string, place: number, { kind, port }: FleetOrder): Gateway {
+  const url = `mqtt://127.0.0.1:${port}`;
+  if (kind === 'scripted') {
+    const gateway = new ScriptedGateway(device, url, transport());
+    return { start: () => gateway.start(), isUp: () => true };
+  }
+  const agent = agentGateway(device, place, { url, transport: transport() });
+  return { start: () => agent.start(), isUp: () => agent.views().some(({ decision }) => decision.connection === 'verified') };
+}
+
+async function begin(order: FleetOrder): Promise<void> {
+  const { devices } = order;
   for (let start = 0; start < devices.length; start += atOnce) {
-    await Promise.all(devices.slice(start, start + atOnce).map((id) => new Gateway(id, port, listener).connect()));
+    const some = devices.slice(start, start + atOnce).map((device, index) => gatewayOf(device, start + index, order));
+    await Promise.all(some.map((gateway) => gateway.start()));
+    const areUp = async () => (welcomed >= start + some.length && some.every((gateway) => gateway.isUp()) ? true : null);
+    await waitUntil('gateways to come up', areUp, { timeoutMs: patienceMs, everyMs: 20 });
   }
   tell({ kind: 'ready' });
 }
 
 const [message] = await once(process, 'message');
-process.on('message', () => tell({ kind: 'counts', ...counts }));
+process.on('message', () => {
+  tell({ kind: 'counts', ...counts });
+  counts = none;
+});
 await begin(fleetOrderSchema.parse(message));

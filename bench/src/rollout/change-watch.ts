@@ -1,0 +1,55 @@
+import type { Session, Transport } from '@towline/agent';
+import * as z from 'zod/mini';
+
+export interface ChangeListener {
+  /** The control plane answered the hello of a session. */
+  welcomed(): void;
+  target(): void;
+  /** A device said that it applied its target, and the report is committed. */
+  applied(): void;
+}
+
+const reportSchema = z.object({ sequence: z.number() });
+const ackSchema = z.object({ through: z.number() });
+
+/** A gateway's transport with somebody looking on: when targets come, and when it is known of them that they are applied. */
+export function watchChanges(inner: Transport, listener: ChangeListener): Transport {
+  let isWelcomed = false;
+  let isChanging = false;
+  /** Sequence of the report that says so. */
+  let applied: number | null = null;
+  const hear = (topic: string, payload: string) => {
+    if (topic.endsWith('/target')) {
+      listener.target();
+      isChanging = true;
+    }
+    if (!topic.endsWith('/ack')) return;
+    if (!isWelcomed) listener.welcomed();
+    isWelcomed = true;
+    if (applied === null || ackSchema.parse(JSON.parse(payload)).through < applied) return;
+    applied = null;
+    isChanging = false;
+    listener.applied();
+  };
+  const speak = (topic: string, payload: string) => {
+    if (!isChanging || applied !== null || !topic.endsWith('/state') || !payload.includes('"status":"applied"')) return;
+    applied = reportSchema.parse(JSON.parse(payload)).sequence;
+  };
+  return {
+    async connect(request) {
+      const session = await inner.connect(request);
+      session.onMessage(hear);
+      return {
+        publish(topic, payload) {
+          speak(topic, payload);
+          return session.publish(topic, payload);
+        },
+        subscribe: (filter) => session.subscribe(filter),
+        onMessage: (listen) => session.onMessage(listen),
+        onHeard: (listen) => session.onHeard(listen),
+        onClose: (listen) => session.onClose(listen),
+        close: () => session.close(),
+      } satisfies Session;
+    },
+  };
+}
