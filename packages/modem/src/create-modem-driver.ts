@@ -20,6 +20,7 @@ import { readIdentity } from './operations/read-identity.ts';
 import { createRegistrationReader } from './operations/registration.ts';
 import { createShortMessages } from './operations/short-messages.ts';
 import { createSimReader, enterPin } from './operations/sim.ts';
+import { readSimSlot, writeSimSlot } from './operations/sim-slot.ts';
 import { createContextWriter, readAuth, readContext } from './operations/write-context.ts';
 import type { HostFiles, ProcessRunner, SerialPorts } from './ports.ts';
 import { createPppdSession, type PppdSession } from './ppp/pppd-session.ts';
@@ -113,6 +114,8 @@ function assemble(calls: Calls, session: AtSession): SwitchableModemDriver {
   return {
     model: link.model,
     identify: () => readIdentity(link),
+    readSimSlot: () => readSimSlot(link),
+    writeSimSlot: (slot) => writeSimSlot(link, slot),
     readSim: createSimReader(link),
     enterPin: (pin) => enterPin(link, pin),
     readRegistration: createRegistrationReader(link),

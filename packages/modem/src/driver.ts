@@ -3,6 +3,7 @@ import type { FailureCode, Reading } from './failure.ts';
 import type { Bands } from './models/bands.schema.ts';
 import type { Model } from './models/model.schema.ts';
 import type { RadioAccess } from './models/radio-access.schema.ts';
+import type { SimSlot } from './models/sim-slots.schema.ts';
 import type { Questions } from './operations/questions.ts';
 import type { ShortMessages } from './operations/short-messages.ts';
 
@@ -129,6 +130,8 @@ export interface DialRequest extends BearerRequest {
 export interface ModemDriver {
   readonly model: Model;
   identify(): Promise<Reading<Identity>>;
+  /** The slot whose SIM is in use; null where the modem has one alone. */
+  readSimSlot(): Promise<Reading<SimSlot | null>>;
   readSim(): Promise<Reading<Sim>>;
   /** Sends a PIN once. Whether it may be sent is decided before, by `decidePin`. */
   enterPin(pin: string): Promise<Reading<void>>;
@@ -171,6 +174,8 @@ export interface SwitchableModemDriver extends ModemDriver {
   writeRadioAccess(access: RadioAccess): Promise<Reading<{ readonly written: boolean }>>;
   /** The same for the bands of the technologies that are named; the others are left alone. */
   writeBands(bands: Bands): Promise<Reading<{ readonly written: boolean }>>;
+  /** The same for the slot whose SIM is used: what comes after it is another card. */
+  writeSimSlot(slot: SimSlot): Promise<Reading<{ readonly written: boolean }>>;
   /**
    * Reads, compares, and writes the data mode only when it differs. `appliedBy` of the model says what brings it into force:
    * a reset, which is the caller's to order, or the modem itself, which then restarts at once. `value.refused` for a mode

@@ -29,6 +29,7 @@ export {
 } from './models/models.ts';
 export { type Quirk, quirkSchema } from './models/quirk.ts';
 export { type RadioAccess, radioAccessSchema } from './models/radio-access.schema.ts';
+export type { SimSlot } from './models/sim-slots.schema.ts';
 export type { UsbDevice, UsbId, UsbLayout } from './models/usb.schema.ts';
 export { unsupportedBands } from './operations/bands.ts';
 export { dialDialectOf } from './operations/dial.ts';

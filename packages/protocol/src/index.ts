@@ -24,11 +24,13 @@ export {
   smsOrderText,
 } from './documents/sms-order.ts';
 export {
+  asksNoSim,
   isLaterVersion,
   type RuleLevel,
   type RuleVerdict,
   resolveRule,
   ruleLevelSchema,
+  slotRule,
   type TargetDocument,
   type TargetRule,
   type TargetVersion,

@@ -14,9 +14,10 @@ function outages({ bounds, technology }: Model): Outages {
   return { redialS, reattachS, switchS: reattachS + bounds.reenumerate + bounds.simReady };
 }
 
-function radioAbilities({ radioAccess, bands }: Model): Pick<Abilities, 'radioAccess' | 'bands'> {
+function radioAbilities({ radioAccess, bands, simSlots }: Model): Pick<Abilities, 'radioAccess' | 'bands' | 'simSlots'> {
   const supported = bands?.technologies.map((one) => [one.technology, one.supported]);
   return {
+    ...(simSlots ? { simSlots: 2 } : {}),
     ...(radioAccess ? { radioAccess: radioAccess.modes.map(({ access }) => access) } : {}),
     ...(supported ? { bands: Object.fromEntries(supported) } : {}),
   };

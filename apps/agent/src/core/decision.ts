@@ -1,4 +1,4 @@
-import type { DataMode, Model, PinTry } from '@towline/modem';
+import type { DataMode, Model, PinTry, SimSlot } from '@towline/modem';
 import type { ConnectionState, FaultReport, TargetDocument, TargetRule } from '@towline/protocol';
 import type { DialMeans } from './dial-mode.ts';
 import type { RecoveryMeans } from './ladder.ts';
@@ -17,6 +17,8 @@ export interface Situation {
   readonly host: HostPlan | null;
   readonly recovery: RecoveryMeans;
   readonly target: TargetDocument | null;
+  /** The SIM slot that the modem is to use; null: the one in use. */
+  readonly simSlot: SimSlot | null;
   readonly memory: ModemMemory;
   /** Every try of a PIN, from flash. */
   readonly pinTries: readonly PinTry[];

@@ -56,6 +56,9 @@ export interface ModemMemory {
   /** Writes of the radio technology, and of the bands, that have not come into force since. */
   readonly radioWrites: number;
   readonly bandWrites: number;
+  /** Changes of the SIM slot that have not come into force since, and when the last was made; null: what came of it is verified. */
+  readonly slotWrites: number;
+  readonly slotWrittenMs: number | null;
   /** Since when the modem has been restarting; null: it is not. */
   readonly away: Restart | null;
   /** Since when an interface has been without its driver, and for which attachment drivers were loaded. */
@@ -94,6 +97,8 @@ export const freshMemory: ModemMemory = {
   modeSwitches: 0,
   radioWrites: 0,
   bandWrites: 0,
+  slotWrites: 0,
+  slotWrittenMs: null,
   away: null,
   unboundSinceMs: null,
   boundAttachment: null,
@@ -203,6 +208,8 @@ export function rememberLook(past: ModemMemory, observed: ObservedModem, at: Loo
     modeSwitches: at.verified ? 0 : memory.modeSwitches,
     radioWrites: at.verified ? 0 : memory.radioWrites,
     bandWrites: at.verified ? 0 : memory.bandWrites,
+    slotWrites: at.verified ? 0 : memory.slotWrites,
+    slotWrittenMs: at.verified ? null : memory.slotWrittenMs,
     away: observed.identity ? null : memory.away,
     unboundSinceMs: since((observed.usb?.unbound.length ?? 0) > 0, memory.unboundSinceMs),
   };
@@ -252,6 +259,9 @@ function probed(next: ModemMemory, bearer: string, { learned, nowMs, failure }: 
 /** What is known of a bearer, when there is another one or none. */
 const bearerless = { connectedSinceMs: null, unsettledSinceMs: null, lease: null, probed: null, hostTries: 0 };
 
+/** What is known of a card, when there is another one. */
+const otherCard = { ...bearerless, dialled: null, searchingSinceMs: null, simUnreadySinceMs: null, simReset: false };
+
 /** From a switch of the data mode until the modem shows the new one: EC200T needed 30 s, so three times that. */
 const switchBoundMs = 90_000;
 /** From a reset until the modem leaves the bus; one that stays on it is spoken to again after that. */
@@ -292,6 +302,8 @@ export function rememberStep(memory: ModemMemory, outcome: StepOutcome): ModemMe
   switch (step.kind) {
     case 'write-radio-access':
       return { ...next, radioWrites: next.radioWrites + 1, searchingSinceMs: null, connectedSinceMs: null };
+    case 'write-sim-slot':
+      return { ...next, ...otherCard, slotWrites: next.slotWrites + 1, slotWrittenMs: nowMs };
     case 'write-bands':
       return { ...next, bandWrites: next.bandWrites + 1, searchingSinceMs: null, connectedSinceMs: null };
     case 'write-data-mode':
@@ -342,7 +354,7 @@ export function rememberStep(memory: ModemMemory, outcome: StepOutcome): ModemMe
   }
 }
 
-const noWrites = { contextWrites: 0, modeSwitches: 0, radioWrites: 0, bandWrites: 0 };
+const noWrites = { contextWrites: 0, modeSwitches: 0, radioWrites: 0, bandWrites: 0, slotWrites: 0 };
 
 /** Another target: every wait and every failed try belonged to the old one. The ladder's budget is the modem's and stays. */
 export function rememberTarget(memory: ModemMemory): ModemMemory {

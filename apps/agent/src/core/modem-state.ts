@@ -62,6 +62,7 @@ export function modemState(observed: ObservedModem, decision: Decision, change: 
       homePlmn: sim.homePlmn,
       ...(sim.gid1 === undefined ? {} : { gid1: sim.gid1 }),
     },
+    ...(observed.simSlot === null ? {} : { simSlot: observed.simSlot }),
     registration: registration && {
       state: registration.state,
       rat: registration.rat,

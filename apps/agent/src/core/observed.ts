@@ -8,6 +8,7 @@ import type {
   Registration,
   Signal,
   Sim,
+  SimSlot,
   StoredContext,
 } from '@towline/modem';
 import type { ObservedHost } from './host-network/host-network.ts';
@@ -34,6 +35,8 @@ export interface ObservedModem {
   readonly answering: boolean;
   readonly identity: Identity | null;
   readonly radio: 'on' | 'off' | null;
+  /** The slot whose SIM is in use; null: the modem has one alone, or did not answer. */
+  readonly simSlot: SimSlot | null;
   readonly sim: Sim | null;
   readonly registration: Registration | null;
   /** Whether the SIM roams, as rules see it: what lasted. Left out or null: as `registration` says. */
@@ -63,6 +66,7 @@ export function unseenModem(id: string): ObservedModem {
     answering: false,
     identity: null,
     radio: null,
+    simSlot: null,
     sim: null,
     registration: null,
     signal: null,

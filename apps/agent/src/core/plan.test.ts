@@ -45,6 +45,7 @@ function situation(over: Partial<Situation> = {}): Situation {
     host: null,
     recovery: { usbPath: null, power: false, hostReboot: false, carriesSession: false },
     target,
+    simSlot: null,
     memory: freshMemory,
     pinTries: [],
     nowMs: 1_000_000,
@@ -196,6 +197,7 @@ const observations: fc.Arbitrary<ObservedModem> = fc.record({
   ),
   radioAccess: fc.constant(null),
   bands: fc.constant(null),
+  simSlot: fc.constant(null),
   dataMode: fc.constantFrom('ecm', 'qmi', 'ppp', null),
   offeredModes: maybe(fc.subarray(['ecm', 'rndis'] as const)),
   bearer: maybe(

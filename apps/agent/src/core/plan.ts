@@ -9,6 +9,7 @@ import { modeStage } from './stages/mode-stage.ts';
 import { completeLookStage, identityStage, portStage, radioStage } from './stages/modem-stages.ts';
 import { registrationStage, roamingStage, ruleStage } from './stages/network-stages.ts';
 import { radioLimitsStage } from './stages/radio-limits-stage.ts';
+import { simSlotStage } from './stages/sim-slot-stage.ts';
 import { simStage } from './stages/sim-stage.ts';
 
 /** The connection machine, in the order in which a modem comes up. */
@@ -17,6 +18,7 @@ const stages: readonly Stage[] = [
   portStage,
   identityStage,
   radioStage,
+  simSlotStage,
   simStage,
   completeLookStage,
   radioLimitsStage,

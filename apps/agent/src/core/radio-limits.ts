@@ -1,4 +1,4 @@
-import { type Model, unsupportedBands } from '@towline/modem';
+import { type Bands, type Model, unsupportedBands } from '@towline/modem';
 import { bandsText, type ConnectionProfile } from '@towline/protocol';
 import { type Fault, faultOf } from './decision.ts';
 import type { ModemMemory } from './memory.ts';
@@ -40,7 +40,7 @@ const accessLimit: RadioLimit = {
 };
 
 /** The bands that are in use of the technologies that the profile names. */
-export function bandsBeside({ bands }: Pick<ObservedModem, 'bands'>, named: ConnectionProfile['bands'] = {}): ConnectionProfile['bands'] {
+export function bandsBeside({ bands }: Pick<ObservedModem, 'bands'>, named: Bands = {}): ConnectionProfile['bands'] {
   if (bands === null || bands === 'other') return undefined;
   const used = Object.entries(bands).filter(([technology]) => Object.hasOwn(named, technology));
   return Object.fromEntries(used.map(([technology, numbers = []]) => [technology, [...numbers]]));

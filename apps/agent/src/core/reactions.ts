@@ -14,6 +14,8 @@ export type TroubleCode =
   | 'bands.unavailable' // the profile wants bands that the modem cannot be kept to
   | 'bands.unreadable' // which bands it is kept to cannot be told, so nobody could bring them back
   | 'bands.not-kept' // written, yet the modem is kept to others
+  | 'sim-slot.unavailable' // the target wants the other SIM slot of a modem that is not known to have two
+  | 'sim-slot.not-kept' // written, yet the modem uses the other
   | 'mode.switch-lost' // the modem did not come back from the switch in time
   | 'mode.not-by-at' // the modem's data mode cannot be dialled over AT, and there is no PPP port
   | 'modem.absent'
@@ -110,6 +112,8 @@ export const reactions: Readonly<Record<TroubleCode, ReactionRule>> = {
   'radio-access.unavailable': needsPerson,
   'radio-access.not-kept': needsPerson,
   'bands.unavailable': needsPerson,
+  'sim-slot.unavailable': needsPerson,
+  'sim-slot.not-kept': needsPerson,
   'bands.unreadable': needsPerson,
   'bands.not-kept': needsPerson,
   'mode.switch-lost': redial,

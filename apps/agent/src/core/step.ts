@@ -1,4 +1,4 @@
-import type { AuthMethod, Bands, DataMode, IpType, PinTry, RadioAccess } from '@towline/modem';
+import type { AuthMethod, Bands, DataMode, IpType, PinTry, RadioAccess, SimSlot } from '@towline/modem';
 import type { HostStep } from './host-network/host-network.ts';
 import type { TroubleCode } from './reactions.ts';
 
@@ -87,6 +87,8 @@ export type Step =
   | { readonly kind: 'write-radio-access'; readonly access: RadioAccess; readonly cutsLink: true; readonly changesDialling: true }
   /** Keeps the modem to bands of the technologies that are named, with the same effect. */
   | { readonly kind: 'write-bands'; readonly bands: Bands; readonly cutsLink: true; readonly changesDialling: true }
+  /** Uses the SIM of the other slot. */
+  | { readonly kind: 'write-sim-slot'; readonly slot: SimSlot; readonly cutsLink: true; readonly changesDialling: true }
   | {
       /** Asks the DHCP server of the modem's network function for an address. */
       readonly kind: 'lease-address';

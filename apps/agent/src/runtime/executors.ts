@@ -55,6 +55,7 @@ const executors: Executors = {
     return told(reset);
   },
   'write-radio-access': async ({ access }, { driver }) => told(await driver.writeRadioAccess(access)),
+  'write-sim-slot': async ({ slot }, { driver }) => told(await driver.writeSimSlot(slot)),
   'write-bands': async ({ bands }, { driver }) => told(await driver.writeBands(bands)),
   async 'write-data-mode'({ mode }, { driver, handle }) {
     const written = await driver.writeDataMode(mode);
@@ -101,6 +102,8 @@ export async function executeStep(step: Exclude<Step, { kind: HostRung }>, tools
       return executors['reset-modem'](step, tools);
     case 'write-radio-access':
       return executors['write-radio-access'](step, tools);
+    case 'write-sim-slot':
+      return executors['write-sim-slot'](step, tools);
     case 'write-bands':
       return executors['write-bands'](step, tools);
     case 'write-data-mode':

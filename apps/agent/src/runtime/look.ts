@@ -1,4 +1,4 @@
-import type { DataMode, ModemDriver, Reading } from '@towline/modem';
+import type { DataMode, ModemDriver, Reading, SimSlot } from '@towline/modem';
 import { type ObservedModem, unseenModem } from '../core/observed.ts';
 import type { RadioLimit } from '../core/radio-limits.ts';
 import type { ModemPlace } from '../core/usb/modem-place.ts';
@@ -41,6 +41,7 @@ async function lookOn(driver: ModemDriver, { handle, names, modeOf, observeHost 
   if (!seen.identity) return;
   seen.radio = await needed(() => driver.readRadio());
   if (seen.radio !== 'on') return;
+  if (driver.model.simSlots) seen.simSlot = await optional<SimSlot | null>(() => driver.readSimSlot());
   seen.sim = await needed(() => driver.readSim());
   if (seen.sim?.state !== 'ready') return;
   if (names('radioAccess')) {

@@ -256,6 +256,7 @@ export class ModemLoop {
         isSettled: !this.aim.isChanging(),
       }),
       target: this.aim.target(),
+      simSlot: this.aim.slot(),
       memory,
       pinTries: needs.pins.tries(),
       nowMs: needs.clock.monotonicMs(),

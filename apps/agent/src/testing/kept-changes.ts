@@ -25,7 +25,7 @@ export const wantedOf = (apn: string, number: number): Wanted => ({
   digest: `digest-${number}`,
 });
 
-export const seen = { found: null, bootstrap: null, radio: { radioAccess: null, bands: null }, budgetMs: 5 * 60_000 };
+export const seen = { found: null, bootstrap: null, radio: { radioAccess: null, bands: null, simSlot: null }, budgetMs: 5 * 60_000 };
 
 /** A keeper over a disk, with a control plane that is met, or not, by hand. */
 export function keeperOn(disk: Disk, { bootId = 'boot-1', clock = manualClock() } = {}) {

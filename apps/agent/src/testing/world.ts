@@ -30,6 +30,8 @@ export const secondIccid = '8900101000000000089';
 export interface WorldOptions {
   readonly model?: string;
   readonly sim?: SimulatedSim;
+  /** In the second slot of a modem that has two. */
+  readonly otherSim?: SimulatedSim;
   readonly config?: Partial<AgentConfigInput>;
   readonly store?: AgentPorts['store'];
   readonly start?: 'running' | 'cold';
@@ -133,6 +135,7 @@ export function createWorld(options: WorldOptions = {}): World {
     imei: '490154203237518',
     network,
     sim: options.sim ?? simulatedSim({ iccid, imsi }),
+    ...(options.otherSim ? { secondSim: options.otherSim } : {}),
     clock,
     random: seededRandom(7),
     contexts: { 1: { type: 'IP', accessPoint: 'fleet.north' } },

@@ -2,9 +2,9 @@ import { faultReportSchema, targetChangeSchema, targetPauseSchema } from '@towli
 import { type DeviceDetail, type ShownTarget, shownTargetStatusSchema } from '@towline/protocol/http';
 import * as z from 'zod';
 import { showProfile } from '../profiles/stored-profile.ts';
+import type { MatchedGroup } from '../sites/filter-groups.repository.ts';
 import { driftOf } from '../targets/drift.ts';
 import { readSealedTarget } from '../targets/sealed-target.ts';
-import type { MatchedGroup } from '../sites/filter-groups.repository.ts';
 import { effectiveZone } from '../zones/effective-zone.ts';
 import { readReportedState } from './reported-state.ts';
 
@@ -106,11 +106,12 @@ export function showTarget(target: TargetRow): ShownTarget {
     statusAt: isoOrNull(target.statusAt),
     ...readStatusDetail(target.statusDetail),
     change: showChange(target),
-    rules: rules.map(({ name, level, profileRef, profile, pin }) => ({
+    rules: rules.map(({ name, level, profileRef, profile, simSlot, pin }) => ({
       name,
       level,
       profileRef,
       profile: showProfile(profile),
+      ...(simSlot === undefined ? {} : { simSlot }),
       pinSet: pin !== undefined,
     })),
   };

@@ -6,10 +6,10 @@ import { canonicalJson, type StateReport } from '@towline/protocol';
  * without it. As long as it stays, nobody has to look at the target again.
  */
 export function driftKey({ target, modems }: Pick<StateReport, 'target' | 'modems'>): string {
-  const facts = modems.map(({ id, rule, profileRef, bearer, sim, registration, roaming, model, firmware }) => [
+  const facts = modems.map(({ id, rule, profileRef, bearer, sim, simSlot, registration, roaming, model, firmware }) => [
     [id, rule, profileRef, model, firmware, roaming ?? null, registration?.state ?? null],
     bearer && [bearer.requestedApn, bearer.apn, bearer.ipType, bearer.dataMode],
-    sim && [sim.iccid, sim.imsi, sim.homePlmn, sim.gid1 ?? null],
+    sim && [sim.iccid, sim.imsi, sim.homePlmn, sim.gid1 ?? null, ...(simSlot ? [simSlot] : [])],
   ]);
   const standing = target && [target.version, target.digest, target.status];
   return createHash('sha256')

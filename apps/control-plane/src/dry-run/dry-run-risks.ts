@@ -49,8 +49,9 @@ export function risksOf(judged: readonly JudgedModem[], facts: DeviceFacts): Dry
   const found: (DryRunRisk | false)[] = [
     ...lockoutRisks(judged, facts),
     ...judged.flatMap(({ lacking }) => lacking),
+    judged.some(({ effect }) => effect.kind === 'other-sim') && 'sim.unseen',
     judged.some(({ effect }) => effect.kind === 'down') && 'roaming.refused',
-    judged.some(({ effect }) => effect.rule.to === null) && 'rule.none',
+    judged.some(({ effect }) => effect.rule.to === null && effect.kind !== 'other-sim') && 'rule.none',
     isTouched && facts.openJobs > 0 && 'jobs.open',
     isTouched && facts.isChanging && 'change.under-way',
     isTouched && facts.signalDbm !== null && facts.signalDbm < weakDbm && 'signal.weak',

@@ -1,4 +1,4 @@
-import { resolveRule, type TargetDocument } from '@towline/protocol';
+import { resolveRule, slotRule, type TargetDocument } from '@towline/protocol';
 import type { DryRun, DryRunDevice, DryRunLine } from '@towline/protocol/http';
 import { readReportedState } from '../devices/reported-state.ts';
 import type { Caller } from '../operators/authorise.ts';
@@ -75,6 +75,7 @@ function judge(modem: Modem, current: TargetDocument | null, next: TargetDocumen
   const subject = simSubjectOf(modem);
   const before = current && resolveRule(current.rules, subject).rule;
   const after = next && resolveRule(next.rules, subject).rule;
-  const input = { modem, before, after };
+  const slot = (next && slotRule(next.rules, subject)?.simSlot) ?? null;
+  const input = { modem, before, after, slot };
   return { modem, effect: modemEffect(input), lacking: lacking(input) };
 }

@@ -17,7 +17,7 @@ const rule = (change: Partial<ConnectionProfile> = {}, name = 'r'): TargetRule =
   profile: { ...base, ...change },
 });
 const effect = (after: TargetRule | null, { before = rule(), of = modem }: { before?: TargetRule | null; of?: ModemState } = {}) =>
-  modemEffect({ modem: of, before, after });
+  modemEffect({ modem: of, before, after, slot: null });
 
 describe('the effect on a modem', () => {
   it.each([
@@ -66,7 +66,29 @@ describe('the effect on a modem', () => {
     const wanted = bands && Object.fromEntries(Object.entries(bands).map(([name, list]) => [name, [...list]]));
     const after = rule({ ...others, ...(wanted ? { bands: wanted } : {}), apn: 'fleet.north' });
     expect(effect(after, { of: able })).toMatchObject({ kind: 'none', steps: [] });
-    expect(lacking({ modem: able, before: rule(), after })).toEqual([risk]);
+    expect(lacking({ modem: able, before: rule(), after, slot: null })).toEqual([risk]);
+  });
+
+  const dual: ModemState = { ...modem, simSlot: 1, abilities: { ...abilities, simSlots: 2 } };
+  const inSlot = (slot: 1 | 2 | null, of = dual) => ({ modem: of, before: rule(), after: rule(), slot });
+
+  it('of another SIM slot is that a SIM is used which nobody has seen there', () => {
+    expect(modemEffect(inSlot(2))).toMatchObject({
+      kind: 'other-sim',
+      cutsLink: true,
+      outageS: 400,
+      changes: [{ field: 'simSlot', from: '1', to: '2' }],
+      steps: ['hang-up', 'write-sim-slot', 'register', 'write-context', 'dial', 'verify'],
+    });
+    expect(modemEffect(inSlot(1))).toMatchObject({ kind: 'none', changes: [] });
+    const [effectThere, lackingThere] = [modemEffect(inSlot(2)), lacking(inSlot(2))];
+    const risks = risksOf([{ modem: dual, effect: effectThere, lacking: lackingThere }], { ...calm, uplinks: [], modems: [dual] });
+    expect(risks).toEqual(['uplink.only', 'lifeline.none', 'sim.unseen']);
+  });
+
+  it('of a SIM slot that the modem does not have is none: the agent refuses it', () => {
+    expect(lacking(inSlot(2, able))).toEqual(['sim-slot.unavailable']);
+    expect(modemEffect(inSlot(2, able))).toMatchObject({ kind: 'none', steps: [] });
   });
 
   it('names what differs, a password without its value', () => {
@@ -140,7 +162,7 @@ const calm: DeviceFacts = {
   uplinks: ['eth0'],
 };
 const judged = (after: TargetRule | null, of: ModemState = modem) => {
-  const input = { modem: of, before: rule(), after };
+  const input = { modem: of, before: rule(), after, slot: null };
   return [{ modem: of, effect: modemEffect(input), lacking: lacking(input) }];
 };
 const cutting = rule({ apn: 'fleet.north' });

@@ -9,6 +9,8 @@ const stepsOf: Readonly<Record<EffectKind, readonly EffectStep[]>> = {
   redial: ['hang-up', 'write-context', 'dial', 'verify'],
   reattach: ['hang-up', 'write-context', 'cycle-radio', 'register', 'dial', 'verify'],
   switch: ['hang-up', 'write-data-mode', 'restart-modem', 'register', 'write-context', 'dial', 'verify'],
+  // What else is written follows from the rule of a SIM that nobody has seen there.
+  'other-sim': ['hang-up', 'write-sim-slot', 'register', 'write-context', 'dial', 'verify'],
   down: ['hang-up'],
 };
 
@@ -18,6 +20,8 @@ export interface EffectInput {
   readonly before: TargetRule | null;
   /** What the new one would. */
   readonly after: TargetRule | null;
+  /** The SIM slot that the modem is to use then; null: the one in use. */
+  readonly slot: 1 | 2 | null;
 }
 
 const sameText = (left: string | null | undefined, right: string | null | undefined) =>
@@ -51,10 +55,15 @@ function limitsWritten({ before, after }: EffectInput): readonly RadioLimit[] {
   return radioLimits.filter((limit) => ![null, keptBefore(limit)].includes(limit.wanted(after.profile)));
 }
 
+/** Where a device does not say which slot it uses, that cannot be told. */
+const goesToOtherSim = ({ modem: { simSlot }, slot }: EffectInput): boolean => slot !== null && simSlot !== undefined && simSlot !== slot;
+
 /** What the device says that its modem cannot do for the rule: then the agent leaves the link as it is and asks for a person. */
-export function lacking({ modem, after }: EffectInput): readonly DryRunRisk[] {
-  if (!after) return [];
+export function lacking(input: EffectInput): readonly DryRunRisk[] {
+  const { modem, after, slot } = input;
   const { abilities } = modem;
+  if (abilities && slot !== null && !abilities.simSlots) return ['sim-slot.unavailable'];
+  if (!after || goesToOtherSim(input)) return [];
   const limits = abilities ? radioLimits.filter(({ canBeKept }) => !canBeKept(abilities, after.profile)) : [];
   return [
     ...(switches(modem, after.profile) === null ? (['mode.unavailable'] as const) : []),
@@ -64,6 +73,7 @@ export function lacking({ modem, after }: EffectInput): readonly DryRunRisk[] {
 
 function kindOf(input: EffectInput): EffectKind {
   const { modem, before, after } = input;
+  if (goesToOtherSim(input)) return 'other-sim';
   if (!after) return 'none';
   const { profile } = after;
   if (!profile.roaming && simSubjectOf(modem).roaming === true) return 'down';
@@ -77,7 +87,9 @@ function kindOf(input: EffectInput): EffectKind {
 const shownFields = ['apn', 'ipType', 'auth', 'username', 'dataMode', 'roaming'] as const;
 
 /** Without a target before, what the modem has dialled stands in for it. */
-function changesOf({ modem, before, after }: EffectInput): FieldChange[] {
+function changesOf(input: EffectInput): FieldChange[] {
+  const { modem, before, after } = input;
+  if (goesToOtherSim(input)) return [{ field: 'simSlot', from: `${modem.simSlot}`, to: `${input.slot}` }];
   const { bearer } = modem;
   const found: Partial<ConnectionProfile> | null =
     before?.profile ??
@@ -95,14 +107,16 @@ function changesOf({ modem, before, after }: EffectInput): FieldChange[] {
 
 function outageOf(kind: EffectKind, { abilities }: ModemState): number | null {
   if (!abilities || kind === 'down') return null;
-  return { none: 0, redial: abilities.redialS, reattach: abilities.reattachS, switch: abilities.switchS }[kind];
+  return { none: 0, redial: abilities.redialS, reattach: abilities.reattachS, 'other-sim': abilities.switchS, switch: abilities.switchS }[
+    kind
+  ];
 }
 
 /** What one modem would be put through. Pure: only from what its device reported and the two targets. */
 export function modemEffect(input: EffectInput): ModemEffect {
   const { modem, before, after } = input;
   const kind = kindOf(input);
-  const writes = kind === 'none' || kind === 'down' ? [] : limitsWritten(input).map(({ step }) => step);
+  const writes = kind !== 'reattach' && kind !== 'switch' ? [] : limitsWritten(input).map(({ step }) => step);
   const [first, ...rest] = stepsOf[kind];
   const isUp = modem.bearer !== null;
   return {

@@ -11,6 +11,8 @@ const riskTexts: readonly (readonly [DryRunRisk, string])[] = [
   ['mode.unavailable', 'cannot be dialled in the data mode that is wanted'],
   ['radio-access.unavailable', 'cannot be kept to the radio technology that is wanted'],
   ['bands.unavailable', 'cannot be kept to the bands that are wanted'],
+  ['sim-slot.unavailable', 'have a modem without a second SIM slot'],
+  ['sim.unseen', 'go to a SIM that nobody has seen there'],
   ['rule.none', 'have a SIM that no rule holds for'],
   ['agent.old', 'have an agent that does not tell what it can do'],
   ['change.under-way', 'have a change under way'],

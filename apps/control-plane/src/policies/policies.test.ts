@@ -1,5 +1,5 @@
 import { failedConditions, type SimConditions } from '@towline/protocol';
-import type { ShownRule } from '@towline/protocol/http';
+import { policyRuleSchema, type ShownRule } from '@towline/protocol/http';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { diffFields, diffRules } from './policy-diff.ts';
@@ -16,6 +16,25 @@ const rule = (name: string, change: Partial<ShownRule> = {}): ShownRule => ({
   ...change,
 });
 const codes = (rules: ShownRule[]) => policyWarnings(rules).map((warning) => `${warning.path} ${warning.code}`);
+
+describe('a rule that names a SIM slot', () => {
+  const named = (when: SimConditions) => {
+    const { pinSet: _shown, ...members } = rule('r', { when, simSlot: 2 });
+    return policyRuleSchema.safeParse(members);
+  };
+
+  it('may ask for the modem, and for nothing of a SIM that is not known before it is chosen', () => {
+    expect([named({}).success, named({ model: ['em7565'], firmwarePrefix: ['SWI9'] }).success]).toEqual([true, true]);
+    const conditions: SimConditions[] = [
+      { iccidPrefix: ['8949'] },
+      { homePlmn: ['26201'] },
+      { imsiPrefix: ['262'] },
+      { gid1Prefix: ['0A'] },
+      { roaming: false },
+    ];
+    for (const when of conditions) expect(named(when).error?.issues[0]?.path).toEqual(['simSlot']);
+  });
+});
 
 describe('a warning', () => {
   it('names a rule that an earlier one always forestalls', () => {
@@ -39,6 +58,10 @@ describe('a warning', () => {
     // A SIM of which roaming is not known yet passes both by.
     const roaming = [rule('a', { when: { roaming: true } }), rule('b', { when: { roaming: false } })];
     expect(codes([...roaming, rule('rest')])).toEqual([]);
+  });
+
+  it('is none of a rule that names a SIM slot, which it does whichever rule holds for the SIM in it', () => {
+    expect(codes([rule('all'), rule('second slot', { simSlot: 2 })])).toEqual([]);
   });
 
   const other = { ...profile, version: 2 };

@@ -43,7 +43,8 @@ function conflicting(rule: ShownRule, before: readonly ShownRule[], budget: Budg
 function warningsOf(rule: ShownRule, before: readonly ShownRule[], budget: Budget): PolicyWarning[] {
   const path = `rules[${before.length}]`;
   const stopped = unreachable(rule, before, budget);
-  if (stopped !== null) return [{ code: 'rule.unreachable', path, message: stopped }];
+  // What names a slot does so whichever rule holds for the SIM in it.
+  if (stopped !== null && rule.simSlot === undefined) return [{ code: 'rule.unreachable', path, message: stopped }];
   const rival = conflicting(rule, before, budget);
   if (!rival) return [];
   const message = `for some SIMs this rule and ${named(rival)} before it both hold: the one before is taken, and only their order says so`;

@@ -82,6 +82,14 @@ describe('a composed target', () => {
     expect(names(Array.from({ length: 150 }, () => wide))).toBe('target.too-large');
   });
 
+  it('names the SIM slot where the rule does', () => {
+    const composed = compose([rule({ name: 'second slot', simSlot: 2 }), rule({ name: 'rest' })]);
+    expect(composed.ok && composed.document.rules.map(({ name, simSlot }) => [name, simSlot])).toEqual([
+      ['second slot', 2],
+      ['rest', undefined],
+    ]);
+  });
+
   it('tells how long roaming must last only where a rule asks for it', () => {
     const holdOf = (rules: PolicyRule[]) => {
       const composed = compose(rules);

@@ -80,9 +80,10 @@ function targetRule(rule: PolicyRule, template: ProfileDocument | undefined, var
   if (!template) return { ok: true, rules: [] };
   const filled = fillProfile(template, variables);
   if (!filled.ok) return filled;
-  const { name, level, when, pin } = rule;
+  const { name, level, when, simSlot, pin } = rule;
   const { profile } = filled;
-  return { ok: true, rules: [{ name, level, when, profileRef: profileRef(rule.profile), profile, ...(pin === undefined ? {} : { pin }) }] };
+  const named = { ...(simSlot === undefined ? {} : { simSlot }), ...(pin === undefined ? {} : { pin }) };
+  return { ok: true, rules: [{ name, level, when, profileRef: profileRef(rule.profile), profile, ...named }] };
 }
 
 /** All or none: a rule that cannot be filled would leave its SIMs to the rule behind it. */

@@ -32,3 +32,10 @@ it('names a bearer that is not there and a rule that the device does not follow'
     ['apn', null],
   ]);
 });
+
+it('names a SIM slot that is not the one in use, of a modem that has two', () => {
+  const named: TargetRule = { ...rule, simSlot: 2 };
+  expect(driftOf([named], [{ ...settled, simSlot: 1 }])).toEqual([{ modem: '1-1', field: 'simSlot', wanted: '2', reported: '1' }]);
+  expect(driftOf([named], [{ ...settled, simSlot: 2 }])).toEqual([]);
+  expect(driftOf([{ ...named, when: { model: ['another'] } }, rule], [{ ...settled, simSlot: 1 }])).toEqual([]);
+});

@@ -1,4 +1,4 @@
-import { type ModemState, resolveRule, type TargetRule } from '@towline/protocol';
+import { type ModemState, resolveRule, slotRule, type TargetRule } from '@towline/protocol';
 import type { Drift, ShownProfile } from '@towline/protocol/http';
 import { simSubjectOf } from './sim-subject.ts';
 
@@ -32,7 +32,11 @@ export function bearerDifferences(profile: Pick<ShownProfile, 'apn' | 'ipType' |
 function driftOfModem(rules: readonly TargetRule[], modem: ModemState): Difference[] {
   const { rule } = resolveRule(rules, simSubjectOf(modem));
   if (!rule) return modem.rule === null ? [] : [{ field: 'rule', wanted: null, reported: modem.rule }];
+  const slot = slotRule(rules, modem)?.simSlot ?? modem.simSlot;
   return [
+    ...(slot === modem.simSlot
+      ? []
+      : [{ field: 'simSlot' as const, wanted: `${slot}`, reported: modem.simSlot ? `${modem.simSlot}` : null }]),
     ...(modem.rule === rule.name ? [] : [{ field: 'rule' as const, wanted: rule.name, reported: modem.rule }]),
     ...(modem.profileRef === rule.profileRef ? [] : [{ field: 'profile' as const, wanted: rule.profileRef, reported: modem.profileRef }]),
     ...bearerDifferences(rule.profile, modem.bearer),

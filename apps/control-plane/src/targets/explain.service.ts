@@ -73,7 +73,7 @@ export class ExplainService {
       const document = documents.get(ref);
       if (document === undefined) return [];
       const profile = filledForShow(showProfile(readStoredProfile(document)), variables);
-      return [{ name: rule.name, level: rule.level, when: rule.when, failed, profileRef: ref, profile }];
+      return [{ name: rule.name, level: rule.level, when: rule.when, simSlot: rule.simSlot, failed, profileRef: ref, profile }];
     });
     return { policy: { id: stored.id, version: stored.version }, rules: candidates };
   }

@@ -1,4 +1,12 @@
-import { bandsText, failedConditions, type ModemState, type RuleLevel, type SimConditions, type SimSubject } from '@towline/protocol';
+import {
+  bandsText,
+  failedConditions,
+  type ModemState,
+  type RuleLevel,
+  type SimConditions,
+  type SimSubject,
+  slotRule,
+} from '@towline/protocol';
 import type { FieldChange, ModemExplanation, RuleTrail, ShownProfile } from '@towline/protocol/http';
 import { bearerDifferences } from './drift.ts';
 
@@ -10,6 +18,7 @@ export interface CandidateRule {
   readonly failed: readonly string[];
   readonly profileRef: string;
   readonly profile: ShownProfile;
+  readonly simSlot?: 1 | 2 | undefined;
 }
 
 interface Resolution {
@@ -48,6 +57,12 @@ function bearerChanges(rule: CandidateRule | null, modem: ModemState | null): Fi
   return bearerDifferences(rule.profile, modem.bearer).map(({ field, wanted, reported }) => ({ field, from: reported, to: wanted }));
 }
 
+const slotOf = (rules: readonly CandidateRule[], sim: SimSubject) =>
+  slotRule(
+    rules.filter(({ failed }) => failed.length === 0),
+    sim,
+  )?.simSlot ?? null;
+
 export interface ExplanationInput {
   readonly modem: ModemState | null;
   readonly sim: SimSubject;
@@ -60,14 +75,17 @@ export interface ExplanationInput {
 export function explainModem({ modem, sim, rules, targetRules }: ExplanationInput): ModemExplanation {
   const { rule, trail } = explainRules(rules, sim);
   const current = targetRules ? explainRules(targetRules, sim).rule : null;
+  const [simSlot, slotNow] = [slotOf(rules, sim), slotOf(targetRules ?? [], sim)];
+  const slotChange = { field: 'simSlot', from: slotNow && `${slotNow}`, to: simSlot && `${simSlot}` };
   return {
     modem: modem?.id ?? null,
     sim: { ...sim },
     rule: rule?.name ?? null,
     profileRef: rule?.profileRef ?? null,
     profile: rule?.profile ?? null,
+    simSlot,
     trail,
-    againstTarget: profileChanges(current, rule),
+    againstTarget: [...profileChanges(current, rule), ...(simSlot === slotNow ? [] : [slotChange])],
     againstBearer: bearerChanges(rule, modem),
   };
 }

@@ -3,6 +3,7 @@ import { modelBandsSchema } from './bands.schema.ts';
 import { dataModeDialectSchema, dialDialectSchema, dialectsSchema } from './dialects.schema.ts';
 import { quirkSchema } from './quirk.ts';
 import { radioAccessesSchema } from './radio-access.schema.ts';
+import { simSlotsSchema } from './sim-slots.schema.ts';
 import { dataModeSchema, usbBootInterfaceSchema, usbDeviceSchema, usbIdSchema, usbLayoutSchema } from './usb.schema.ts';
 
 const secondsSchema = z.int().min(1).max(3600);
@@ -84,6 +85,8 @@ export const modelSchema = z.strictObject({
   radioAccess: radioAccessesSchema.optional(),
   /** Left out: which bands it uses is left to the modem. */
   bands: modelBandsSchema.optional(),
+  /** Left out: it has one slot, or how to choose is not known. */
+  simSlots: simSlotsSchema.optional(),
   dialects: dialectsSchema,
   /** The context that the modem attaches with (initial EPS bearer). */
   attachContext: z.int().min(1).max(16),

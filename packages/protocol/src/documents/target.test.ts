@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { SimConditions, SimSubject } from './sim-conditions.ts';
-import { isLaterVersion, resolveRule, type TargetRule, targetRuleSchema } from './target.ts';
+import { isLaterVersion, resolveRule, slotRule, type TargetRule, targetRuleSchema } from './target.ts';
 
 const subject: SimSubject = {
   homePlmn: '00101',
@@ -72,6 +72,27 @@ describe('resolveRule', () => {
     expect(resolveRule([rule('brand', { gid1Prefix: ['0A12'], firmwarePrefix: ['EC200AEU'] })], subject).rule).not.toBeNull();
     expect(resolveRule([rule('brand', { gid1Prefix: ['12'] })], subject).rule).toBeNull();
     expect(resolveRule([rule('firmware', { firmwarePrefix: ['ec200a'] })], subject).rule).toBeNull();
+  });
+});
+
+describe('slotRule', () => {
+  const named = (name: string, when: SimConditions, simSlot: 1 | 2 = 2): TargetRule => ({ ...rule(name, when), simSlot });
+
+  it('is the first that names a slot for this modem, whatever SIM is in it and whichever rule holds for that', () => {
+    const rules = [
+      rule('rest', {}),
+      named('another model', { model: ['bg96'] }, 1),
+      named('this model', { model: ['ec200a'] }),
+      named('any', {}, 1),
+    ];
+    expect(slotRule(rules, subject)?.name).toBe('this model');
+    expect(slotRule(rules, { model: 'ec25', firmware: null })?.name).toBe('any');
+  });
+
+  it('is none that asks for a SIM, of which nothing is known before its slot is chosen, nor one with a condition that is newer than itself', () => {
+    const { when, ...rest } = named('of later', {});
+    const later = targetRuleSchema.parse({ ...rest, when: { ...when, moonPhase: ['full'] } });
+    expect(slotRule([named('card', { iccidPrefix: ['89'] }), named('home', { homePlmn: ['00101'] }), later], subject)).toBeNull();
   });
 });
 

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
-import { pinSchema } from '../scalars.ts';
+import { pinSchema, simSlotSchema } from '../scalars.ts';
 import { connectionProfileSchema } from './connection-profile.ts';
-import { failedConditions, heldConditionsSchema, type SimSubject } from './sim-conditions.ts';
+import { failedConditions, heldConditionsSchema, type SimConditions, type SimSubject } from './sim-conditions.ts';
 
 /** Where a rule stands: a device's own beats its group's, that its site's, that the fleet's. */
 export const ruleLevelSchema = z.enum(['device', 'group', 'site', 'fleet']);
@@ -15,6 +15,8 @@ export const targetRuleSchema = z.object({
   /** `<profile id>@<version>`: what the device says it applied. */
   profileRef: z.string().check(z.maxLength(60)),
   profile: connectionProfileSchema,
+  /** The slot whose SIM the modem is to use. Asked before anything of a SIM is, so only of a rule without conditions on the SIM. */
+  simSlot: z.optional(simSlotSchema),
   /** A secret; only from a device rule or a rule that names whole ICCIDs. */
   pin: z.optional(pinSchema),
 });
@@ -50,6 +52,22 @@ export interface RuleVerdict {
   readonly level: RuleLevel;
   readonly matched: boolean;
   readonly failed: readonly string[];
+}
+
+const slotConditions: ReadonlySet<string> = new Set(['model', 'firmwarePrefix'] satisfies (keyof SimConditions)[]);
+
+/** Whether these conditions can be asked without a SIM. */
+export const asksNoSim = (when: SimConditions): boolean => Object.keys(when).every((name) => slotConditions.has(name));
+
+/** The first rule that names a SIM slot for this modem, whatever SIM is in it; the profile is that of the first rule that then holds. */
+export function slotRule<Rule extends Pick<TargetRule, 'simSlot' | 'when'>>(
+  rules: readonly Rule[],
+  { model, firmware }: Pick<SimSubject, 'model' | 'firmware'>,
+): Rule | null {
+  const subject: SimSubject = { homePlmn: null, iccid: null, imsi: null, gid1: null, roaming: null, model, firmware };
+  return (
+    rules.find(({ simSlot, when }) => simSlot !== undefined && asksNoSim(when) && failedConditions(when, subject).length === 0) ?? null
+  );
 }
 
 /** The first rule that holds for this SIM, with the trail up to and including it. */

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { ruleLevelSchema, targetVersionSchema } from '../documents/target.ts';
 import { modemStateSchema, targetChangeSchema } from '../messages/state.ts';
-import { deviceIdSchema, faultReportSchema } from '../scalars.ts';
+import { deviceIdSchema, faultReportSchema, simSlotSchema } from '../scalars.ts';
 import { nameSchema, pageQuery, pageSchema, tagSchema, tagsSchema, timeSchema, versionRefSchema } from './page.ts';
 import { shownProfileSchema } from './profiles.ts';
 import { effectiveZoneSchema, zoneSchema } from './zones.ts';
@@ -58,7 +58,7 @@ export type DeviceQuery = z.infer<typeof deviceQuerySchema>;
 export const driftSchema = z
   .object({
     modem: z.string(),
-    field: z.enum(['rule', 'profile', 'apn', 'ipType', 'dataMode']),
+    field: z.enum(['rule', 'profile', 'apn', 'ipType', 'dataMode', 'simSlot']),
     wanted: z.string().nullable(),
     reported: z.string().nullable(),
   })
@@ -66,7 +66,14 @@ export const driftSchema = z
 export type Drift = z.infer<typeof driftSchema>;
 
 export const shownTargetRuleSchema = z
-  .object({ name: z.string(), level: ruleLevelSchema, profileRef: z.string(), profile: shownProfileSchema, pinSet: z.boolean() })
+  .object({
+    name: z.string(),
+    level: ruleLevelSchema,
+    profileRef: z.string(),
+    profile: shownProfileSchema,
+    simSlot: z.optional(simSlotSchema),
+    pinSet: z.boolean(),
+  })
   .meta({ id: 'ShownTargetRule' });
 
 export const shownTargetSchema = targetSummarySchema

@@ -12,13 +12,14 @@ export type DryRun = z.infer<typeof dryRunSchema>;
  * What is done to one modem, by how much of the way is gone again. `none`: nothing that the link would notice. `down`: it is taken down and
  * stays so.
  */
-export const effectKindSchema = z.enum(['none', 'redial', 'reattach', 'switch', 'down']);
+export const effectKindSchema = z.enum(['none', 'redial', 'reattach', 'switch', 'other-sim', 'down']);
 export type EffectKind = z.infer<typeof effectKindSchema>;
 
 export const effectStepSchema = z.enum([
   'hang-up',
   'write-context',
   'write-data-mode',
+  'write-sim-slot',
   'write-radio-access',
   'write-bands',
   'restart-modem',
@@ -44,6 +45,10 @@ export const dryRunRiskSchema = z.enum([
   /** The modem cannot be kept to the radio technology, or to the bands. */
   'radio-access.unavailable',
   'bands.unavailable',
+  /** The modem is not known to have a second SIM slot. */
+  'sim-slot.unavailable',
+  /** Which SIM is in the slot that it is to use, and whether it works there, nobody knows before. */
+  'sim.unseen',
   'jobs.open',
   'change.under-way',
   /** Below -110 dBm. */

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { ruleLevelSchema } from '../documents/target.ts';
-import { iccidSchema, plmnSchema } from '../scalars.ts';
+import { iccidSchema, plmnSchema, simSlotSchema } from '../scalars.ts';
 import { versionRefSchema } from './page.ts';
 import { shownProfileSchema } from './profiles.ts';
 
@@ -64,6 +64,8 @@ export const modemExplanationSchema = z
     rule: z.string().nullable(),
     profileRef: z.string().nullable(),
     profile: shownProfileSchema.nullable(),
+    /** The SIM slot that the modem is to use; null: the one in use. */
+    simSlot: z.nullable(simSlotSchema),
     trail: z.array(ruleTrailSchema),
     /** Against what the target that the device has resolves to. */
     againstTarget: z.array(fieldChangeSchema),

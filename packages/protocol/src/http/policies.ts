@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { simConditionsSchema } from '../documents/sim-conditions.ts';
-import { ruleLevelSchema } from '../documents/target.ts';
-import { deviceIdSchema, pinSchema } from '../scalars.ts';
+import { asksNoSim, ruleLevelSchema } from '../documents/target.ts';
+import { deviceIdSchema, pinSchema, simSlotSchema } from '../scalars.ts';
 import { nameSchema, pageSchema, tagsSchema, timeSchema, versionNumberSchema, versionRefSchema } from './page.ts';
 import { variablesSchema } from './variables.ts';
 
@@ -20,6 +20,8 @@ const ruleShape = {
   /** The device must carry all of them at the moment of assignment. */
   tags: tagsSchema.optional(),
   profile: versionRefSchema,
+  /** The slot whose SIM modems with two are to use: of the first rule that names one, asked before any condition on the SIM. */
+  simSlot: z.optional(simSlotSchema),
 };
 
 /** A PIN goes to one card only: from a device's own rule, or from a rule that names whole ICCIDs. */
@@ -33,6 +35,8 @@ export const policyRuleSchema = z
     if (rule.level !== 'fleet' && rule.subject !== undefined && !subjectSchema.safeParse(rule.subject).success) {
       refuse('subject', `must be the id of a ${rule.level}`);
     }
+    if (rule.simSlot !== undefined && !asksNoSim(rule.when))
+      refuse('simSlot', 'which SIM is in the slot is not known before it is chosen: only model and firmwarePrefix may be asked');
     const namesCards = rule.when.iccidPrefix?.every(wholeIccid) ?? false;
     if (rule.pin !== undefined && rule.level !== 'device' && !namesCards)
       refuse('pin', 'only a device rule, or one whose iccidPrefix names whole ICCIDs (19 or 20 digits), may carry a PIN');

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { bandsSchema } from '../documents/bands.ts';
 import { targetVersionSchema } from '../documents/target.ts';
-import { dataModeSchema, deviceTimeSchema, faultReportSchema, ipTypeSchema, radioAccessSchema } from '../scalars.ts';
+import { dataModeSchema, deviceTimeSchema, faultReportSchema, ipTypeSchema, radioAccessSchema, simSlotSchema } from '../scalars.ts';
 import { heldVersionsSchema } from './hello.ts';
 import { reportEnvelope } from './report.ts';
 import { transactionIdSchema } from './transaction.ts';
@@ -61,6 +61,8 @@ export const abilitiesSchema = z.object({
   /** Data modes that it can be dialled in as it stands, and those that it would have to be switched to. Drivers, tools and kernel are looked at. */
   modes: z.array(dataModeSchema).check(z.maxLength(6)),
   switches: z.array(dataModeSchema).check(z.maxLength(6)),
+  /** It has two SIM slots, and the agent can choose; left out: not so. */
+  simSlots: z.optional(z.literal(2)),
   /** Radio technologies and bands that it can be kept to; left out: it cannot be, or the agent is older. */
   radioAccess: z.optional(z.array(radioAccessSchema).check(z.maxLength(8))),
   bands: z.optional(bandsSchema),
@@ -80,6 +82,8 @@ export const modemStateSchema = z.object({
   firmware: z.nullable(text),
   connection: connectionStateSchema,
   sim: z.nullable(simSchema),
+  /** The slot whose SIM is in use, of a modem that has two. */
+  simSlot: z.optional(simSlotSchema),
   registration: z.nullable(registrationSchema),
   /** What rules see of roaming, where that has not lasted long enough to be what `registration` says. */
   roaming: z.optional(z.boolean()),

@@ -4,7 +4,16 @@ import type { World } from './world.ts';
 
 /** What a modem has stored when it leaves its factory. */
 export function factoryState(dataMode: DataMode): NonVolatile {
-  return { contexts: new Map(), auth: new Map(), dataMode, autoDial: null, settings: new Map(), stale: false, inbox: new Map() };
+  return {
+    contexts: new Map(),
+    auth: new Map(),
+    dataMode,
+    autoDial: null,
+    simSlot: 1,
+    settings: new Map(),
+    stale: false,
+    inbox: new Map(),
+  };
 }
 
 function pinAtPowerUp(world: World): Running['pin'] {

@@ -1,4 +1,5 @@
 import type { Cancel } from '@towline/kit';
+import type { SimSlot } from '@towline/modem';
 import { executeLine, type LineOutcome } from '../commands/execute-line.ts';
 import { compositionMask, compositionType } from '../commands/sierra/module.ts';
 import type { NetworkEvent } from '../network/operator-network.ts';
@@ -17,6 +18,8 @@ export interface CoreEvents {
   presence(present: boolean): void;
   /** A bearer or a call began or ended. */
   dataChanged(): void;
+  /** The card of this slot is used from now on. */
+  slotChosen(slot: SimSlot): void;
   /** Anything of the state is another now. */
   changed(): void;
 }
@@ -149,9 +152,10 @@ export class ModemCore {
   }
 
   #become(state: ModemState): void {
-    const before = this.#state.running;
+    const { running: before, stored } = this.#state;
     this.#state = state;
-    const { bearers, networkCall, pppCall } = state.running;
+    if (stored.simSlot !== state.stored.simSlot) this.#events.slotChosen(state.stored.simSlot);
+    const { bearers, networkCall, pppCall } = this.#state.running;
     if (before.bearers !== bearers || before.networkCall !== networkCall || before.pppCall !== pppCall) this.#events.dataChanged();
     this.#events.changed();
   }

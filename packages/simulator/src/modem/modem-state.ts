@@ -1,4 +1,4 @@
-import type { DataMode, Rat } from '@towline/modem';
+import type { DataMode, Rat, SimSlot } from '@towline/modem';
 import type { BearerGrant } from '../network/operator-network.ts';
 
 /** `debug` is a port that takes no AT commands and floods its reader with binary frames, as a wrong port does. */
@@ -33,6 +33,8 @@ export interface NonVolatile {
   readonly dataMode: DataMode;
   /** `AT+QNETDEVCTL=3,<cid>`: dials by itself after every registration. */
   readonly autoDial: number | null;
+  /** The slot whose card is used. */
+  readonly simSlot: SimSlot;
   /** Settings that are kept and read back; most mean nothing to the simulation. */
   readonly settings: ReadonlyMap<string, string>;
   /** Settings gone stale in an update: every dial gets CME 32 until `AT&F` (forums.quectel.com 36370). */

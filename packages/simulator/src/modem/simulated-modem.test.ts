@@ -2,6 +2,7 @@ import { faultCode } from '@towline/kit';
 import { describe, expect, it } from 'vitest';
 import { characters } from '../characters/index.ts';
 import { bench, connect } from '../testing/bench.ts';
+import { simulatedSim } from './simulated-sim.ts';
 
 describe('a simulated modem', () => {
   it('echoes a command as real ports do and answers after it', async () => {
@@ -73,6 +74,31 @@ describe('a simulated modem', () => {
     expect(modem.state.running.registration).toBe(0);
     modem.insertSim(sim);
     await clock.advance(5_000);
+    expect(modem.state.running.registration).toBe(1);
+  });
+
+  it('uses the card of the other slot, searches anew with it, and keeps to it over a restart', async () => {
+    const other = simulatedSim({ iccid: '8900101000000000089', imsi: '001010000000008' });
+    const { clock, modem, sim } = bench('rm520n-gl', { secondSim: other });
+    const console = connect(modem, clock);
+    expect([modem.sim, await console.ask('AT+QUIMSLOT?')]).toEqual([sim, ['+QUIMSLOT: 1']]);
+    await console.ask('AT+QUIMSLOT=2');
+    expect([modem.sim, await console.ask('AT+CIMI')]).toEqual([other, [other.imsi]]);
+    await clock.advance(10_000);
+    expect(modem.state.running.registration).toBe(1);
+    modem.restart();
+    await clock.advance(60_000);
+    expect([modem.sim, modem.state.running.registration]).toEqual([other, 1]);
+  });
+
+  it('uses no cell that its settings keep it from', async () => {
+    const { clock, modem } = bench('ec25');
+    const console = connect(modem, clock);
+    await console.ask('AT+QCFG="band",0,80000,0,1');
+    await clock.advance(30_000);
+    expect([modem.state.running.registration, await console.ask('AT+QCFG="band"')]).toEqual([2, ['+QCFG: "band",0x93,0x80000,0x0']]);
+    await console.ask('AT+QCFG="band",0,80004,0,1');
+    await clock.advance(10_000);
     expect(modem.state.running.registration).toBe(1);
   });
 

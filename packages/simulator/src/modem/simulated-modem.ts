@@ -1,5 +1,5 @@
 import { type Cancel, type Clock, Fault, type Random } from '@towline/kit';
-import type { DataMode, SerialPort } from '@towline/modem';
+import type { DataMode, SerialPort, SimSlot } from '@towline/modem';
 import { characterOf } from '../characters/index.ts';
 import type { LineTiming } from '../line/byte-line.ts';
 import { Terminal, type TerminalHost } from '../line/terminal.ts';
@@ -26,6 +26,8 @@ export interface SimulatedModemOptions {
   readonly imei: string;
   readonly network: OperatorNetwork;
   readonly sim: SimulatedSim | null;
+  /** The card in the second slot, of a modem that has two. */
+  readonly secondSim?: SimulatedSim;
   readonly clock: Clock;
   readonly random: Random;
   readonly behaviours?: readonly Behaviour[];
@@ -55,6 +57,7 @@ export interface SimulatedModem {
   readonly present: boolean;
   /** A snapshot for tests: what the modem really has, whatever it says. */
   readonly state: ModemState;
+  /** The card in the slot that is used. */
   readonly sim: SimulatedSim | null;
   /** Whether the device is there and its composition has this port. */
   hasPort(role: PortRole): boolean;
@@ -66,8 +69,9 @@ export interface SimulatedModem {
   misbehave(behaviour: Behaviour): Cancel;
   /** The misbehaviours in force, for what is built around this modem. */
   readonly behaviours: Pick<BehaviourSet, 'find' | 'unconfigured'>;
-  insertSim(sim: SimulatedSim): void;
-  removeSim(): void;
+  /** @param slot left out: the one that is used */
+  insertSim(sim: SimulatedSim, slot?: SimSlot): void;
+  removeSim(slot?: SimSlot): void;
   /** Moves it to where reception is another, in dBm. */
   setMeanRsrp(dbm: number): void;
   /** What the host's network interface has now. */
@@ -112,7 +116,8 @@ class InProcessModem implements SimulatedModem {
   readonly #listeners = new Set<(present: boolean) => void>();
   readonly #dataListeners = new Set<() => void>();
   readonly #changeListeners = new Set<() => void>();
-  #sim: SimulatedSim | null;
+  readonly #cards: Map<SimSlot, SimulatedSim>;
+  #slot: SimSlot;
   #meanRsrp: number;
   #unlisten: Cancel | null = null;
 
@@ -122,7 +127,11 @@ class InProcessModem implements SimulatedModem {
     this.imei = options.imei;
     this.network = options.network;
     this.#options = options;
-    this.#sim = options.sim;
+    this.#cards = new Map([
+      ...(options.sim ? [[1, options.sim] as const] : []),
+      ...(options.secondSim ? [[2, options.secondSim] as const] : []),
+    ]);
+    this.#slot = 1;
     this.#meanRsrp = options.meanRsrpDbm ?? -88;
     this.#world = this.#makeWorld(Math.floor(random.next() * 0x1_0000_0000));
     this.#links = new BearerLinks({
@@ -136,6 +145,10 @@ class InProcessModem implements SimulatedModem {
         noCarrier: (role) => this.#ports.get(role)?.terminal.noCarrier(),
         presence: (present) => this.#presence(present),
         dataChanged: () => this.#dataChanged(),
+        slotChosen: (slot) => {
+          this.#slot = slot;
+          this.#cardChanged();
+        },
         changed: () => this.#changed(),
       },
       stored: storedState(options),
@@ -154,7 +167,7 @@ class InProcessModem implements SimulatedModem {
   }
 
   get sim(): SimulatedSim | null {
-    return this.#sim;
+    return this.#cards.get(this.#slot) ?? null;
   }
 
   get behaviours(): BehaviourSet {
@@ -214,16 +227,14 @@ class InProcessModem implements SimulatedModem {
     };
   }
 
-  insertSim(sim: SimulatedSim): void {
-    this.#sim = sim;
-    this.#listenToNetwork();
-    this.#core.cardChanged();
+  insertSim(sim: SimulatedSim, slot = this.#slot): void {
+    this.#cards.set(slot, sim);
+    if (slot === this.#slot) this.#cardChanged();
   }
 
-  removeSim(): void {
-    this.#sim = null;
-    this.#listenToNetwork();
-    this.#core.cardChanged();
+  removeSim(slot = this.#slot): void {
+    this.#cards.delete(slot);
+    if (slot === this.#slot) this.#cardChanged();
   }
 
   setMeanRsrp(dbm: number): void {
@@ -271,7 +282,7 @@ class InProcessModem implements SimulatedModem {
       seed,
       network,
       behaviours: set,
-      sim: () => (set.find('sim-lost') ? null : this.#sim),
+      sim: () => (set.find('sim-lost') ? null : this.sim),
       nowMs: () => clock.monotonicMs(),
       radio: () => measureRadio(seed, this.#meanRsrp, clock.monotonicMs()),
       temperature: () => measureTemperature(seed, clock.monotonicMs()),
@@ -316,7 +327,13 @@ class InProcessModem implements SimulatedModem {
 
   #listenToNetwork(): void {
     this.#unlisten?.();
-    this.#unlisten = this.#sim ? this.network.listen(this.#sim.imsi, (event) => this.#core.networkEvent(event)) : null;
+    const { sim } = this;
+    this.#unlisten = sim ? this.network.listen(sim.imsi, (event) => this.#core.networkEvent(event)) : null;
+  }
+
+  #cardChanged(): void {
+    this.#listenToNetwork();
+    this.#core.cardChanged();
   }
 
   #changed(): void {

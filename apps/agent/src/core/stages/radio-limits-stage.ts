@@ -1,12 +1,10 @@
 import type { Model } from '@towline/modem';
 import type { TargetRule } from '@towline/protocol';
 import { acting, askingPerson, type Decision, faultOf, type Situation, type Stage, waiting } from '../decision.ts';
-import { bearerMode } from '../dial-mode.ts';
 import { lookAgainMs } from '../intervals.ts';
 import { limitFault, type RadioLimit, radioLimits } from '../radio-limits.ts';
 import { matchingRule } from '../resolve.ts';
-import { hangUpStep } from './hang-up-step.ts';
-import { currentMode } from './ready.ts';
+import { afterHangUp } from './hang-up-step.ts';
 
 /** A write that did not come into force twice does not come into force. */
 const maxWrites = 2;
@@ -16,7 +14,8 @@ interface Asked {
   readonly model: Model;
 }
 
-function limited({ observed, memory, means, nowMs }: Situation, limit: RadioLimit, { rule, model }: Asked): Decision | null {
+function limited(situation: Situation, limit: RadioLimit, { rule, model }: Asked): Decision | null {
+  const { observed, memory, nowMs } = situation;
   const { profile } = rule;
   const write = limit.write(profile);
   if (!write) return null;
@@ -30,10 +29,8 @@ function limited({ observed, memory, means, nowMs }: Situation, limit: RadioLimi
     const notKept = faultOf(limit.notKept, [`wrote ${wanted}, the modem is kept to ${seen}`]);
     return askingPerson(notKept, nowMs + lookAgainMs.person, { rule });
   }
-  if (!observed.bearer?.active) return acting('sim-ready', [write], { rule });
-  const { offeredModes: offered } = observed;
-  const mode = bearerMode({ wanted: profile.dataMode, current: currentMode(observed), offered, model, means });
-  return acting('connected', [hangUpStep({ model, mode }, 'profile-changed'), write], { rule });
+  const connection = observed.bearer?.active ? 'connected' : 'sim-ready';
+  return acting(connection, afterHangUp(situation, { model, wanted: profile.dataMode }, write), { rule });
 }
 
 /**

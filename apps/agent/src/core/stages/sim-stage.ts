@@ -7,7 +7,14 @@ import { pinForSim } from '../resolve.ts';
 /** A SIM may be busy for a minute after power-up (CME 14); longer is worth saying. */
 const busyBoundMs = 60_000;
 
-function missingSim({ observed, model, memory, nowMs }: Situation, sim: Sim): Decision {
+/** A card gets power only when its slot is chosen: what is said of it before it can be ready says nothing. */
+function isPoweringUp({ model, memory: { slotWrittenMs }, nowMs }: Situation): boolean {
+  return slotWrittenMs !== null && model !== null && nowMs - slotWrittenMs < model.bounds.simReady * 1_000;
+}
+
+function missingSim(situation: Situation, sim: Sim): Decision {
+  const { observed, model, memory, nowMs } = situation;
+  if (isPoweringUp(situation)) return waiting('radio-on', nowMs + lookAgainMs.soon);
   const worthAReset = sim.state === 'failed' || (model?.quirks.includes('sim-missing-needs-one-reset') ?? false);
   const reset = worthAReset && !memory.simReset ? simReset(memory.ladder, nowMs) : null;
   if (reset) return acting('radio-on', [reset]);

@@ -326,8 +326,49 @@ describe('a newer target', () => {
   });
 });
 
+describe('a change to another SIM slot', () => {
+  const goodAtHome: Configuration = { ...good, slot: 1 };
+  const unread: Configuration = { ...configuration('SIM slot 2'), slot: 2, isSimUnread: true };
+  const away: Configuration = { ...configuration('away'), slot: 2 };
+  const left = { ...opened, from: goodAtHome, to: unread };
+  const read: TransactionEvent = { kind: 'sim-read', iccid: '8949', to: away };
+
+  it('aims at what the target wants of the SIM there once that was read, and makes it that SIM’s known good', () => {
+    const { now, effects } = play(left, [
+      [1, read],
+      [2, agrees('proven')],
+    ]);
+    expect([now && aimOf(now).key, now?.newIccid]).toEqual(['away', '8949']);
+    expect(effects).toEqual(['journal applying', 'journal announcing', 'announce']);
+    const committed = now ? advance(now, confirm, { nowMs: 0, draw: 0 }).effects : [];
+    expect(committed).toContainEqual({ kind: 'keep', iccid: '8949', configuration: away, standing: 'confirmed' });
+  });
+
+  it('keeps what it falls back to for the SIM that it came from', () => {
+    const { effects } = advance({ ...left, phase: 'reverting', turn: 3 }, agrees('proven'), { nowMs: 0, draw: 0 });
+    expect(effects).toContainEqual({ kind: 'keep', iccid: '8988', configuration: bootstrap, standing: 'assumed' });
+  });
+
+  it('goes back from a stranger in that slot, and ends without a verdict where the stranger is in its own', () => {
+    const stranger = (slot: 1 | 2): TransactionEvent => ({ kind: 'sim-changed', slot });
+    expect(play(left, [[1, stranger(2)]]).now).toMatchObject({ phase: 'reverting', refusal: { code: 'transaction.sim-changed' } });
+    expect(play(left, [[1, stranger(1)]]).effects).toEqual(['close inconclusive transaction.sim-changed']);
+  });
+
+  it('goes back for a newer target that wants the slot that it came from', () => {
+    const home: Configuration = { ...configuration('SIM slot 1'), slot: 1, isSimUnread: true };
+    const successor = { id: 'tx-2', version: { epoch: 1, number: 3 }, digest: 'd2', budgetMs: 0, to: home, from: goodAtHome, others: [] };
+    const { now } = play(left, [
+      [1, read],
+      [2, { kind: 'retargeted', successor }],
+      [2, { kind: 'retargeted', successor }],
+    ]);
+    expect(now).toMatchObject({ id: 'tx-1', phase: 'reverting', refusal: { code: 'transaction.superseded' } });
+  });
+});
+
 describe('another SIM', () => {
   it('ends the change without a verdict', () => {
-    expect(play(opened, [[1, { kind: 'sim-changed' }]]).effects).toEqual(['close inconclusive transaction.sim-changed']);
+    expect(play(opened, [[1, { kind: 'sim-changed', slot: null }]]).effects).toEqual(['close inconclusive transaction.sim-changed']);
   });
 });

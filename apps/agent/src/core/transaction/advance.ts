@@ -1,6 +1,7 @@
+import type { SimSlot } from '@towline/modem';
 import type { Advance, Moment, Standing, Successor, TransactionEvent } from './moves.ts';
 import { atDeadline, atTurnEnd, commit, endWayBack, journalled, startWayBack, turnMs, unchanged } from './moves.ts';
-import { aimOf, changeRefusal, openTransaction, type Reach, type Transaction } from './transaction.ts';
+import { aimOf, changeRefusal, goesToOtherSlot, openTransaction, type Reach, type Transaction } from './transaction.ts';
 
 /** Process starts with an open transaction after which only the way back is left. */
 const maxRestarts = 3;
@@ -72,6 +73,10 @@ function retarget(transaction: Transaction, successor: Successor, moment: Moment
     return journalled(renamed);
   }
   const refusal = changeRefusal('transaction.superseded');
+  // Of the slot that it came from it has a known good: that comes first, and then what the newer target wants of it.
+  if (successor.to.isSimUnread && successor.to.slot === from?.slot) {
+    return phase === 'reverting' ? unchanged(transaction) : startWayBack(transaction, refusal, moment);
+  }
   if (phase !== 'reverting' && successor.to.key === from?.key) return startWayBack(transaction, refusal, moment);
   const next = openTransaction({ ...successor, modem, iccid, boot, fromStanding }, moment.nowMs);
   return {
@@ -99,6 +104,14 @@ function confirmed(transaction: Transaction, { id, digest }: { readonly id: stri
   return answersThis && transaction.phase === 'announcing' && transaction.agrees ? commit(transaction) : unchanged(transaction);
 }
 
+/** A stranger in the slot that it went to leaves the way back to the other; one in the SIM's own place leaves nothing to come back to. */
+function simChanged(transaction: Transaction, slot: SimSlot | null, moment: Moment): Advance {
+  const refusal = changeRefusal('transaction.sim-changed');
+  const isAtHome = !goesToOtherSlot(transaction) || slot !== transaction.to.slot;
+  if (isAtHome) return { transaction: null, effects: [{ kind: 'close', outcome: 'inconclusive', refusal }] };
+  return transaction.phase === 'reverting' ? unchanged(transaction) : startWayBack(transaction, refusal, moment);
+}
+
 /**
  * The safe change as a pure machine. It decides which configuration is aimed at (`aimOf`) and when the change is over; how a modem gets to a
  * configuration is the planner's matter.
@@ -119,10 +132,9 @@ export function advance(transaction: Transaction, event: TransactionEvent, momen
     case 'retargeted':
       return retarget(transaction, event.successor, moment);
     case 'sim-changed':
-      return {
-        transaction: null,
-        effects: [{ kind: 'close', outcome: 'inconclusive', refusal: changeRefusal('transaction.sim-changed') }],
-      };
+      return simChanged(transaction, event.slot, moment);
+    case 'sim-read':
+      return journalled({ ...transaction, newIccid: event.iccid, to: event.to });
     case 'started':
       return resume(transaction, event.boot, moment);
     case 'revert':

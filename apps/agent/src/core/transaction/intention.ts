@@ -13,6 +13,9 @@ export interface Wanted extends Place {
   readonly digest: string;
 }
 
+/** Whether it is in the other slot than the one that is in use: `iccid` is that of the SIM in this one. */
+const isElsewhere = ({ configuration }: Wanted) => configuration.isSimUnread === true;
+
 /**
  * How far a modem is with what its target wants of it:
  * - `settled`: it is dialled with that, and nothing is left to be confirmed.
@@ -42,11 +45,13 @@ export interface WayBack {
  * What is to be done about it:
  * - `go`: dial with this; nothing is changed that is not confirmed already, or a change is under way.
  * - `begin`: a change has to be opened first. `adopts`: what it goes back to is not among the known goods yet.
+ * - `sim-read`: the SIM in the slot that the change went to was read, and this is what the target wants of it.
  * - `retarget`: the change under way is of an older target.
  */
 export type Intention =
   | { readonly kind: 'go'; readonly aim: Aim }
   | { readonly kind: 'begin'; readonly from: WayBack | null; readonly adopts: boolean; readonly others: readonly Configuration[] }
+  | { readonly kind: 'sim-read' }
   | { readonly kind: 'retarget'; readonly from: Configuration | null; readonly others: readonly Configuration[] };
 
 /** What an intention rests on, beside the target. */
@@ -56,13 +61,13 @@ export interface ChangeMemory {
   readonly found: Configuration | null;
   /** The last of all ways back, where the device has one. */
   readonly bootstrap: Configuration | null;
-  /** What its radio is kept to now, as far as it was asked. */
+  /** What its radio is kept to now, as far as it was asked, and which SIM slot is in use. */
   readonly radio: SeenRadio;
   /** What a change that was given up without a verdict waits for before it is tried again; null: for nothing. */
   readonly pause: RetryPause | null;
 }
 
-export type SeenRadio = Pick<ObservedModem, 'radioAccess' | 'bands'>;
+export type SeenRadio = Pick<ObservedModem, 'radioAccess' | 'bands' | 'simSlot'>;
 
 /** How far an open change is. One whose known good did not come up either is lost for now, however long it goes on trying. */
 export function phaseOf(open: Transaction): ChangePhase {
@@ -84,7 +89,8 @@ function intendFreely(wanted: Wanted, memory: ChangeMemory): Intention {
   const configuration = known?.configuration ?? wanted.configuration;
   if (given && !mayTryAgain(given)) return goTo(configuration, 'given-up', given.refusal);
   if (given && pause) return { kind: 'go', aim: { configuration, phase: 'under-way', refusal: given.refusal, pause } };
-  const named = (way: Configuration) => withRadio(way, wanted.configuration, memory.radio);
+  // This SIM is here now, wherever it was when its known good was confirmed.
+  const named = (way: Configuration) => withWhatItWas({ ...way, slot: undefined }, wanted.configuration, memory.radio);
   const others = [...(known?.earlier ?? []), ...(bootstrap ? [bootstrap] : [])].map(named);
   if (known && !isSame) return beginFrom({ ...known, configuration: named(known.configuration) }, { adopts: false, others });
   // What nobody has confirmed yet is announced as it stands; it is its own way back.
@@ -93,15 +99,18 @@ function intendFreely(wanted: Wanted, memory: ChangeMemory): Intention {
 }
 
 /**
- * What left radio technology or bands to the modem names those that it was kept to, when a change is about to touch them; for the technology
- * `auto` where it cannot tell.
+ * What left radio technology, bands or SIM slot to the modem names those that it was kept to, when a change is about to touch them; for the
+ * technology `auto` where it cannot tell. What a SIM that was not read yet will touch is not known, so all that was asked is named.
  */
-function withRadio(way: Configuration, to: Configuration, { radioAccess: kept, bands }: SeenRadio): Configuration {
+function withWhatItWas(way: Configuration, to: Configuration, { radioAccess: kept, bands, simSlot }: SeenRadio): Configuration {
+  const isTouched = to.isSimUnread ? kept !== null : to.profile.radioAccess !== undefined;
   const before = kept === null || kept === 'other' ? 'auto' : kept;
-  const radioAccess = way.profile.radioAccess ?? (to.profile.radioAccess && before);
-  const named = to.profile.bands && { ...bandsBeside({ bands }, to.profile.bands), ...way.profile.bands };
+  const radioAccess = way.profile.radioAccess ?? (isTouched ? before : undefined);
+  const touched = to.isSimUnread && bands !== 'other' ? bands : to.profile.bands;
+  const named = touched && { ...bandsBeside({ bands }, touched), ...way.profile.bands };
   const limits = { ...(radioAccess ? { radioAccess } : {}), ...(named ? { bands: named } : {}) };
-  return { ...way, profile: { ...way.profile, ...limits } };
+  const slot = way.slot ?? (to.slot === undefined ? null : simSlot);
+  return { ...way, ...(slot ? { slot } : {}), profile: { ...way.profile, ...limits } };
 }
 
 /** A link that could not be dialled again is not given up, where there is nothing else to come back to. */
@@ -122,9 +131,10 @@ const goTo = (configuration: Configuration, phase: ChangePhase, refusal: Refusal
 export function intend(wanted: Wanted, open: Transaction | null, memory: ChangeMemory): Intention {
   if (!open) return intendFreely(wanted, memory);
   const same = open.version.epoch === wanted.version.epoch && open.version.number === wanted.version.number;
-  if (same) return { kind: 'go', aim: aimAt(open) };
+  const isRead = open.to.isSimUnread === true && !isElsewhere(wanted) && wanted.configuration.slot === open.to.slot;
+  if (same) return isRead && open.phase !== 'confirmed' ? { kind: 'sim-read' } : { kind: 'go', aim: aimAt(open) };
   // What the older target left alone is still as it was before.
-  const named = (way: Configuration) => withRadio(way, wanted.configuration, memory.radio);
+  const named = (way: Configuration) => withWhatItWas(way, wanted.configuration, memory.radio);
   return { kind: 'retarget', from: open.from && named(open.from), others: open.others.map(named) };
 }
 
@@ -132,6 +142,11 @@ export function intend(wanted: Wanted, open: Transaction | null, memory: ChangeM
 export function aimMeanwhile(wanted: Wanted, { keepsakes, found }: ChangeMemory, confirms: boolean | null): Aim {
   const { configuration } = wanted;
   const known = knownGoodAt(keepsakes, wanted);
+  if (isElsewhere(wanted)) {
+    // Nobody goes to another SIM without a way back.
+    const refusal = confirms === false ? changeRefusal('transaction.no-confirmer') : null;
+    return { configuration: known?.configuration ?? found ?? configuration, phase: refusal ? 'refused' : 'under-way', refusal };
+  }
   if (confirms === false) {
     // With a control plane that never confirms, targets are dialled as they come; only what another one confirmed is kept.
     if (known?.standing !== 'confirmed') return { configuration, phase: 'settled', refusal: null };

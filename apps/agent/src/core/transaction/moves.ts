@@ -1,3 +1,4 @@
+import type { SimSlot } from '@towline/modem';
 import {
   aimOf,
   type Change,
@@ -19,7 +20,7 @@ export type Standing =
   | { readonly kind: 'refuted'; readonly refusal: Refusal };
 
 /** What a newer target wants of the same modem and SIM; its ways back are those of the change before, as far as this one touches them. */
-export type Successor = Pick<Change, 'id' | 'version' | 'digest' | 'to' | 'budgetMs' | 'from' | 'others'>;
+export type Successor = Pick<Change, 'id' | 'version' | 'digest' | 'to' | 'newIccid' | 'budgetMs' | 'from' | 'others'>;
 
 export type TransactionEvent =
   | { readonly kind: 'looked'; readonly standing: Standing }
@@ -28,7 +29,10 @@ export type TransactionEvent =
   /** The control plane's answer to the announce, over the session that the announce went over. */
   | { readonly kind: 'confirm'; readonly transaction: string; readonly digest: string }
   | { readonly kind: 'retargeted'; readonly successor: Successor }
-  | { readonly kind: 'sim-changed' }
+  /** There is a SIM that it has nothing to do with, in this slot; null: of a modem with one, or that did not say. */
+  | { readonly kind: 'sim-changed'; readonly slot: SimSlot | null }
+  /** The SIM in the slot that it goes to was read: this is what the target wants of it. */
+  | { readonly kind: 'sim-read'; readonly iccid: string; readonly to: Configuration }
   /** The agent's process starts and finds this transaction in the journal. */
   | { readonly kind: 'started'; readonly boot: string }
   /** The process is told to end, and does so in order: its next start is no crash. */
@@ -42,7 +46,7 @@ export type TransactionEvent =
 export type TransactionEffect =
   | { readonly kind: 'journal'; readonly transaction: Transaction }
   /** It becomes the known good of this SIM. */
-  | { readonly kind: 'keep'; readonly configuration: Configuration; readonly standing: 'confirmed' | 'assumed' }
+  | { readonly kind: 'keep'; readonly iccid: string; readonly configuration: Configuration; readonly standing: 'confirmed' | 'assumed' }
   /** How it ended is noted and reported, and the journal is closed. */
   | { readonly kind: 'close'; readonly outcome: Outcome; readonly refusal: Refusal | null }
   /** Reported of a transaction that another has taken the place of. */
@@ -93,9 +97,9 @@ function nextTurn(transaction: Transaction, { nowMs }: Moment): Advance {
 
 /** A way back is over. What is neither the known good nor the new configuration is kept, though nobody has confirmed it now. */
 export function endWayBack(transaction: Transaction, outcome: Outcome): Advance {
-  const { from, refusal } = transaction;
+  const { iccid, from, refusal } = transaction;
   const aim = aimOf(transaction);
-  const kept = aim.key === from?.key ? [] : [{ kind: 'keep', configuration: aim, standing: 'assumed' } as const];
+  const kept = aim.key === from?.key ? [] : [{ kind: 'keep', iccid, configuration: aim, standing: 'assumed' } as const];
   return { transaction: null, effects: [...kept, { kind: 'close', outcome, refusal }] };
 }
 
@@ -132,11 +136,12 @@ export function atDeadline(transaction: Transaction, moment: Moment): Advance {
 }
 
 export function commit(transaction: Transaction): Advance {
+  const { iccid, newIccid, to } = transaction;
   return {
     transaction: null,
     effects: [
       { kind: 'journal', transaction: { ...transaction, phase: 'confirmed' } },
-      { kind: 'keep', configuration: transaction.to, standing: 'confirmed' },
+      { kind: 'keep', iccid: newIccid ?? iccid, configuration: to, standing: 'confirmed' },
       { kind: 'close', outcome: 'committed', refusal: null },
     ],
   };

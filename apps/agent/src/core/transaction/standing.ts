@@ -1,7 +1,8 @@
+import type { SimSlot } from '@towline/modem';
 import type { Decision } from '../decision.ts';
 import type { TroubleCode } from '../reactions.ts';
 import type { Standing } from './moves.ts';
-import type { Reach } from './transaction.ts';
+import { type Reach, slotKey } from './transaction.ts';
 
 /** What says that this configuration will not do, however long it is tried; all else may pass before the deadline. */
 const refuting: ReadonlySet<TroubleCode> = new Set([
@@ -24,8 +25,30 @@ const refuting: ReadonlySet<TroubleCode> = new Set([
   'value.refused',
 ]);
 
-/** How a modem stands to the configuration that it is being brought to. @param reach how far its bearer was seen to go */
-export function standingOf({ connection, fault }: Decision, reach: Reach): Standing {
+/** What says, besides, that the SIM in the other slot will not do: the one that the gateway came from is better than any wait. */
+const refutingSim: ReadonlySet<TroubleCode> = new Set([
+  'sim.absent',
+  'sim.failure',
+  'sim.pin-required',
+  'sim.pin-wrong',
+  'sim.puk-required',
+  'pin.none-given',
+  'pin.sim-unidentified',
+  'pin.counter-unreadable',
+  'pin.too-few-tries',
+  'pin.refused-before',
+  'network.denied',
+  'sim-slot.not-kept',
+]);
+
+/**
+ * How a modem stands to the configuration that it is being brought to.
+ * @param reach how far its bearer was seen to go @param newSlot the SIM slot that the change goes to; null: it stays in its own
+ */
+export function standingOf({ connection, fault }: Decision, reach: Reach, newSlot: SimSlot | null): Standing {
   if (fault && refuting.has(fault.code)) return { kind: 'refuted', refusal: fault };
+  if (fault && newSlot !== null && refutingSim.has(fault.code)) {
+    return { kind: 'refuted', refusal: { ...fault, evidence: [slotKey(newSlot), ...fault.evidence] } };
+  }
   return connection === 'verified' ? { kind: 'agrees', reach } : { kind: 'underway' };
 }

@@ -1,4 +1,4 @@
-import type { DataMode } from '@towline/modem';
+import type { DataMode, SimSlot } from '@towline/modem';
 import type { ConnectionProfile, TargetVersion } from '@towline/protocol';
 
 /** What a modem that was found running did not tell of what it is dialled with. */
@@ -16,6 +16,10 @@ export interface Configuration {
   readonly key: string;
   /** Of one that was found: what in it is only taken for granted. Left out: nothing is. */
   readonly unread?: readonly Unread[] | undefined;
+  /** The SIM slot that it is dialled in; left out: whichever is in use. */
+  readonly slot?: SimSlot | undefined;
+  /** The SIM in that slot has not been read yet: the profile is that of the rule which names the slot, and nothing is dialled with it. */
+  readonly isSimUnread?: true | undefined;
 }
 
 /** Why a change was given up. */
@@ -47,6 +51,8 @@ export interface Transaction {
   /** Which modem, and the SIM that it is for: another SIM has a known good of its own. */
   readonly modem: string;
   readonly iccid: string;
+  /** The SIM that it is for where that is in another slot, once it was read; null: it was not, or there is no other. */
+  readonly newIccid: string | null;
   readonly version: TargetVersion;
   readonly digest: string;
   readonly from: Configuration | null;
@@ -96,6 +102,32 @@ export function aimOf(transaction: Transaction): Configuration {
   return rest[((transaction.turn - 1) / 2) % rest.length] ?? first;
 }
 
+/** Whether it goes from the SIM in one slot to the one in the other. */
+export function goesToOtherSlot({ from, to }: Pick<Transaction, 'from' | 'to'>): boolean {
+  return from?.slot !== undefined && to.slot !== undefined && from.slot !== to.slot;
+}
+
+/** Whether the target asks for a slot, whatever is in it: what was in vain there is not tried again for this SIM. */
+export const slotKey = (slot: SimSlot) => `SIM slot ${slot}`;
+
+/** By what the target asked for it, seen from the SIM that it began with. */
+export function askedKeyOf({ from, to }: Pick<Transaction, 'from' | 'to'>): string {
+  return to.slot !== undefined && goesToOtherSlot({ from, to }) ? slotKey(to.slot) : to.key;
+}
+
+/** A SIM as it was seen. */
+export interface SeenSim {
+  readonly iccid: string;
+  /** Null: the modem has one slot, or did not say. */
+  readonly slot: SimSlot | null;
+}
+
+/** Whether this is a SIM that the change has to do with: the one it began with, or whichever is in the slot that it goes to. */
+export function concernsSim({ iccid, newIccid, to }: Transaction, seen: SeenSim): boolean {
+  if (seen.iccid === iccid || seen.iccid === newIccid) return true;
+  return to.isSimUnread === true && (seen.slot === null || seen.slot === to.slot);
+}
+
 /** When this transaction wants to be looked at again at the latest. There always is such a time: none waits for ever on an event. */
 export function wakeAtMs(transaction: Transaction): number {
   return transaction.phase === 'reverting' ? transaction.turnEndsMs : transaction.deadlineMs;
@@ -125,11 +157,13 @@ export function isProof({ phase }: Transaction, met: { readonly pinned: boolean 
 export type Change = Pick<
   Transaction,
   'id' | 'modem' | 'iccid' | 'version' | 'digest' | 'from' | 'fromStanding' | 'to' | 'others' | 'budgetMs' | 'boot'
->;
+> &
+  Partial<Pick<Transaction, 'newIccid'>>;
 
 /** A transaction as it goes into the journal before the first command. */
 export function openTransaction(change: Change, nowMs: number): Transaction {
   return {
+    newIccid: null,
     ...change,
     phase: 'applying',
     rebootDeclared: false,

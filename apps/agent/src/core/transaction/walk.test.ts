@@ -110,7 +110,7 @@ function following(place: Place): Place[] {
     ...events.flatMap((event) => happen(place, event)),
     ...events.flatMap((event) => happen({ ...place, nowMs: later }, event)),
     ...happen(place, { kind: 'time' }, { nowMs: later, draw: 0.5 }),
-    ...happen(place, { kind: 'sim-changed' }),
+    ...happen(place, { kind: 'sim-changed', slot: null }),
     ...start(place, running.boot),
     ...start(place, running.boot === 'boot-1' ? 'boot-2' : 'boot-1'),
   ];

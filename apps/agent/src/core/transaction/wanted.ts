@@ -1,12 +1,19 @@
-import type { Model, StoredAuth } from '@towline/modem';
-import { type ConnectionProfile, connectionProfileSchema, type TargetDocument, type TargetVersion } from '@towline/protocol';
+import type { Model, SimSlot, StoredAuth } from '@towline/modem';
+import {
+  type ConnectionProfile,
+  connectionProfileSchema,
+  slotRule,
+  type TargetDocument,
+  type TargetRule,
+  type TargetVersion,
+} from '@towline/protocol';
 import { faultOf, type Situation } from '../decision.ts';
 import { limitFault, radioLimits } from '../radio-limits.ts';
-import { matchingRule } from '../resolve.ts';
+import { matchingRule, pinForSim, simSubject } from '../resolve.ts';
 import { fingerprintOf } from '../stages/bearer-stage.ts';
 import { currentMode, modeAnswer } from '../stages/ready.ts';
 import type { Wanted } from './intention.ts';
-import type { Configuration, Refusal, Unread } from './transaction.ts';
+import { type Configuration, type Refusal, slotKey, type Unread } from './transaction.ts';
 
 /** The target as the device holds it. */
 export interface Held {
@@ -27,10 +34,18 @@ export function changeBudgetMs({ bounds, technology }: Model, { changeWithinS }:
   return Math.max(leastBudgetMs, 1.5 * seconds * 1_000);
 }
 
+interface Named {
+  readonly digest: Situation['digest'];
+  /** Null: whichever slot is in use. */
+  readonly slot: SimSlot | null;
+}
+
 /** Whether the bearer may stand while the SIM roams, and what network and bands the modem may be on, is part of what a gateway is reached by. */
-function keyOf(profile: ConnectionProfile, mode: Configuration['mode'], digest: Situation['digest']): string {
+function keyOf(profile: ConnectionProfile, mode: Configuration['mode'], { digest, slot }: Named): string {
   const kept = radioLimits.flatMap(({ wanted }) => wanted(profile) ?? []).map((limit) => ` on ${limit}`);
-  return digest(`${fingerprintOf(profile, mode, digest)} ${profile.roaming ? 'roams' : 'stays'}${kept.join('')}`);
+  return digest(
+    `${fingerprintOf(profile, mode, digest)} ${profile.roaming ? 'roams' : 'stays'}${kept.join('')}${slot ? ` in ${slotKey(slot)}` : ''}`,
+  );
 }
 
 /** What the target wants of a SIM: to be dialled so, or why it cannot be; `unknown` before that can be told. */
@@ -41,29 +56,75 @@ export type WantedReading =
 
 const unknown: WantedReading = { kind: 'unknown' };
 
-/** What the target wants of the SIM in this modem. */
-export function wantedOf(situation: Situation, held: Held | null): WantedReading {
-  const { observed, model, digest } = situation;
+const refused = (refusal: Refusal): WantedReading => ({ kind: 'refused', refusal });
+const unreadableBands = ({ id }: Model) => faultOf('bands.unreadable', [`${id} uses none of the bands that are known of it`]);
+
+interface Elsewhere {
+  readonly rule: TargetRule;
+  readonly slot: SimSlot;
+  readonly iccid: string;
+}
+
+/** What the target wants of a modem that is to use the SIM in its other slot. */
+function wantedElsewhere(situation: Situation, held: Held, { rule, slot, iccid }: Elsewhere): WantedReading {
+  const { observed, model, pinTries } = situation;
+  if (!model) return unknown;
+  const answer = modeAnswer(situation, model, rule);
+  if (!answer.ok) return answer.code === 'mode.unread' ? unknown : refused(faultOf(answer.code, answer.evidence));
+  // What the rule of the other SIM may touch, and the way back would have to restore, is read first.
+  const named = radioLimits.filter(({ wanted }) => held.document.rules.some(({ profile }) => wanted(profile) !== null));
+  if (named.some(({ field }) => observed[field] === null)) return unknown;
+  if (named.some(({ field }) => field === 'bands') && observed.bands === 'other') return refused(unreadableBands(model));
+  const wasUnlocked = pinTries.some((entry) => entry.iccid === iccid && entry.outcome === 'accepted');
+  if (wasUnlocked && pinForSim(held.document, observed) === null) {
+    return refused(faultOf('pin.none-given', [`SIM ${iccid} is locked when it is come back to, and the target has no PIN for it`]));
+  }
+  const { name, profileRef, profile } = rule;
+  const configuration: Configuration = { rule: name, profileRef, profile, mode: answer.mode, key: slotKey(slot), slot, isSimUnread: true };
+  return { kind: 'wanted', wanted: { modem: observed.id, iccid, configuration, version: held.version, digest: held.digest } };
+}
+
+/**
+ * What the target wants of the SIM in this modem.
+ * @param namesSlot a change under way goes between slots: what it is for is told by its slot, too
+ */
+export function wantedOf(situation: Situation, held: Held | null, namesSlot: boolean): WantedReading {
+  const { observed, model } = situation;
   const iccid = observed.sim?.iccid ?? null;
+  if (!held || !model || iccid === null || observed.failure) return unknown;
+  const rule = slotRule(held.document.rules, simSubject(observed));
+  const slot = rule?.simSlot ?? null;
+  if (slot !== null && !model.simSlots) return refused(faultOf('sim-slot.unavailable', [`${model.id} is not known to have two SIM slots`]));
+  if (slot !== null && observed.simSlot === null) return unknown;
+  if (rule && slot !== null && slot !== observed.simSlot) return wantedElsewhere(situation, held, { rule, slot, iccid });
+  return wantedHere(situation, held, { iccid, slot: slot ?? (namesSlot ? observed.simSlot : null) });
+}
+
+interface Here {
+  readonly iccid: string;
+  readonly slot: SimSlot | null;
+}
+
+function wantedHere(situation: Situation, held: Held, { iccid, slot }: Here): WantedReading {
+  const { observed, model, digest } = situation;
   const registered = observed.registration?.state === 'home' || observed.registration?.state === 'roaming';
-  if (!held || !model || iccid === null || !registered || observed.failure) return unknown;
+  if (!model || !registered) return unknown;
   const rule = matchingRule(held.document, observed);
-  if (!rule) return { kind: 'refused', refusal: faultOf('policy.no-rule') };
+  if (!rule) return refused(faultOf('policy.no-rule'));
   const answer = modeAnswer(situation, model, rule);
   // One answer that got lost is no refusal: the next look tells.
   if (!answer.ok && answer.code === 'mode.unread') return unknown;
-  if (!answer.ok) return { kind: 'refused', refusal: faultOf(answer.code, answer.evidence) };
+  if (!answer.ok) return refused(faultOf(answer.code, answer.evidence));
   const { name, profileRef, profile } = rule;
   const { mode } = answer;
   const limits = radioLimits.filter(({ wanted }) => wanted(profile) !== null);
   const [fault = null] = limits.flatMap((limit) => limitFault(limit, model, profile) ?? []);
-  if (fault) return { kind: 'refused', refusal: fault };
+  if (fault) return refused(fault);
   // What the way back would have to restore is read first.
   if (limits.some(({ seen }) => seen(observed, profile) === null)) return unknown;
-  if (profile.bands && observed.bands === 'other') {
-    return { kind: 'refused', refusal: faultOf('bands.unreadable', [`${model.id} uses none of the bands that are known of it`]) };
-  }
-  const configuration: Configuration = { rule: name, profileRef, profile, mode, key: keyOf(profile, mode, digest) };
+  if (profile.bands && observed.bands === 'other') return refused(unreadableBands(model));
+  const key = keyOf(profile, mode, { digest, slot });
+  const configuration: Configuration = { rule: name, profileRef, profile, mode, key, ...(slot ? { slot } : {}) };
   return { kind: 'wanted', wanted: { modem: observed.id, iccid, configuration, version: held.version, digest: held.digest } };
 }
 
@@ -74,7 +135,13 @@ export function bootstrapOf(situation: Situation, profile: ConnectionProfile | n
   const named = { name: 'bootstrap', profileRef: 'bootstrap@1', profile };
   const answer = modeAnswer(situation, model, { ...named, level: 'device', when: {} });
   if (!answer.ok) return null;
-  return { rule: named.name, profileRef: named.profileRef, profile, mode: answer.mode, key: keyOf(profile, answer.mode, digest) };
+  return {
+    rule: named.name,
+    profileRef: named.profileRef,
+    profile,
+    mode: answer.mode,
+    key: keyOf(profile, answer.mode, { digest, slot: null }),
+  };
 }
 
 /** Whether a bearer is up that this was dialled with, as far as can be seen. */
@@ -115,7 +182,7 @@ export function foundOf({ observed, digest }: Situation, mode: Configuration['mo
   if (!profile) return null;
   const unread: Unread[] = [...(credentials ? [] : ['credentials' as const]), ...(ipType ? [] : ['ip-type' as const]), 'roaming'];
   const found = { rule: 'found', profileRef: 'found@1', profile, mode: currentMode(observed) ?? mode };
-  return { ...found, unread, key: keyOf(profile, found.mode, digest) };
+  return { ...found, unread, key: keyOf(profile, found.mode, { digest, slot: null }) };
 }
 
 interface Known {

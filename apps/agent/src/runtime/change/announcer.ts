@@ -144,7 +144,8 @@ export class Announcer {
 }
 
 function announceOf({ transaction, said }: Talk, nonce: string): Announce {
-  const { id, version, digest, modem, iccid, to } = transaction;
+  const { id, version, digest, modem, to } = transaction;
+  const iccid = transaction.newIccid ?? transaction.iccid;
   const { bearer, path } = said;
   return { transaction: id, nonce, version, digest, modem, iccid, profileRef: to.profileRef, bearer, pinned: path !== null };
 }

@@ -1,5 +1,5 @@
 import { type Clock, createExclusive, type Random } from '@towline/kit';
-import type { EventCode } from '../../core/event-codes.ts';
+import type { SimSlot } from '@towline/modem';
 import { advance } from '../../core/transaction/advance.ts';
 import {
   type Aim,
@@ -25,7 +25,7 @@ import {
   type Transaction,
   wakeAtMs,
 } from '../../core/transaction/transaction.ts';
-import { type Ending, keptOf, verdictOf } from '../../core/transaction/verdict.ts';
+import { type Ending, endingCodes, keptOf, verdictOf } from '../../core/transaction/verdict.ts';
 import type { Announcer } from './announcer.ts';
 import { ChangeRecord, type RecordNeeds } from './change-record.ts';
 import { RetryPauses } from './retry-pauses.ts';
@@ -57,13 +57,6 @@ export interface Seen {
 
 /** Calls that may wait for the one before: one a modem and a few from outside. */
 const maxWaiting = 64;
-
-const outcomeCodes: Readonly<Record<Outcome, EventCode>> = {
-  committed: 'change.committed',
-  reverted: 'change.reverted',
-  inconclusive: 'change.inconclusive',
-  superseded: 'change.superseded',
-};
 
 /**
  * Keeps the changes of this device: feeds the machine, and does what it says, each thing durable before the next. One modem is changed at a
@@ -122,18 +115,28 @@ export class ChangeKeeper {
     });
   }
 
-  /** There is another SIM in this modem than the one that its open change is for. */
-  simChanged(modem: string): Promise<void> {
-    return this.turn.run(() => this.happen(modem, { kind: 'sim-changed' }));
+  /** There is a SIM in this modem that its open change has nothing to do with. */
+  simChanged(modem: string, slot: SimSlot | null): Promise<void> {
+    return this.turn.run(() => this.happen(modem, { kind: 'sim-changed', slot }));
   }
 
-  /** The target wants something of this modem that cannot be begun: a change for an older target has lost its aim. */
-  refused(modem: string, version: Wanted['version']): Promise<void> {
+  /**
+   * The target wants something of this modem that cannot be begun: a change for an older target has lost its aim, and so has one to a SIM of
+   * which that is known only now.
+   */
+  refused(modem: string, version: Wanted['version'], refusal: Refusal): Promise<void> {
     return this.turn.run(async () => {
       const open = this.open.get(modem);
-      if (!open || (open.version.epoch === version.epoch && open.version.number === version.number)) return;
-      await this.happen(modem, { kind: 'revert', refusal: changeRefusal('transaction.superseded') });
+      if (!open) return;
+      const isOlder = open.version.epoch !== version.epoch || open.version.number !== version.number;
+      if (!isOlder && !open.to.isSimUnread) return;
+      await this.happen(modem, { kind: 'revert', refusal: isOlder ? changeRefusal('transaction.superseded') : refusal });
     });
+  }
+
+  /** Whether anything is known good of any SIM in this modem. */
+  knowsAny(modem: string): boolean {
+    return this.record.keepsakes().knownGoods.some((known) => known.modem === modem);
   }
 
   looked(modem: string, standing: Standing): Promise<void> {
@@ -221,9 +224,14 @@ export class ChangeKeeper {
     const intention = intend(wanted, this.openAt(wanted.modem), memory);
     if (intention.kind === 'go') return intention.aim;
     const successor = { id: this.needs.transactionId(), version, digest, to, budgetMs };
+    if (intention.kind === 'sim-read') {
+      await this.happen(wanted.modem, { kind: 'sim-read', iccid: wanted.iccid, to });
+      return this.settled(wanted, memory);
+    }
     if (intention.kind === 'retarget') {
       const { from, others } = intention;
-      return this.retarget(wanted, { ...successor, from, others }, memory);
+      const newIccid = this.openAt(wanted.modem)?.iccid === wanted.iccid ? null : wanted.iccid;
+      return this.retarget(wanted, { ...successor, newIccid, from, others }, memory);
     }
     await this.letTimePass();
     const { confirms } = memory.keepsakes;
@@ -268,6 +276,10 @@ export class ChangeKeeper {
     const obstacle = this.openAt(wanted.modem)?.phase === 'reverting' ? null : await this.needs.obstacleTo(successor.to);
     const superseded = { kind: 'revert', refusal: changeRefusal('transaction.superseded') } as const;
     await this.happen(wanted.modem, obstacle ? superseded : { kind: 'retargeted', successor });
+    return this.settled(wanted, memory);
+  }
+
+  private settled(wanted: Wanted, memory: ChangeMemory): Aim {
     const open = this.openAt(wanted.modem);
     // Closed by the very event: the next look asks again.
     return open ? aimAt(open) : aimMeanwhile(wanted, memory, true);
@@ -347,7 +359,7 @@ export class ChangeKeeper {
       case 'journal':
         return record.write([...this.others(about.modem), effect.transaction]);
       case 'keep':
-        return record.keep(keep(record.keepsakes(), about, effect));
+        return record.keep(keep(record.keepsakes(), { modem: about.modem, iccid: effect.iccid }, effect));
       case 'tell':
         return this.tellOutcome(effect.transaction, effect.outcome, effect.refusal);
       case 'close':
@@ -370,7 +382,7 @@ export class ChangeKeeper {
 
   private tellOutcome({ modem, to }: Transaction, outcome: Outcome, refusal: Refusal | null): void {
     const why = refusal ? [refusal.code, ...refusal.evidence] : [];
-    this.needs.tell(outcomeCodes[outcome], [to.profileRef, ...why], modem);
+    this.needs.tell(endingCodes[outcome], [to.profileRef, ...why], modem);
   }
 }
 

@@ -1,14 +1,24 @@
-import type { DataMode, StoredAuth } from '@towline/modem';
-import type { ConnectionProfile, TargetDocument, TargetVersion } from '@towline/protocol';
+import type { DataMode, SimSlot, StoredAuth } from '@towline/modem';
+import { type ConnectionProfile, slotRule, type TargetDocument, type TargetVersion } from '@towline/protocol';
 import type { Decision, Situation } from '../../core/decision.ts';
 import { insistingOn } from '../../core/insisted-mode.ts';
 import type { ChangeView } from '../../core/modem-state.ts';
 import type { RadioLimit } from '../../core/radio-limits.ts';
+import { simSubject } from '../../core/resolve.ts';
 import { type Aim, aimAt, aimedAt, type ChangePhase, phaseOf, type Wanted } from '../../core/transaction/intention.ts';
+import type { Standing } from '../../core/transaction/moves.ts';
 import type { RetryPause } from '../../core/transaction/retry-pause.ts';
 import { standingOf } from '../../core/transaction/standing.ts';
-import { aimOf, type Configuration, type Reach, type Refusal } from '../../core/transaction/transaction.ts';
-import { bootstrapOf, changeBudgetMs, foundOf, type Held, isDialledWith, wantedOf } from '../../core/transaction/wanted.ts';
+import { aimOf, type Configuration, concernsSim, goesToOtherSlot, type Reach, type Refusal } from '../../core/transaction/transaction.ts';
+import {
+  bootstrapOf,
+  changeBudgetMs,
+  foundOf,
+  type Held,
+  isDialledWith,
+  type WantedReading,
+  wantedOf,
+} from '../../core/transaction/wanted.ts';
 import type { ChangeKeeper } from './change-keeper.ts';
 
 export interface ModemAimNeeds {
@@ -19,7 +29,10 @@ export interface ModemAimNeeds {
   readonly bootstrapPin?: string | null;
   /** The session has to leave by a bearer: one that is up with another APN than the bootstrap profile's is used as it is. */
   readonly needsBearer?: boolean;
-  readonly changes: Pick<ChangeKeeper, 'aim' | 'endPause' | 'knownGoodAt' | 'looked' | 'openAt' | 'refused' | 'simChanged' | 'wakeAtMs'>;
+  readonly changes: Pick<
+    ChangeKeeper,
+    'aim' | 'endPause' | 'knownGoodAt' | 'knowsAny' | 'looked' | 'openAt' | 'refused' | 'simChanged' | 'wakeAtMs'
+  >;
 }
 
 /** One look, as far as it decides what the modem is brought to. */
@@ -32,6 +45,8 @@ export interface Sighting {
 
 interface Aimed {
   readonly at: Configuration | 'target';
+  /** The SIM slot that it is to use; null: the one in use. */
+  readonly slot: SimSlot | null;
   readonly phase: ChangePhase;
   readonly refusal: Refusal | null;
   /** Of the target that this was judged by. */
@@ -39,9 +54,15 @@ interface Aimed {
   readonly pause?: RetryPause | undefined;
 }
 
+/** The target as though it left the slot open. */
+const inThisSlot = (document: TargetDocument): TargetDocument => ({
+  ...document,
+  rules: document.rules.map(({ simSlot: _slot, ...rule }) => rule),
+});
+
 const noTarget: TargetDocument = { salt: '', policy: { id: '', version: 1 }, rules: [] };
 
-const free: Aimed = { at: 'target', phase: 'unknown', refusal: null, version: null };
+const free: Aimed = { at: 'target', slot: null, phase: 'unknown', refusal: null, version: null };
 
 /** What one modem is brought to: its target, or what a change of it or of its neighbour asks for. */
 export class ModemAim {
@@ -81,15 +102,28 @@ export class ModemAim {
     const situation = sighting.situation();
     const iccid = situation.observed.sim?.iccid ?? null;
     const open = changes.openAt(this.modem);
-    if (open && iccid !== null && open.iccid !== iccid) await changes.simChanged(this.modem);
-    const reading = wantedOf(situation, held);
+    const slot = situation.observed.simSlot;
+    if (open && iccid !== null && !concernsSim(open, { iccid, slot })) await changes.simChanged(this.modem, slot);
+    const reading = this.read(situation, held);
     if (reading.kind === 'wanted' && held) {
       const aim = await this.aimFor(reading.wanted, { situation, sighting, held });
       // As the target names it: its rule, and a data mode that is left open.
       return this.turnTo(aim, aim.configuration.key === reading.wanted.configuration.key ? 'target' : aim.configuration);
     }
-    if (reading.kind === 'refused' && version) await changes.refused(this.modem, version);
+    if (reading.kind === 'refused' && version) await changes.refused(this.modem, version, reading.refusal);
     return this.takeWithoutTarget(situation, reading.kind === 'refused' ? reading.refusal : null);
+  }
+
+  /** What the target wants. Nobody goes to another slot before there is something in this one to come back to: it is settled first. */
+  private read(situation: Situation, held: Held | null): WantedReading {
+    const { changes } = this.needs;
+    const open = changes.openAt(this.modem);
+    const reading = wantedOf(situation, held, open?.from?.slot !== undefined);
+    if (open || !held || reading.kind !== 'wanted' || !reading.wanted.configuration.isSimUnread) return reading;
+    const { configuration, iccid } = reading.wanted;
+    const found = foundOf(situation, configuration.mode, { stored: null, document: held.document });
+    if (found || changes.knownGoodAt({ modem: this.modem, iccid })) return reading;
+    return wantedOf(situation, { ...held, document: inThisSlot(held.document) }, false);
   }
 
   private async aimFor(wanted: Wanted, { situation, sighting, held }: Judging): Promise<Aim> {
@@ -109,16 +143,25 @@ export class ModemAim {
     const { changes } = this.needs;
     const iccid = situation.observed.sim?.iccid ?? null;
     const open = changes.openAt(this.modem);
-    if (open && (iccid === null || open.iccid === iccid)) {
+    if (open && (iccid === null || concernsSim(open, { iccid, slot: situation.observed.simSlot }))) {
       const aim = aimAt(open);
-      return this.turnTo({ ...aim, refusal: aim.refusal ?? refusal }, aim.configuration);
+      const { configuration: at } = aim;
+      // What is dialled in a slot whose SIM was not read yet is the target's to say, once it was.
+      return this.turnTo({ ...aim, refusal: aim.refusal ?? refusal }, at.isSimUnread ? 'target' : at);
     }
     const phase = refusal ? 'refused' : 'unknown';
     const known = iccid === null ? null : changes.knownGoodAt({ modem: this.modem, iccid });
     const configuration = known ?? (refusal || !this.needs.held() ? this.lastResort(situation) : null);
     if (configuration) return this.turnTo({ configuration, phase, refusal }, configuration);
-    this.aimed = { ...this.aimed, phase, refusal };
+    this.aimed = { ...this.aimed, phase, refusal, slot: this.firstSlot(situation) };
     return false;
+  }
+
+  /** A modem of which nothing was ever known good, and whose slot is empty, has nothing to lose in the other one. */
+  private firstSlot({ observed }: Situation): SimSlot | null {
+    const rules = this.held()?.document.rules ?? [];
+    if (observed.sim?.state !== 'absent' || this.needs.changes.knowsAny(this.modem)) return null;
+    return slotRule(rules, simSubject(observed))?.simSlot ?? null;
   }
 
   /**
@@ -150,8 +193,21 @@ export class ModemAim {
   /** Tells the change how the modem stands to it. @returns whether the change aims at something else since */
   async looked(decision: Decision, reach: Reach): Promise<boolean> {
     const before = this.openKey();
-    await this.needs.changes.looked(this.modem, standingOf(decision, reach));
+    await this.needs.changes.looked(this.modem, this.standingOf(decision, reach));
     return before !== null && this.openKey() !== before;
+  }
+
+  private standingOf(decision: Decision, reach: Reach): Standing {
+    const open = this.needs.changes.openAt(this.modem);
+    const aim = open && aimOf(open);
+    const newSlot = open && goesToOtherSlot(open) && aim?.key === open.to.key ? (aim.slot ?? null) : null;
+    const standing = standingOf(decision, reach, newSlot);
+    return aim?.isSimUnread && standing.kind === 'agrees' ? { kind: 'underway' } : standing;
+  }
+
+  /** The SIM slot that the modem is to use; null: the one in use. */
+  slot(): SimSlot | null {
+    return this.aimed.slot;
   }
 
   /** Whether what the modem is brought to may name this of its radio. */
@@ -181,7 +237,8 @@ export class ModemAim {
 
   private turnTo({ configuration, phase, refusal, pause }: Aim, at: Aimed['at']): boolean {
     const { key } = configuration;
-    this.aimed = { ...this.aimed, at, phase, refusal, pause };
+    const slot = this.needs.changes.openAt(this.modem) ? (configuration.slot ?? null) : null;
+    this.aimed = { ...this.aimed, at, slot, phase, refusal, pause };
     const turned = this.key !== null && this.key !== key;
     this.key = key;
     return turned;

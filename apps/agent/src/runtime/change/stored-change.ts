@@ -1,4 +1,4 @@
-import { connectionProfileSchema, dataModeSchema, targetVersionSchema, transactionIdSchema } from '@towline/protocol';
+import { connectionProfileSchema, dataModeSchema, simSlotSchema, targetVersionSchema, transactionIdSchema } from '@towline/protocol';
 import * as z from 'zod/mini';
 
 const number = z.number();
@@ -11,12 +11,15 @@ const configurationSchema = z.object({
   mode: dataModeSchema,
   key: z.string(),
   unread: z.optional(z.array(z.enum(['credentials', 'ip-type', 'roaming']))),
+  slot: z.optional(simSlotSchema),
+  isSimUnread: z.optional(z.literal(true)),
 });
 const refusalSchema = z.object({ code: z.string(), evidence: z.array(z.string()) });
 
 /** A transaction as the journal holds it. */
 const transactionSchema = z.object({
   ...placeSchema,
+  newIccid: z._default(z.nullable(z.string()), null),
   id: transactionIdSchema,
   version: targetVersionSchema,
   digest: z.string(),

@@ -1,3 +1,4 @@
+import type { SimSlot } from '@towline/modem';
 import { withEntry, withStored } from '../../modem/modem-state.ts';
 import { offeredModes } from '../../modem/offered-modes.ts';
 import { bandsOf, bandsOfMask, maskOf, withBands } from '../../modem/radio-limits.ts';
@@ -109,8 +110,18 @@ export const quectelModuleCommands: CommandTable = {
   '+CSUB': () => ok('SubEdition: V01'),
 };
 
+const simSlots: ReadonlyMap<string, SimSlot> = new Map([
+  ['1', 1],
+  ['2', 2],
+]);
+
 /** Only the 5G modules of the vendor. */
 export const quectelNrCommands: CommandTable = {
   '+QNWPREFCFG': qnwprefcfg,
-  '+QUIMSLOT': ({ command }) => (command.form === 'test' ? ok('+QUIMSLOT: (1,2)') : ok('+QUIMSLOT: 1')),
+  '+QUIMSLOT': ({ state, command }) => {
+    if (command.form === 'test') return ok('+QUIMSLOT: (1,2)');
+    if (command.form === 'read') return ok(`+QUIMSLOT: ${state.stored.simSlot}`);
+    const slot = simSlots.get(command.args[0] ?? '');
+    return slot ? okWith(withStored(state, { simSlot: slot })) : refused;
+  },
 };

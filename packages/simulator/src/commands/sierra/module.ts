@@ -1,4 +1,4 @@
-import type { DataMode } from '@towline/modem';
+import type { DataMode, SimSlot } from '@towline/modem';
 import { withEntry, withRunning, withStored } from '../../modem/modem-state.ts';
 import { offeredModes } from '../../modem/offered-modes.ts';
 import { bandsOf, bandsOfMask, maskOf, withBands } from '../../modem/radio-limits.ts';
@@ -119,6 +119,11 @@ function selectBands(call: Call, index: string): Answer {
   return searchWith(call, withEntry(written, 'band.set', index));
 }
 
+const simSlots: ReadonlyMap<string, SimSlot> = new Map([
+  ['0', 1],
+  ['1', 2],
+]);
+
 export const sierraModuleCommands: CommandTable = {
   ...pinCounters,
   '!ENTERCND': ({ state, command }) => (command.args[0] === 'A710' ? okWith(withRunning(state, { unlocked: true })) : refused),
@@ -128,7 +133,11 @@ export const sierraModuleCommands: CommandTable = {
   '!ICCID': withSim((_call, sim) => ok(`!ICCID: ${sim.iccid}`)),
   '+ICCID': withSim((_call, sim) => ok(`ICCID: ${sim.iccid}`)),
   '+CCID': withSim((_call, sim) => ok(`+CCID: ${sim.iccid}`)),
-  '!UIMS': () => ok('!UIMS: 0'),
+  '!UIMS': ({ state, command }) => {
+    if (command.form === 'read') return ok(`!UIMS: ${state.stored.simSlot - 1}`);
+    const slot = simSlots.get(command.args[0] ?? '');
+    return slot ? okWith(withStored(state, { simSlot: slot })) : refused;
+  },
   '!PRIID': ({ world }) => ok('PRI Part Number: 9999999', 'Revision: 001.000', `Customer: Generic ${world.character.product}`),
   '!IMPREF': () =>
     ok(

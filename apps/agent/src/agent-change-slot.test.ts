@@ -1,0 +1,230 @@
+import { simulatedSim } from '@towline/simulator';
+import { describe, expect, it } from 'vitest';
+import { announcesOf, codesOf, eventsOf, lastState, minutes, settledWorld, stepsOf } from './testing/change-worlds.ts';
+import { createWorld, documentOf, iccid, imsi, rule, secondIccid, secondImsi, type World, type WorldOptions } from './testing/world.ts';
+
+/** The second slot for every modem; its SIM is dialled with another access point than the first one's. */
+const toSlotTwo = (...more: ReturnType<typeof rule>[]) =>
+  documentOf(
+    ...more,
+    rule('fleet.north', { name: 'second SIM', when: { iccidPrefix: [secondIccid] } }),
+    rule('fleet.south', { simSlot: 2 }),
+  );
+
+const other = simulatedSim({ iccid: secondIccid, imsi: secondImsi });
+const dualSim = (options: WorldOptions = {}) => settledWorld({ model: 'rm520n-gl', otherSim: other, ...options });
+
+const slotWrites = (world: World) => stepsOf(world).filter((step) => step === 'write-sim-slot').length;
+/** What the modem really uses, whatever it says. */
+const inUse = ({ modem }: World) => ({
+  slot: modem.state.stored.simSlot,
+  sim: modem.sim?.iccid,
+  apn: modem.dataLink()?.accessPoint.split('.mnc')[0],
+});
+const [home, away] = [
+  { slot: 1, sim: iccid, apn: 'fleet.south' },
+  { slot: 2, sim: secondIccid, apn: 'fleet.north' },
+];
+const announced = ({ controlPlane }: World) =>
+  controlPlane.received.flatMap(({ channel, message }) => (channel === 'announce' ? [message] : [])).at(-1);
+
+describe('a change of the SIM slot', () => {
+  it.each(['rm520n-gl', 'em7455', 'em7565'])(
+    'of an %s dials the SIM in the other slot by the rule that holds for it, and is confirmed over it',
+    async (model) => {
+      const world = await dualSim({ model });
+      expect(inUse(world)).toEqual(home);
+      world.controlPlane.assign(toSlotTwo(), 2);
+      await world.clock.advance(minutes(6));
+      expect(lastState(world), JSON.stringify(world.logged.slice(-12))).toMatchObject({
+        target: { version: { number: 2 }, status: 'applied' },
+        modems: [{ connection: 'verified', simSlot: 2, sim: { iccid: secondIccid }, rule: 'second SIM', fault: null }],
+      });
+      expect(inUse(world)).toEqual(away);
+      expect(announced(world)).toMatchObject({ iccid: secondIccid, profileRef: 'fleet.north@1' });
+      await world.clock.advance(minutes(60));
+      expect([slotWrites(world), announcesOf(world), inUse(world)]).toEqual([1, 2, away]);
+      await world.halt();
+    },
+  );
+
+  it('and back is another one, to a SIM that has a known good already', async () => {
+    const world = await dualSim();
+    world.controlPlane.assign(toSlotTwo(), 2);
+    await world.clock.advance(minutes(6));
+    world.controlPlane.assign(documentOf(rule('fleet.south', { simSlot: 1 })), 3);
+    await world.clock.advance(minutes(6));
+    expect(lastState(world)).toMatchObject({ target: { version: { number: 3 }, status: 'applied' }, modems: [{ connection: 'verified' }] });
+    expect([inUse(world), slotWrites(world)]).toEqual([home, 2]);
+    await world.halt();
+  });
+
+  it.each([
+    ['which is empty', (world: World) => world.modem.removeSim(2), 'sim.absent'],
+    [
+      'whose SIM has a PIN that nobody knows',
+      (world: World) => world.modem.insertSim(simulatedSim({ iccid: secondIccid, imsi: secondImsi, pin: '1234' }), 2),
+      'pin.none-given',
+    ],
+    ['whose SIM the network denies', (world: World) => world.network.deny(secondImsi), 'network.denied'],
+  ] as const)('%s goes back to the SIM that it came from, and its known good, at once', async (_what, befall, code) => {
+    const world = await dualSim();
+    befall(world);
+    world.controlPlane.assign(toSlotTwo(), 2);
+    await world.clock.advance(minutes(4));
+    expect(lastState(world), JSON.stringify(world.logged.slice(-12))).toMatchObject({
+      target: { version: { number: 2 }, status: 'reverted', fault: { code, evidence: expect.arrayContaining(['SIM slot 2']) } },
+      modems: [{ connection: 'verified', simSlot: 1 }],
+    });
+    await world.clock.advance(minutes(120));
+    expect([inUse(world), slotWrites(world)]).toEqual([home, 2]);
+    await world.halt();
+  });
+
+  it('to a SIM whose rule wants what the modem cannot do goes back at once', async () => {
+    const world = await dualSim();
+    const { profile, ...banded } = rule('fleet.north', { when: { iccidPrefix: [secondIccid] } });
+    world.controlPlane.assign(toSlotTwo({ ...banded, profile: { ...profile, bands: { lte: [87] } } }), 2);
+    await world.clock.advance(minutes(4));
+    expect(lastState(world)).toMatchObject({ target: { status: 'reverted', fault: { code: 'bands.unavailable' } } });
+    expect(inUse(world)).toEqual(home);
+    await world.halt();
+  });
+
+  it('restores the bands and the technology that were in use, which the rule of the other SIM has changed', async () => {
+    const world = await dualSim();
+    const { profile, ...kept } = rule('fleet.other', { when: { iccidPrefix: [secondIccid] } });
+    world.controlPlane.assign(toSlotTwo({ ...kept, profile: { ...profile, radioAccess: 'lte', bands: { lte: [3] } } }), 2);
+    const before = world.modem.state.stored.settings;
+    await world.clock.advance(minutes(4));
+    expect(lastState(world)).toMatchObject({
+      target: { status: 'reverted', fault: { code: 'apn.not-subscribed' } },
+      modems: [{ simSlot: 1 }],
+    });
+    expect(world.agent.views()[0]?.observed).toMatchObject({ radioAccess: 'auto', bands: { lte: expect.arrayContaining([1, 3, 20]) } });
+    expect([before.size, stepsOf(world).filter((step) => step === 'write-bands').length]).toEqual([0, 2]);
+    await world.halt();
+  });
+
+  it('to a SIM that is given an access point that it may not use goes back at once, with the network’s reason', async () => {
+    const world = await dualSim();
+    world.controlPlane.assign(toSlotTwo(rule('fleet.other', { when: { iccidPrefix: [secondIccid] } })), 2);
+    await world.clock.advance(minutes(4));
+    expect(lastState(world)).toMatchObject({ target: { status: 'reverted', fault: { code: 'apn.not-subscribed' } } });
+    expect(inUse(world)).toEqual(home);
+    await world.halt();
+  });
+
+  it('that nobody confirms goes back, and tries again only after its pause', async () => {
+    const world = await dualSim();
+    world.controlPlane.confirms = false;
+    world.controlPlane.assign(toSlotTwo(), 2);
+    await world.clock.advance(minutes(3));
+    expect(inUse(world)).toEqual(away);
+    await world.clock.advance(minutes(100));
+    expect(lastState(world)).toMatchObject({
+      target: { version: { number: 2 }, status: 'reverted' },
+      modems: [{ connection: 'verified' }],
+    });
+    expect([inUse(world), slotWrites(world)]).toEqual([home, 4]);
+    await world.halt();
+  });
+
+  it('in which the power is cut goes back, though the other SIM works', async () => {
+    const world = await dualSim();
+    world.controlPlane.confirms = false;
+    world.controlPlane.assign(toSlotTwo(), 2);
+    for (let tries = 0; tries < 600 && slotWrites(world) === 0; tries += 1) await world.clock.advance(50);
+    await world.halt();
+    world.modem.restart();
+    world.controlPlane.confirms = true;
+    const next = world.again({ bootId: 'boot-2' });
+    await next.start();
+    await world.clock.advance(minutes(6));
+    expect(inUse(world)).toEqual(home);
+    expect(lastState(world)).toMatchObject({ target: { status: 'reverted', fault: { code: 'transaction.rebooted' } } });
+    await world.halt(next);
+  });
+
+  it('that a newer target for the first slot calls back ends on the known good there', async () => {
+    const world = await dualSim();
+    world.controlPlane.confirms = false;
+    world.controlPlane.assign(toSlotTwo(), 2);
+    await world.clock.advance(minutes(2));
+    expect(inUse(world)).toEqual(away);
+    world.controlPlane.confirms = true;
+    world.controlPlane.assign(documentOf(rule('fleet.south', { simSlot: 1 })), 3);
+    await world.clock.advance(minutes(6));
+    expect(lastState(world)).toMatchObject({ target: { version: { number: 3 }, status: 'applied' } });
+    expect(inUse(world)).toEqual(home);
+    await world.halt();
+  });
+
+  it('in which a stranger is put into the new slot goes back first, and is made again for the stranger', async () => {
+    const stranger = { iccid: '8900101000000000097', imsi: '001010000000009' };
+    const world = await dualSim();
+    world.controlPlane.confirms = false;
+    world.controlPlane.assign(toSlotTwo(), 2);
+    await world.clock.advance(minutes(2));
+    expect(inUse(world)).toEqual(away);
+    world.controlPlane.confirms = true;
+    world.modem.insertSim(simulatedSim(stranger));
+    await world.clock.advance(minutes(10));
+    expect(eventsOf(world)).toContainEqual(
+      expect.objectContaining({ code: 'change.reverted', evidence: expect.arrayContaining(['transaction.sim-changed']) }),
+    );
+    expect(lastState(world)).toMatchObject({ target: { status: 'applied' }, modems: [{ sim: { iccid: stranger.iccid } }] });
+    expect([inUse(world).apn, slotWrites(world)]).toEqual(['fleet.south', 3]);
+    await world.halt();
+  });
+
+  it('is refused where the model has one slot, and touches nothing', async () => {
+    const world = await settledWorld({ model: 'ec25' });
+    const before = stepsOf(world).length;
+    world.controlPlane.assign(toSlotTwo(), 2);
+    await world.clock.advance(minutes(4));
+    expect(lastState(world)).toMatchObject({ target: { status: 'failed', fault: { code: 'sim-slot.unavailable' } } });
+    expect(stepsOf(world).slice(before)).toEqual([]);
+    await world.halt();
+  });
+
+  it('is refused where the SIM in use is locked, and the target has no PIN to come back to it with', async () => {
+    const locked = simulatedSim({ iccid, imsi, pin: '1234' });
+    const world = await settledWorld({ model: 'rm520n-gl', sim: locked, otherSim: other });
+    world.controlPlane.assign(documentOf(rule('fleet.south', { level: 'device', pin: '1234' })), 2);
+    await world.clock.advance(minutes(6));
+    expect(lastState(world)).toMatchObject({ target: { status: 'applied' }, modems: [{ connection: 'verified' }] });
+    world.controlPlane.assign(toSlotTwo(), 3);
+    await world.clock.advance(minutes(4));
+    expect(lastState(world)).toMatchObject({ target: { version: { number: 3 }, status: 'failed', fault: { code: 'pin.none-given' } } });
+    expect([slotWrites(world), codesOf(world).includes('bearer.down')]).toEqual([0, false]);
+    await world.halt();
+  });
+
+  it('of a gateway without anything to lose is made at once where the slot in use is empty', async () => {
+    const world = createWorld({ model: 'rm520n-gl', otherSim: other });
+    world.modem.removeSim();
+    world.controlPlane.assign(toSlotTwo(), 1);
+    await world.agent.start();
+    await world.clock.advance(minutes(6));
+    expect(lastState(world)).toMatchObject({ target: { status: 'applied' } });
+    expect([inUse(world), slotWrites(world)]).toEqual([away, 1]);
+    await world.halt();
+  });
+
+  it('of a gateway of which nothing is known good yet is made once the SIM in use is', async () => {
+    const world = createWorld({ model: 'rm520n-gl', otherSim: other });
+    world.controlPlane.assign(toSlotTwo(), 1);
+    await world.agent.start();
+    await world.clock.advance(minutes(10));
+    expect(lastState(world)).toMatchObject({ target: { status: 'applied' } });
+    expect([inUse(world), announcesOf(world)]).toEqual([away, 2]);
+    expect(
+      world.controlPlane
+        .states()
+        .filter(({ target }) => target?.status === 'applied')
+        .every(({ modems }) => modems[0]?.simSlot === 2),
+    ).toBe(true);
+    await world.halt();
+  });
+});
