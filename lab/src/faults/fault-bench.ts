@@ -1,11 +1,11 @@
 import { join } from 'node:path';
-import type { OperatorNetwork } from '@towline/simulator';
+import { type OperatorNetwork, simulatedSim } from '@towline/simulator';
 import { startUsbipServer, type UsbipServer } from '@towline/simulator/node';
 import { type AgentInGuest, startAgent } from '../gateway/agent-in-guest.ts';
 import { must } from '../gateway/expect.ts';
 import { type LabDevice, stateDirInGuest } from '../gateway/lab-device.ts';
 import { type LabModem, labModem } from '../gateway/lab-modem.ts';
-import { labOperator } from '../gateway/lab-operators.ts';
+import { labOperator, plmn } from '../gateway/lab-operators.ts';
 import type { Site } from '../gateway/site.ts';
 import { type BootedGuest, bootGuest } from '../guest/boot-guest.ts';
 import { emptyStateDisk, type FileSystem, fillStateDisk, makeStateDisk, mountStateDisk } from '../guest/state-disk.ts';
@@ -43,6 +43,7 @@ export class FaultBench {
   private readonly laid: Laid;
   private guest: BootedGuest | null = null;
   private agent: AgentInGuest | null = null;
+  private sims = 0;
   private stopImport: () => void = () => undefined;
 
   private constructor(parts: BenchParts, laid: Laid) {
@@ -123,6 +124,13 @@ export class FaultBench {
     this.stopImport();
     await this.guest?.stop();
     this.guest = null;
+  }
+
+  /** Puts a SIM in that this gateway never had. */
+  swapSim(): void {
+    this.sims += 1;
+    const digits = (length: number) => String(this.sims).padStart(length, '0');
+    this.modem.simulated.insertSim(simulatedSim({ iccid: `8900101${digits(12)}`, imsi: `${plmn}9${digits(9)}` }));
   }
 
   async fillDisk(): Promise<void> {

@@ -1,6 +1,4 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { simulatedSim } from '@towline/simulator';
-import { plmn } from '../gateway/lab-operators.ts';
 import type { Site } from '../gateway/site.ts';
 import type { FaultBench } from './fault-bench.ts';
 
@@ -8,8 +6,6 @@ import type { FaultBench } from './fault-bench.ts';
 export interface LabScene {
   readonly bench: FaultBench;
   readonly site: Site;
-  /** Another for each fault of a run. */
-  readonly serial: number;
 }
 
 /** One way in which the world goes wrong. */
@@ -65,9 +61,8 @@ export const labFaults = {
   },
   'sim-swapped': {
     what: 'another SIM is put in, for which the gateway has no known good',
-    async inflict({ bench, serial }) {
-      const digits = (length: number) => String(serial).padStart(length, '0');
-      bench.modem.simulated.insertSim(simulatedSim({ iccid: `8900101${digits(12)}`, imsi: `${plmn}9${digits(9)}` }));
+    async inflict({ bench }) {
+      bench.swapSim();
     },
   },
   'confirm-lost': {

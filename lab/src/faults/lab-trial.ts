@@ -41,7 +41,6 @@ const strandedMs = 25 * 60_000;
 
 const plainName = (accessPoint: string) => accessPoint.split('.mnc')[0] ?? accessPoint;
 const secondsSince = (fromMs: number) => Math.round((performance.now() - fromMs) / 100) / 10;
-let serial = 0;
 
 /** What the operator's core has up for the modem, and whether a session at the broker comes by it. */
 function seenBy({ site, bench: { modem } }: TrialPlace): Pick<LabFinding, 'standing' | 'isSeen'> {
@@ -104,9 +103,8 @@ class LabTrial {
 
   private async inflict(fault: LabFaultName): Promise<void> {
     const { site, bench } = this.place;
-    serial += 1;
     try {
-      await labFaults[fault].inflict({ site, bench, serial });
+      await labFaults[fault].inflict({ site, bench });
     } catch (error) {
       this.broken = error;
     }
@@ -125,7 +123,8 @@ class LabTrial {
       last = finding;
       if (outcome !== wellAs) sinceMs = performance.now();
       wellAs = outcome;
-      if (outcome !== null && performance.now() - sinceMs >= quietMs)
+      // A fault may have begun while it was looked.
+      if (outcome !== null && this.underWay === 0 && performance.now() - sinceMs >= quietMs)
         return { outcome, backS: Math.round((sinceMs - this.calmSince.ms) / 100) / 10 };
     }
     const backS = secondsSince(this.calmSince.ms);
