@@ -1,6 +1,15 @@
 import { nodeIds, nodeRandom, systemClock } from '@towline/agent/node';
 import { type BackoffPolicy, backoffDelayMs, type Cancel } from '@towline/kit';
-import { type Ack, channels, downFilter, downTopic, type ReportChannel, upTopic } from '@towline/protocol';
+import {
+  type Ack,
+  channels,
+  downFilter,
+  downTopic,
+  type ReportChannel,
+  type TargetDown,
+  type TargetVersion,
+  upTopic,
+} from '@towline/protocol';
 import { connect, type MqttClient } from 'mqtt';
 import type { SeenAck, SentReport } from '../history/history.ts';
 import type { DeviceCredential } from './enrol.ts';
@@ -16,6 +25,9 @@ export interface LightDeviceOptions {
   /** A new report each so many milliseconds, while there is room. */
   readonly everyMs: number;
   readonly keepaliveS?: number;
+  /** What it says that it holds. */
+  readonly held?: () => TargetVersion | null;
+  readonly onTarget?: (target: TargetDown) => void;
 }
 
 /** As the agent's link: full jitter. Shorter at its end, so that a story waits for no more than it must. */
@@ -29,6 +41,12 @@ const helloAgainMs = 3_000;
 /** Every so many reports one is an event, the rest are telemetry. */
 const eventEvery = 8;
 const samples = 3;
+
+function telemetryOf(sequence: number): object {
+  const now = systemClock.wallMs();
+  const at = Array.from({ length: samples }, (_, index) => now - (samples - index) * 10);
+  return { modem: 'main', at, rsrpDbm: at.map(() => -80 - (sequence % 40)) };
+}
 
 /**
  * A device without modem that reports as fast as it is let, keeps everything until it is acknowledged, and keeps the log of what it
@@ -80,6 +98,12 @@ export class LightDevice {
   start(): void {
     this.#open();
     this.#tick();
+  }
+
+  /** Reports this beside the rest, which makes no row that names it. */
+  report(channel: ReportChannel, body: object): void {
+    this.#hold(channel, body, 0);
+    this.#sendDue();
   }
 
   /** Makes no new reports; what it holds is still sent. */
@@ -141,7 +165,7 @@ export class LightDevice {
       boot: this.#epoch,
       connection,
       nonce: nodeIds.nonce(),
-      held: { target: null },
+      held: { target: this.#options.held?.() ?? null },
       stream: { epoch: this.#epoch, sequence: this.#sequence },
       fingerprint: { boardSerial: this.id, imeis: [] },
     };
@@ -160,8 +184,12 @@ export class LightDevice {
   }
 
   #receive(topic: string, payload: Buffer): void {
-    if (topic !== downTopic(this.#credential, 'ack')) return;
-    const ack: Ack = channels.down.ack.schema.parse(JSON.parse(payload.toString('utf8')));
+    const message: unknown = JSON.parse(payload.toString('utf8'));
+    if (topic === downTopic(this.#credential, 'ack')) this.#acknowledge(channels.down.ack.schema.parse(message));
+    if (topic === downTopic(this.#credential, 'target')) this.#options.onTarget?.(channels.down.target.schema.parse(message));
+  }
+
+  #acknowledge(ack: Ack): void {
     if (ack.nonce !== undefined) this.#welcome();
     if (ack.epoch !== this.#epoch) return;
     this.acks.push({ device: this.id, epoch: ack.epoch, through: ack.through });
@@ -183,23 +211,22 @@ export class LightDevice {
   }
 
   #produce(): void {
-    this.#sequence += 1;
-    const sequence = this.#sequence;
-    const isEvent = sequence % eventEvery === 0;
-    this.#held.push(isEvent ? this.#event(sequence) : this.#telemetry(sequence));
-    this.sent.push({ device: this.id, epoch: this.#epoch, sequence, rows: isEvent ? 1 : samples });
+    const next = this.#sequence + 1;
+    if (next % eventEvery === 0) this.#hold('event', this.#event(next), 1);
+    else this.#hold('telemetry', telemetryOf(next), samples);
   }
 
-  #telemetry(sequence: number): HeldReport {
-    const now = systemClock.wallMs();
-    const at = Array.from({ length: samples }, (_, index) => now - (samples - index) * 10);
-    return { sequence, channel: 'telemetry', body: { modem: 'main', at, rsrpDbm: at.map(() => -80 - (sequence % 40)) } };
+  #hold(channel: ReportChannel, body: object, rows: number): void {
+    this.#sequence += 1;
+    const sequence = this.#sequence;
+    this.#held.push({ sequence, channel, body });
+    this.sent.push({ device: this.id, epoch: this.#epoch, sequence, rows });
   }
 
   /** The evidence names the report, as an event's row does not. */
-  #event(sequence: number): HeldReport {
+  #event(sequence: number): object {
     const mark = { at: systemClock.wallMs(), code: markCode, severity: 'info', modem: null, evidence: [this.#epoch, String(sequence)] };
-    return { sequence, channel: 'event', body: { events: [mark] } };
+    return { events: [mark] };
   }
 
   #sendDue(): void {

@@ -91,9 +91,14 @@ export class World {
     }
   }
 
-  async connect(): Promise<Client> {
+  /** Of the embedded Postgres. */
+  get databaseUrl(): string {
     const password = readFileSync(join(this.dataDir, 'postgres-password'), 'utf8').trim();
-    const client = new Client({ host: '127.0.0.1', port: Number(this.#postgresPort), user: 'towline', password, database: 'towline' });
+    return `postgres://towline:${encodeURIComponent(password)}@127.0.0.1:${this.#postgresPort}/towline`;
+  }
+
+  async connect(): Promise<Client> {
+    const client = new Client({ connectionString: this.databaseUrl });
     // A server that is killed under the client is what some stories do.
     client.on('error', () => undefined);
     await client.connect();

@@ -24,7 +24,7 @@ const call = (act: OperatorCall['act'], calledMs: number, answeredMs: number, fi
   calledMs,
   answeredMs,
   outcome: 'ok',
-  onTheirWay: [],
+  stillToOpen: [],
   ...fields,
 });
 const member = (device: string, wave: number, site: string | null = null) => ({ device, wave, site, state: 'succeeded' });
@@ -35,7 +35,7 @@ const whole: RolloutHistory = {
   waves: 2,
   caps: { inFlight: 2, perSite: 1 },
   changes: [change('a', 20, 30), change('b', 21, 31), change('c', 60, 70), change('d', 70, 80)],
-  calls: [call('start', 9, 12), call('pause', 25, 28, { onTheirWay: ['a', 'b'] }), call('resume', 50, 52)],
+  calls: [call('start', 9, 12), call('pause', 25, 28, { stillToOpen: ['c', 'd'] }), call('resume', 50, 52)],
   members: [member('a', 1, 'north'), member('b', 1), member('c', 2, 'north'), member('d', 2, 'north')],
   counts: { succeeded: 4, failed: 0 },
   audit: [
@@ -90,11 +90,11 @@ describe('a broken promise is told by its name', () => {
     expect(broken({ changes: overlapping })).toEqual(['site-cap-exceeded north']);
   });
 
-  it('when one begins after a pause that was not on its way then', () => {
+  it('when one that a pause found not opened begins before somebody resumes', () => {
     const late = [change('a', 29, 40), ...whole.changes.slice(1)];
     expect(broken({ changes: late })).toEqual([]);
     const [start, pause, resume] = whole.calls;
-    const calls = [start, pause && { ...pause, onTheirWay: ['b'] }, resume].filter((one) => one !== undefined);
+    const calls = [start, pause && { ...pause, stillToOpen: ['a', 'c', 'd'] }, resume].filter((one) => one !== undefined);
     expect(broken({ changes: late, calls })).toEqual(['opened-while-paused a']);
   });
 

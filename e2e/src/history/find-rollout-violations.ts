@@ -2,14 +2,14 @@ import type { AuditLine, DeviceChange, OperatorCall, RolloutHistory } from './ro
 
 /** One promise of a rollout that a history breaks. */
 export interface RolloutViolation {
-  readonly code: /** A device changed twice to one target, or to one policy version. */
+  readonly code: /** A device changed twice to one policy version, to the same target or under a new one. */
     | 'changed-twice'
     /** The rollout says that a device succeeded, and it never changed. */
     | 'never-changed'
     /** More devices were on their way at some instant than a cap allows. */
     | 'cap-exceeded'
     | 'site-cap-exceeded'
-    /** A device began after a pause was answered, and was not on its way then. */
+    /** A device that was not opened yet when a pause was answered began before somebody resumed. */
     | 'opened-while-paused'
     | 'opened-before-its-wave'
     /** The waves of the audit log are not 1, 2, … to the last. */
@@ -54,22 +54,11 @@ export function findRolloutViolations(history: RolloutHistory): RolloutViolation
   ];
 }
 
-function repeated<Item>(items: readonly Item[], nameOf: (item: Item) => string): Item[] {
-  const seen = new Set<string>();
-  return items.filter((item) => {
-    const name = nameOf(item);
-    const known = seen.has(name);
-    seen.add(name);
-    return known;
-  });
-}
-
-function twice({ changes }: RolloutHistory): RolloutViolation[] {
-  const again = [
-    ...repeated(changes, ({ device, target }) => `${device} ${target}`),
-    ...repeated(changes, ({ device, policy }) => `${device} ${policy}`),
-  ];
-  return [...new Set(again.map(({ device }) => device))].map((about) => ({ code: 'changed-twice', about }));
+/** Whichever target it was given under: it has one try, so it is to be given one. */
+function twice(history: RolloutHistory): RolloutViolation[] {
+  const devices = ofRollout(history).map(({ device }) => device);
+  const again = new Set(devices.filter((device, index) => devices.indexOf(device) < index));
+  return [...again].map((about) => ({ code: 'changed-twice', about }));
 }
 
 function never({ members, changes, policy }: RolloutHistory): RolloutViolation[] {
@@ -114,12 +103,12 @@ function overSiteCaps(history: RolloutHistory): RolloutViolation[] {
 }
 
 /** What was on its way when the pause was answered may still arrive; nothing else may, until somebody resumes. */
-function whilePaused({ act, outcome, answeredMs, onTheirWay }: OperatorCall, history: RolloutHistory): RolloutViolation[] {
+function whilePaused({ act, outcome, answeredMs, stillToOpen }: OperatorCall, history: RolloutHistory): RolloutViolation[] {
   if (act !== 'pause' || outcome !== 'ok') return [];
   const resumes = history.calls.filter((call) => call.act === 'resume' && call.calledMs >= answeredMs);
   const untilMs = Math.min(...resumes.map(({ calledMs }) => calledMs));
   return ofRollout(history)
-    .filter(({ device, fromMs }) => fromMs > answeredMs && fromMs < untilMs && !onTheirWay.includes(device))
+    .filter(({ device, fromMs }) => fromMs > answeredMs && fromMs < untilMs && stillToOpen.includes(device))
     .map(({ device }) => ({ code: 'opened-while-paused', about: device }));
 }
 

@@ -16,11 +16,11 @@ export interface OperatorCall {
   /** Told with the act, and in the audit log with it: no two calls have the same. */
   readonly reason: string;
   readonly calledMs: number;
-  answeredMs: number;
+  readonly answeredMs: number;
   /** `unknown`: no answer came, so it may have been done or not, and may yet be. */
-  outcome: 'ok' | 'refused' | 'unknown';
-  /** Of a pause that was answered ok: devices that the API showed on their way after it. */
-  onTheirWay: readonly string[];
+  readonly outcome: 'ok' | 'refused' | 'unknown';
+  /** Of a pause that was answered ok: devices that, after it, the API showed as still to be opened. */
+  readonly stillToOpen: readonly string[];
 }
 
 /** A device of the rollout as the API shows it in the end. */

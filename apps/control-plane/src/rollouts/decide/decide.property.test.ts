@@ -43,7 +43,13 @@ const worldArbitrary = fc.tuple(settingsArbitrary, fc.array(deviceArbitrary, { m
   );
 });
 
-const pause = fc.array(fc.integer({ min: 0, max: 3000 }), { minLength: 50, maxLength: 50 });
+/** The database's clock: it goes on, jumps ahead, and now and then is set back. */
+const gap = fc.oneof(
+  { weight: 20, arbitrary: fc.integer({ min: 0, max: 3000 }) },
+  { weight: 1, arbitrary: fc.integer({ min: -5000, max: -1 }) },
+  { weight: 1, arbitrary: fc.integer({ min: 60_000, max: 600_000 }) },
+);
+const pause = fc.array(gap, { minLength: 50, maxLength: 50 }).filter((gaps) => gaps.reduce((sum, one) => sum + one, 0) > 0);
 
 /** The clock goes on by these gaps, over and over; a rollout that was halted is resumed so many times. */
 function run(world: ModelWorld, gaps: readonly number[], look: (opened: readonly string[]) => void, resumes = 0): void {
@@ -145,6 +151,42 @@ describe('a rollout, whatever its devices do and however time goes', () => {
           expect(Object.values(all).reduce((sum, count) => sum + count, 0)).toBe(devices);
           expect(badOf(all)).toBeLessThanOrEqual(devices);
         });
+      }),
+      runs,
+    );
+  });
+
+  it('opens no device that is on its way, or has come to its end', () => {
+    fc.assert(
+      fc.property(worldArbitrary, pause, (world, gaps) => {
+        let before = new Map(world.rows.map(({ device, state }) => [device.id, state]));
+        run(world, gaps, (opened) => {
+          expect(new Set(opened).size).toBe(opened.length);
+          for (const id of opened) expect(['pending', 'waiting', 'failed', 'reverted', 'silent']).toContain(before.get(id));
+          before = new Map(world.rows.map(({ device, state }) => [device.id, state]));
+        });
+      }),
+      runs,
+    );
+  });
+
+  it('calls nobody silent and opens nobody while no edge hears devices', () => {
+    fc.assert(
+      fc.property(worldArbitrary, pause, fc.infiniteStream(fc.boolean()), (world, gaps, draws) => {
+        const silent = () => world.rows.filter(({ state }) => state === 'silent').length;
+        let [wasHearing, before] = [world.hearing, 0];
+        run(
+          world,
+          gaps,
+          (opened) => {
+            if (!wasHearing) expect(opened).toEqual([]);
+            if (!wasHearing) expect(silent()).toBeLessThanOrEqual(before);
+            before = silent();
+            wasHearing = draws.next().value ?? true;
+            world.hearing = wasHearing;
+          },
+          100,
+        );
       }),
       runs,
     );

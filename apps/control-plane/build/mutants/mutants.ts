@@ -1,0 +1,122 @@
+/** One way to break the engine that a named test must notice. */
+export interface Mutant {
+  readonly name: string;
+  /** Below src/. `from` stands in it once. */
+  readonly file: string;
+  readonly from: string;
+  readonly to: string;
+  /** The file of tests and the title, or what is in it, of the one that fails. */
+  readonly test: readonly [file: string, title: string];
+}
+
+const decides = 'rollouts/decide/decide.property.test.ts';
+const thresholds = 'rollouts/decide/thresholds.test.ts';
+const kills = 'edge/killed-anywhere.test.ts';
+
+export const mutants: readonly Mutant[] = [
+  {
+    name: 'one more on its way than the cap',
+    file: 'rollouts/decide/choose.ts',
+    from: 'caps.inFlight - flight.rollout',
+    to: 'caps.inFlight + 1 - flight.rollout',
+    test: [decides, 'never has more devices on their way than a cap allows'],
+  },
+  {
+    name: 'one more at a site than its cap',
+    file: 'rollouts/decide/choose.ts',
+    from: '>= room.most[kind]',
+    to: '> room.most[kind]',
+    test: [decides, 'never has more devices on their way than a cap allows'],
+  },
+  {
+    name: 'one try more than allowed',
+    file: 'rollouts/decide/try-again.ts',
+    from: 'tried.attempt > attempts',
+    to: 'tried.attempt > attempts + 1',
+    test: [decides, 'tries none more often than it may'],
+  },
+  {
+    name: 'goes on after too much went wrong',
+    file: 'rollouts/decide/decide.ts',
+    from: 'if (halt) return',
+    to: 'if (halt && moves.length > 1) return',
+    test: [decides, 'opens nothing once too much went wrong'],
+  },
+  {
+    name: 'calls devices silent while nobody hears them',
+    file: 'rollouts/decide/judge-answer.ts',
+    from: '!judging.hearing || ',
+    to: '',
+    test: [decides, 'calls nobody silent and opens nobody while no edge hears devices'],
+  },
+  {
+    name: 'the breaker trips above its share, not at it',
+    file: 'rollouts/decide/halt.ts',
+    from: 'bad * 100 >= breaker.percent * sample',
+    to: 'bad * 100 > breaker.percent * sample',
+    test: [thresholds, 'AWS IoT Jobs'],
+  },
+  {
+    name: 'a wave fails at its tolerated share, not above it',
+    file: 'rollouts/decide/halt.ts',
+    from: 'bad * 100 > failurePercent',
+    to: 'bad * 100 >= failurePercent',
+    test: [thresholds, 'hawkBit'],
+  },
+  {
+    name: 'a wave passes above its success threshold, not at it',
+    file: 'rollouts/decide/wave-standing.ts',
+    from: 'counts.succeeded * 100 >= successPercent',
+    to: 'counts.succeeded * 100 > successPercent',
+    test: [thresholds, 'hawkBit'],
+  },
+  {
+    name: 'the last report that was committed counts as new',
+    file: 'ingest/decide-stream.ts',
+    from: 'sequence <= settled.through ||',
+    to: 'sequence < settled.through ||',
+    test: ['ingest/decide-stream.test.ts', 'each sequence is committed at most once'],
+  },
+  {
+    name: 'a gap is passed over',
+    file: 'ingest/decide-stream.ts',
+    from: 'if (sequence > end + 1) break;',
+    to: 'if (sequence > end + 2) break;',
+    test: ['ingest/decide-stream.test.ts', 'everything up to the acknowledged sequence is committed'],
+  },
+  {
+    name: 'acknowledged before it is committed',
+    file: 'ingest/ingest-lane.ts',
+    from: '(client, later) => commitBatch({ client, later }, messages, options));',
+    to: `async (client, later) => {
+        const outcome = await commitBatch({ client, later }, messages, options);
+        onCommitted({ outcome, messages: messages.length, commitMs: 0 });
+        return outcome;
+      });`,
+    test: [kills, 'any statement of its ingest'],
+  },
+  {
+    name: 'what is believed of a stream outlives a failed commit',
+    file: 'ingest/ingest-lane.ts',
+    from: 'this.#memory.forget(streamsOf(messages));',
+    to: '',
+    test: ['ingest/ingest-lane.test.ts', 'are looked up anew'],
+  },
+  {
+    name: 'a note is gone before it is sent',
+    file: 'outbox/outbox-publisher.ts',
+    from: 'for (const note of notes) await this.#publish(client, note);',
+    to: `await removeNotes(client, notes.map(({ id }) => id));
+      await client.query('commit');
+      await client.query('begin');
+      for (const note of notes) await this.#publish(client, note);`,
+    test: [kills, 'any statement of its outbox'],
+  },
+  {
+    name: 'a rollout is shown to every tenant',
+    file: 'rollouts/rollouts.repository.ts',
+    from: 'where r.tenant_id = ${tenantId} and r.id = ',
+    to: 'where r.id = ',
+    test: ['rollouts/rollouts.test.ts', 'another tenant see nothing'],
+  },
+];
