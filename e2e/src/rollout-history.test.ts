@@ -43,7 +43,6 @@ describe(`rollouts over ${devices} gateways while processes are killed and froze
         cutConnections(way),
       ];
       const told = await runHistory({ fleet, apis: [world.api], harms, seconds, seed });
-      console.log(`${told.rollouts} rollouts, ${fleet.changes.length} changes, ${told.harms.length} harms: ${told.harms.join(', ')}`);
       expect(told.violations, told.harms.join(', ')).toEqual([]);
       expect(fleet.changes).toHaveLength(devices * told.rollouts);
     },

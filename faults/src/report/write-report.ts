@@ -52,6 +52,19 @@ const whatOf = (name: FaultName): string => {
   return fault.what;
 };
 
+const controlPlaneText = `
+## The control plane
+
+What is tried here is the gateway. The control plane has its own: at every statement of ticker, ingest and outbox, found by counting those of an
+undisturbed run, the process or its connection dies, before the statement and with its answer (\`killed-anywhere.test.ts\`). And rollouts over a
+hundred gateways go on while its processes and Postgres are killed and frozen and connections cut; pure checks (\`e2e/src/history\`) judge the log of
+devices, operator and audit. The story of a minute is part of \`npm test\`; this is one of an hour, with another order of harm:
+
+    npm run -s build && HISTORY_SECONDS=3600 HISTORY_SEED=7 npm test -w @towline/e2e -- rollout-history
+
+Whether such checks find anything: \`broken-twins.test.ts\` in e2e, and \`npm run mutants -w @towline/control-plane\`.
+`;
+
 /** The report of a campaign, which says nothing that another run of the same seed and sources would not. */
 export function reportText(finding: CampaignFinding): string {
   const { seed, summaries, planned } = finding;
@@ -101,7 +114,7 @@ has to end on what was ordered; one that could prove nothing meanwhile stands on
 A trial that strands a gateway is told with the command that repeats it, with as few faults as it takes:
 
     npm run faults -- --story apn --seed 1 --class power-cut --point 17 --log
-`;
+${controlPlaneText}`;
 }
 
 /** What follows this in the page is the lab's own. */

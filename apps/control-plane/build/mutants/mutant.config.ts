@@ -11,6 +11,8 @@ const place = fileURLToPath(new URL(`../../src/${mutant.file}`, import.meta.url)
 
 /** The tests as ever, over a source that is broken in memory: no file is touched. */
 export default mergeConfig(config, {
+  // Neither what is whole may be taken from it, nor what is broken be left in it.
+  test: { fsModuleCache: false },
   plugins: [
     {
       name: 'mutant',

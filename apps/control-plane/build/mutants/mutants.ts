@@ -105,11 +105,11 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a note is gone before it is sent',
     file: 'outbox/outbox-publisher.ts',
-    from: 'for (const note of notes) await this.#publish(client, note);',
-    to: `await removeNotes(client, notes.map(({ id }) => id));
+    from: 'const notes = await lockNotes(client, batchSize);',
+    to: `const notes = await lockNotes(client, batchSize);
+      await removeNotes(client, notes.map(({ id }) => id));
       await client.query('commit');
-      await client.query('begin');
-      for (const note of notes) await this.#publish(client, note);`,
+      await client.query('begin');`,
     test: [kills, 'any statement of its outbox'],
   },
   {

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ApiHarness, createApiHarness } from '../../api/testing/api-harness.ts';
 import { addPolicy } from '../../api/testing/fleet.ts';
 import { systemClock, systemIds } from '../../platform/clock.ts';
-import { DoomedLife } from '../../platform/testing/doomed-life.ts';
+import { type Doom, DoomedLife } from '../../platform/testing/doomed-life.ts';
 import { dyingName, openDyingDatabase } from '../../platform/testing/dying-database.ts';
 import { RolloutBench } from '../testing/rollout-bench.ts';
 import { createRolloutTick } from './create-rollout-tick.ts';
@@ -67,20 +67,20 @@ const untilBuried = () =>
     })
     .toEqual([]);
 
-/** @returns whether the death came: with a later one there would be nothing more to try */
-async function runToDeath(at: number): Promise<boolean> {
-  const life = new DoomedLife({ at, before: 'asked', ends: 'process' });
+/** @returns whether the doom came: with a later one there would be nothing more to try */
+async function runToDoom(doom: Doom): Promise<boolean> {
+  const life = new DoomedLife(doom);
   const database = openDyingDatabase(api.database.url, life);
   const { sealer } = api.ports;
   const tick = createRolloutTick({ database, sealer, ids: systemIds, clock: systemClock, log: silentLog });
   try {
     while (await tick.round());
   } catch {
-    expect(life.dead).toBe(true);
+    expect(life.met).toBe(true);
   }
   await database.close();
   await untilBuried();
-  return life.dead;
+  return life.met;
 }
 
 async function numbers(devices: readonly string[]): Promise<number[]> {
@@ -113,16 +113,29 @@ async function outcomeOf({ id, devices }: Scene, before: readonly number[]) {
   };
 }
 
-describe('a ticker that is killed at any statement', () => {
-  it.each<Phase>(['opens', 'acknowledged', 'ends', 'tries-again'])(
-    'of a rollout that %s leaves it whole, and the next one goes on',
-    async (phase) => {
-      const devices = await bench.devices(phase === 'opens' ? 'b' : (phase[0] ?? ''), 3);
+const killed = { before: 'asked', ends: 'process' } as const;
+/** Whether its commit stands it does not know, and it lives on. */
+const unheard = { before: 'answered', ends: 'connection' } as const;
+let fleets = 0;
+
+describe('a ticker at any of its statements', () => {
+  it.each<[Phase, string, Omit<Doom, 'at'>]>([
+    ['opens', 'killed', killed],
+    ['acknowledged', 'killed', killed],
+    ['ends', 'killed', killed],
+    ['tries-again', 'killed', killed],
+    ['opens', 'that hears no answer', unheard],
+    ['ends', 'that hears no answer', unheard],
+  ])(
+    'of a rollout that %s, %s, leaves it whole, and it goes on',
+    async (phase, _, doom) => {
+      fleets += 1;
+      const devices = await bench.devices(`f${fleets}`, 3);
       let deaths = 0;
       for (let came = true; came; deaths += came ? 1 : 0) {
         const before = await numbers(devices);
         const scene = await comeTo(phase, deaths, devices);
-        came = await runToDeath(deaths + 1);
+        came = await runToDoom({ ...doom, at: deaths + 1 });
         await finish(scene);
         const tries = phase === 'tries-again' ? [1, 1, 2] : [1, 1, 1];
         expect(await outcomeOf(scene, before)).toEqual({ ...whole, tries, given: tries });

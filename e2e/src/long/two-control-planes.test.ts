@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { copyFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ChangingFleet } from './harness/changing-fleet.ts';
-import { killBroker, killControlPlane } from './harness/harms.ts';
-import { runHistory } from './harness/history-run.ts';
-import { type Mosquitto, startMosquitto } from './harness/mosquitto.ts';
-import { startWorld, storyDirectory, type World } from './harness/world.ts';
+import { ChangingFleet } from '../harness/changing-fleet.ts';
+import { killBroker, killControlPlane } from '../harness/harms.ts';
+import { runHistory } from '../harness/history-run.ts';
+import { type Mosquitto, startMosquitto } from '../harness/mosquitto.ts';
+import { startWorld, storyDirectory, type World } from '../harness/world.ts';
 
 const devices = 60;
 const seconds = 30;
