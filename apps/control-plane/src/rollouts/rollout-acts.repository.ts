@@ -19,7 +19,7 @@ export async function forgive(tx: Transaction, rollout: LiveRollout): Promise<vo
   const all = forgivenNow(waves.reduce((sum, { counts }) => addCounts(sum, counts), noCounts));
   await runSql(
     tx,
-    sql`update rollout set forgiven_bad = ${all.bad}, forgiven_judged = ${all.judged} where tenant_id = ${tenantId} and id = ${id}::uuid`,
+    sql`update rollout set forgiven_bad = ${all.bad}, forgiven_judged = ${all.judged}, forgiven_at = clock_timestamp() where tenant_id = ${tenantId} and id = ${id}::uuid`,
   );
 }
 

@@ -11,7 +11,7 @@ import { type LiveRollout, lockRollout } from './live-rollout.repository.ts';
 import { beginWayBack } from './revert.repository.ts';
 import { forgive, retryFailed } from './rollout-acts.repository.ts';
 import type { RolloutPlanner } from './rollout-planner.ts';
-import { type RolloutAct, stateAfter, statesBefore } from './rollout-states.ts';
+import { type RolloutAct, refusalText, stateAfter } from './rollout-states.ts';
 import type { RolloutsService } from './rollouts.service.ts';
 import { readWaves } from './tick/step-view.repository.ts';
 import { announceRollout, type Transition, transit } from './transition.repository.ts';
@@ -130,11 +130,10 @@ export class RolloutActsService {
       const rollout = await this.#lock(tx, { caller, id, request });
       const next = rollout.currentWave + 1;
       const waves = await readWaves(tx, rollout);
-      if (rollout.state !== 'running' || next > waves.length)
-        throw refusal(
-          'rollout.wrong-state',
-          `the rollout is ${rollout.state}, in wave ${rollout.currentWave} of ${waves.length}: there is no next one to begin`,
-        );
+      if (rollout.state !== 'running')
+        throw refusal('rollout.wrong-state', `the rollout is ${rollout.state}; a wave can begin when it is running`);
+      if (next > waves.length)
+        throw refusal('rollout.wrong-state', `wave ${rollout.currentWave} is the last: there is no next one to begin`);
       await beginWave(tx, rollout, { number: next, actor: caller.id, proven: false });
       await announceRollout(tx, rollout);
     });
@@ -161,11 +160,7 @@ export class RolloutActsService {
     await this.#database.prisma.$transaction(
       async (tx) => {
         const rollout = await this.#lock(tx, asked);
-        if (stateAfter(rollout.state, act) === null)
-          throw refusal(
-            'rollout.wrong-state',
-            `the rollout is ${rollout.state}; this can be done when it is ${statesBefore(act).join(' or ')}`,
-          );
+        if (stateAfter(rollout.state, act) === null) throw refusal('rollout.wrong-state', refusalText(rollout.state, act));
         if (act === 'revert') await keepHoldsStill(tx, caller.tenant);
         const special = await does({ tx, caller, rollout, reason });
         await transit(tx, rollout, { act, actor: caller.id, reason, ...special });

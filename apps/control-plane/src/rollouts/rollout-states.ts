@@ -42,8 +42,19 @@ export function stateAfter(state: RolloutState, act: RolloutAct): RolloutState |
   return act === 'retry' && state === 'paused' ? 'paused' : to;
 }
 
-/** States that an act may begin from: for telling the caller. */
-export const statesBefore = (act: RolloutAct): readonly RolloutState[] => transitions[act].from;
+/** What leads on from a state in which nothing moves yet. */
+const leadsOn: Readonly<Partial<Record<RolloutState, RolloutAct>>> = {
+  draft: 'plan',
+  planned: 'submit',
+  'awaiting-approval': 'approve',
+  scheduled: 'start',
+};
+
+/** Why an act is not allowed, for the caller to read: with what comes next instead. */
+export function refusalText(state: RolloutState, act: RolloutAct): string {
+  const next = leadsOn[state];
+  return `the rollout is ${state}; this can be done when it is ${transitions[act].from.join(' or ')}${next ? `. Next is ${next}` : ''}`;
+}
 
 /** On its way: the link may be down at this very moment. */
 export const inFlightStates: readonly RolloutDeviceState[] = ['opened', 'changing'];

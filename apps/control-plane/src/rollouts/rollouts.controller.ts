@@ -31,7 +31,7 @@ const Act = (summary: string, access: Action = 'rollout.drive') =>
     summary,
     access,
     returns: rolloutSchema,
-    errors: ['resource.not-found', 'rollout.wrong-state', 'rollout.changed', 'rollout.second-person'],
+    errors: ['resource.not-found', 'rollout.wrong-state', 'rollout.changed', 'rollout.second-person', 'filter.invalid'],
   });
 
 @ApiTags('rollouts')
@@ -54,7 +54,7 @@ export class RolloutsController {
     access: 'rollout.drive',
     returns: rolloutSchema,
     status: 201,
-    errors: ['resource.conflict'],
+    errors: ['resource.conflict', 'filter.invalid'],
   })
   create(@Caller() caller: Caller, @Body({ schema: createRolloutSchema }) body: CreateRollout) {
     return this.rollouts.create(caller, body);

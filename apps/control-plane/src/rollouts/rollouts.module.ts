@@ -11,7 +11,8 @@ import { RolloutsController } from './rollouts.controller.ts';
 import { RolloutsRepository } from './rollouts.repository.ts';
 import { RolloutsService } from './rollouts.service.ts';
 
-const rollouts = ({ database, ids }: ApiPorts) => new RolloutsService(new RolloutsRepository(database), database, ids);
+const rollouts = ({ database, ids }: ApiPorts) =>
+  new RolloutsService(new RolloutsRepository(database), new SelectionRepository(database), database, ids);
 const acts = (service: RolloutsService, dryRuns: DryRunService, { database, ids }: ApiPorts) =>
   new RolloutActsService(service, new RolloutPlanner(new SelectionRepository(database), dryRuns), database, ids);
 

@@ -16,6 +16,7 @@ import type { Ids } from '../platform/clock.ts';
 import type { Database } from '../platform/database.ts';
 import { found, refusal } from '../platform/refusal.ts';
 import { loadPolicyVersion } from '../policies/policies.repository.ts';
+import type { SelectionRepository } from '../targeting/selection.repository.ts';
 import { lockRollout } from './live-rollout.repository.ts';
 import { stateAfter } from './rollout-states.ts';
 import { type RolloutsRepository, writeDraft } from './rollouts.repository.ts';
@@ -24,11 +25,13 @@ import { announceRollout, transit } from './transition.repository.ts';
 /** Drafts of rollouts, and what is to be seen of all of them. Nothing here moves a link. */
 export class RolloutsService {
   readonly #rollouts: RolloutsRepository;
+  readonly #selections: Pick<SelectionRepository, 'condition'>;
   readonly #database: Database;
   readonly #ids: Ids;
 
-  constructor(rollouts: RolloutsRepository, database: Database, ids: Ids) {
+  constructor(rollouts: RolloutsRepository, selections: Pick<SelectionRepository, 'condition'>, database: Database, ids: Ids) {
     this.#rollouts = rollouts;
+    this.#selections = selections;
     this.#database = database;
     this.#ids = ids;
   }
@@ -83,7 +86,12 @@ export class RolloutsService {
     return this.get(caller, id);
   }
 
-  async #requireContent(tenantId: string, { policy, order }: Pick<UpdateRollout, 'policy' | 'order'>): Promise<void> {
+  async #requireContent(
+    tenantId: string,
+    { policy, order, selection }: Pick<UpdateRollout, 'policy' | 'order' | 'selection'>,
+  ): Promise<void> {
+    // Asked for what it throws: whom it means is known only when it is planned.
+    if (selection) await this.#selections.condition(tenantId, selection);
     if (policy) await this.#requirePolicy(tenantId, policy);
     if (order && !(await mayBeOrdered(this.#database.prisma, tenantId, order)))
       throw refusal('request.invalid', 'nothing was done', [notAskable]);

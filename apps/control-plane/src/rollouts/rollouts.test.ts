@@ -176,6 +176,28 @@ describe('a rollout', () => {
     expect(await bench.get(id)).toMatchObject({ state: 'finished', reason: 'rollout.done', counts: { succeeded: 1 } });
   });
 
+  it('goes not on past a wave that a person has tried again, and halts once more when that went no better', async () => {
+    await bench.devices('x', 12);
+    const settings = { waves: { kind: 'counts', sizes: [4, 8] }, breaker: { percent: 50, minimumSample: 4 } };
+    const { id } = await bench.start(policy, { filter: 'tag==x' }, settings);
+    await bench.run();
+    const first = await bench.inState(id, 'opened');
+    await bench.say(first, 'reverted', 'apn.unknown');
+    await bench.run();
+    expect(await bench.get(id)).toMatchObject({ state: 'paused', reason: 'breaker.percent' });
+    await bench.act(id, 'retry-failed');
+    await bench.act(id, 'resume', { reason: 'the carrier sells it now' });
+    await bench.run();
+    expect(await bench.get(id)).toMatchObject({ state: 'running', currentWave: 1, counts: { opened: 4, pending: 8 } });
+    await bench.say(first, 'reverted', 'apn.unknown');
+    await bench.run();
+    expect(await bench.get(id)).toMatchObject({ state: 'paused', reason: 'breaker.percent', currentWave: 1 });
+    await bench.act(id, 'resume', { reason: 'without these four' });
+    await bench.run();
+    expect(await bench.get(id)).toMatchObject({ state: 'running', currentWave: 2, counts: { opened: 8, reverted: 4 } });
+    await bench.act(id, 'abort');
+  });
+
   it('keeps the caps over all rollouts of the tenant', async () => {
     const devices = await bench.devices('q', 10, { servingPlmn: '26201' });
     const settings = { waves: { kind: 'counts', sizes: [10] }, caps: { perCarrier: 3 } };
@@ -281,6 +303,27 @@ describe('a way back', () => {
     await bench.say(devices, 'applied');
     await bench.run();
     expect(await bench.stateOf(id)).toBe('reverted');
+  });
+});
+
+describe('what cannot be done', () => {
+  it('says what can, and what comes next', async () => {
+    const [device] = await bench.devices('y', 1);
+    const draft = { name: 'told', policy, selection: { devices: [device] } };
+    const { id } = await api.expectOk(rolloutSchema, 'POST', '/v1/rollouts', draft);
+    const refusedOf = async (act: string) => problemSchema.parse((await api.call('POST', `/v1/rollouts/${id}/${act}`, {})).body).detail;
+    expect(await refusedOf('start')).toBe('the rollout is draft; this can be done when it is scheduled. Next is plan');
+    expect(await refusedOf('next-wave')).toBe('the rollout is draft; a wave can begin when it is running');
+    for (const act of ['plan', 'submit', 'start']) await bench.act(id, act);
+    expect(await refusedOf('next-wave')).toBe('wave 1 is the last: there is no next one to begin');
+    expect(await refusedOf('approve')).toBe('the rollout is running; this can be done when it is awaiting-approval');
+  });
+
+  it('is a draft for devices that nothing can name', async () => {
+    const draft = { name: 'misspelt', policy };
+    const answer = async (selection: object) => problemSchema.parse((await api.call('POST', '/v1/rollouts', { ...draft, selection })).body);
+    expect(await answer({ filter: 'sote==north' })).toMatchObject({ status: 400, code: 'filter.invalid' });
+    expect(await answer({ group: '00000000-0000-4000-8000-000000000000' })).toMatchObject({ code: 'request.invalid' });
   });
 });
 

@@ -71,8 +71,8 @@ export function chooseNext({ candidates, flight, settings, writeAhead, stepLimit
     const ahead = !candidate.online;
     // Who is away takes no room: nothing happens to it until it returns.
     if (ahead ? candidate.state !== 'pending' : !takes(room, candidate.fate)) continue;
-    const { device, wave, state, fate } = candidate;
-    openings.push({ device, wave, from: state, attempt: nextAttempt(candidate), fate, ahead });
+    const { device, wave, state, fate, forgiven } = candidate;
+    openings.push({ device, wave, from: state, attempt: nextAttempt(candidate), fate, ahead, forgiven });
     if (openings.length >= stepLimit) break;
   }
   return { openings, parked };

@@ -48,6 +48,8 @@ export interface Opening {
   readonly fate: SharedFate;
   /** Offline: it will find its target when it returns. */
   readonly ahead: boolean;
+  /** What it had done wrong was forgiven, and is no more. */
+  readonly forgiven: boolean;
 }
 
 /** Why nothing was opened although devices are there. */

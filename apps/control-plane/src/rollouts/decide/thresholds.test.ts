@@ -43,6 +43,13 @@ describe("hawkBit's conditions of a group (ThresholdRolloutGroupSuccessCondition
     expect(waveStanding(wave({ skipped: 10 }), 50)).toBe('passed');
   });
 
+  it('goes not on past those who are tried again, forgiven or not', () => {
+    const forgiven = { bad: 6, judged: 10 };
+    expect(waveStanding({ ...wave({ succeeded: 4, failed: 6 }, forgiven), retrying: 6 }, 90)).toBe('under-way');
+    expect(waveStanding({ ...wave({ succeeded: 4, failed: 6 }, forgiven), retrying: 1 }, 90)).toBe('under-way');
+    expect(waveStanding({ ...wave({ succeeded: 9, failed: 6 }, forgiven), retrying: 1 }, 90)).toBe('passed');
+  });
+
   it('goes on after what a person has forgiven', () => {
     expect(waveStanding(wave({ succeeded: 4, failed: 6 }, { bad: 6, judged: 10 }), 90)).toBe('passed');
     expect(waveFails(wave({ succeeded: 4, failed: 6 }, { bad: 6, judged: 10 }), 30)).toBe(false);

@@ -59,6 +59,8 @@ export interface Candidate {
   readonly preceded: boolean;
   /** Its window is open for long enough. */
   readonly windowOpen: boolean;
+  /** It went wrong and a person has forgiven that: tried again, it is judged anew. */
+  readonly forgiven: boolean;
 }
 
 /** Devices on their way: of this rollout, and of all rollouts of the tenant by what they share. */

@@ -60,7 +60,7 @@ function view(world: World, late: boolean): RolloutView {
     ([index, { state, again, online }]) =>
       waveOf(index) <= world.currentWave && (state === 'pending' || (state === 'waiting' && online) || (again && late && isBad(state))),
   );
-  const open = { onHold: false, preceded: false, windowOpen: true };
+  const open = { onHold: false, preceded: false, windowOpen: true, forgiven: false };
   return {
     state: world.state,
     settings,

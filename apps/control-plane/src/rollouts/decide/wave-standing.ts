@@ -15,9 +15,10 @@ export const isSettled = ({ counts, retrying }: WaveView): boolean => counts.pen
  * (hawkBit's success condition, which a threshold of 0 always meets).
  */
 export function waveStanding(wave: WaveView, successPercent: number): WaveStanding {
-  const { counts, forgiven } = wave;
+  const { counts, forgiven, retrying } = wave;
   if (successPercent === 0) return 'passed';
-  const reachable = reachableOf(counts) - Math.min(forgiven.bad, badOf(counts));
+  // Who has another try ahead is not done with, forgiven or not.
+  const reachable = reachableOf(counts) - Math.min(forgiven.bad, Math.max(0, badOf(counts) - retrying));
   if (reachable <= 0) return counts.waiting > 0 && forgiven.bad === 0 ? 'unproven' : 'passed';
   if (counts.succeeded * 100 >= successPercent * reachable) return 'passed';
   return isSettled(wave) ? 'short' : 'under-way';

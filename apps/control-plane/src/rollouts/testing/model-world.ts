@@ -38,6 +38,7 @@ interface Row {
   nextTryAtMs: number | null;
   watched: boolean;
   withheld: boolean;
+  forgiven: boolean;
 }
 
 /** A rollout and its devices in memory, as the database and the fleet would be: `decide` is run on it, and what it decides is done. */
@@ -61,7 +62,16 @@ export class ModelWorld {
     this.currentWave = Math.min(1, this.#waves);
     this.waveForgiven = Array.from({ length: this.#waves }, () => ({ bad: 0, judged: 0 }));
     this.endAtMs = this.nowMs + settings.endAfterS * 1000;
-    const fresh = { attempt: 0, openedAtMs: 0, heldAtMs: null, dueAtMs: null, nextTryAtMs: null, watched: false, withheld: false };
+    const fresh = {
+      attempt: 0,
+      openedAtMs: 0,
+      heldAtMs: null,
+      dueAtMs: null,
+      nextTryAtMs: null,
+      watched: false,
+      withheld: false,
+      forgiven: false,
+    };
     this.rows = devices.map((device) => ({ device, state: 'pending', ...fresh }));
   }
 
@@ -132,6 +142,7 @@ export class ModelWorld {
       this.forgiven = { bad: this.forgiven.bad + now.bad, judged: this.forgiven.judged + now.judged };
       return now;
     });
+    for (const row of this.rows) row.forgiven = isBad(row.state);
     this.state = 'running';
   }
 
@@ -152,7 +163,7 @@ export class ModelWorld {
 
   #candidate(row: Row): Candidate {
     const { device, state, attempt } = row;
-    const open = { onHold: false, preceded: false, windowOpen: true };
+    const open = { onHold: false, preceded: false, windowOpen: true, forgiven: row.forgiven };
     return { device: device.id, wave: device.wave, state, attempt, fate: device.fate, online: this.#online(row), ...open };
   }
 
@@ -199,9 +210,17 @@ export class ModelWorld {
     const row = this.#row(opening.device);
     if (row.state !== opening.from) throw new RangeError(`${opening.device} is ${row.state}, not ${opening.from}`);
     this.openedEver.push(opening.device);
+    if (opening.forgiven) this.#judgeAnew(row);
     const dueAtMs = this.nowMs + this.settings.timeouts.reachS * 1000;
     Object.assign(row, { state: 'opened', attempt: opening.attempt, openedAtMs: this.nowMs, heldAtMs: null, dueAtMs });
     Object.assign(row, { nextTryAtMs: null, watched: true, withheld: false });
+  }
+
+  #judgeAnew(row: Row): void {
+    const fewer = ({ bad, judged }: Forgiven): Forgiven => ({ bad: Math.max(0, bad - 1), judged: Math.max(0, judged - 1) });
+    row.forgiven = false;
+    this.forgiven = fewer(this.forgiven);
+    this.waveForgiven = this.waveForgiven.map((forgiven, index) => (index + 1 === row.device.wave ? fewer(forgiven) : forgiven));
   }
 
   #clear(): void {

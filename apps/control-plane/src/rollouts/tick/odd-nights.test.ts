@@ -9,7 +9,7 @@ const settings = rolloutSettingsSchema.parse({
 });
 const fate = { site: null, carrier: null, cell: null, model: null };
 const row = (device: string, zone: string) => {
-  const fresh = { wave: 1, place: 1, state: 'pending', attempt: 0, online: true, onHold: false, preceded: false } as const;
+  const fresh = { wave: 1, place: 1, state: 'pending', attempt: 0, online: true, onHold: false, preceded: false, forgiven: false } as const;
   return { device, zone, ...fresh, ...fate };
 };
 const nobody = { rollout: 0, site: new Map(), carrier: new Map(), cell: new Map(), model: new Map() };

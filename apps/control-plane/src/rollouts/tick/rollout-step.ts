@@ -13,7 +13,7 @@ import { endWayBack } from '../way-back-end.ts';
 import type { RolloutWork } from '../work/rollout-work.ts';
 import { candidatesOf, type Look, lookAround } from './look-around.ts';
 import { isHearing, readFlight, readSlowness, readWaves } from './step-view.repository.ts';
-import { clearRest, prolongDues, writeMoves, writeOpenings, writeRollout } from './step-write.repository.ts';
+import { clearRest, forgetForgiven, prolongDues, writeMoves, writeOpenings, writeRollout } from './step-write.repository.ts';
 
 export interface StepPorts {
   readonly work: Readonly<Record<LiveRollout['kind'], RolloutWork | null>>;
@@ -113,7 +113,9 @@ async function carryOut(
     // Who acknowledged meanwhile stands as it stood: the next step hears it.
     moves.filter(({ withhold, device }) => !withhold || withheld.has(device)),
   );
-  if (openings.length > 0) await writeOpenings(tx, rollout, { openings, given: await work.give(tx, rollout, openings) });
+  if (openings.length === 0) return;
+  await forgetForgiven(tx, rollout, openings);
+  await writeOpenings(tx, rollout, { openings, given: await work.give(tx, rollout, openings) });
 }
 
 /**

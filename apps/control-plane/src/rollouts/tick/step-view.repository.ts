@@ -130,6 +130,7 @@ const candidateSchema = z.object({
   online: z.boolean(),
   onHold: z.boolean(),
   preceded: z.boolean(),
+  forgiven: z.boolean(),
   zone: z.string(),
   site: z.string().nullable(),
   carrier: z.string().nullable(),
@@ -155,13 +156,14 @@ function candidates(tx: Transaction, { tenantId, id, settings }: LiveRollout, me
     tx,
     candidateSchema,
     sql`select m.device_id as device, m.wave, m.place, m.state, m.attempt, d.online, ${siteOnHold} as "onHold", ${preceded} as preceded,
+               (m.next_try_at is not null and coalesce(m.changed_at <= r.forgiven_at, false)) as forgiven,
                ${effectiveZoneColumn} as zone, d.site_id::text as site, coalesce(d.serving_plmn, d.home_plmn) as carrier, ${cell} as cell, d.model
           from (${members}) m join device d on d.tenant_id = m.tenant_id and d.id = m.device_id
           join rollout r on r.tenant_id = ${tenantId} and r.id = ${id}::uuid order by m.place`,
   );
 }
 
-const memberColumns = sql`tenant_id, rollout_id, device_id, wave, place, state, attempt`;
+const memberColumns = sql`tenant_id, rollout_id, device_id, wave, place, state, attempt, next_try_at, changed_at`;
 
 /** Pending devices up to a place, from where the last look ended. */
 export function readPending(

@@ -1,5 +1,5 @@
 import type { Transaction } from '../../platform/database.ts';
-import { sql } from '../../platform/sql.ts';
+import { type Sql, sql } from '../../platform/sql.ts';
 import type { Move, Opening } from '../decide/decision.ts';
 import { type LiveRollout, runSql } from '../live-rollout.repository.ts';
 import type { Given } from '../work/rollout-work.ts';
@@ -91,6 +91,21 @@ export async function writeOpenings(
     JSON.stringify(rows),
     nowMs,
   );
+}
+
+/** Devices that are tried again are judged anew, whatever was forgiven them. */
+export async function forgetForgiven(tx: Transaction, { tenantId, id }: LiveRollout, openings: readonly Opening[]): Promise<void> {
+  const waves = openings.flatMap(({ wave, forgiven }) => (forgiven ? [wave] : []));
+  if (waves.length === 0) return;
+  const fewer = (devices: Sql) =>
+    sql`forgiven_bad = greatest(0, forgiven_bad - ${devices}), forgiven_judged = greatest(0, forgiven_judged - ${devices})`;
+  await runSql(
+    tx,
+    sql`update rollout_wave w set ${fewer(sql`n.devices`)}
+          from (select wave, count(*)::int as devices from unnest(${waves}::int[]) as wave group by wave) n
+         where w.tenant_id = ${tenantId} and w.rollout_id = ${id}::uuid and w.number = n.wave`,
+  );
+  await runSql(tx, sql`update rollout set ${fewer(sql`${waves.length}::int`)} where tenant_id = ${tenantId} and id = ${id}::uuid`);
 }
 
 const clearedAtOnce = 5000;
