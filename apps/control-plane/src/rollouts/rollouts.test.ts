@@ -3,6 +3,7 @@ import { problemSchema, rolloutSchema } from '@towline/protocol/http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ApiHarness, createApiHarness } from '../api/testing/api-harness.ts';
 import { addPolicy } from '../api/testing/fleet.ts';
+import { systemIds } from '../platform/clock.ts';
 import { RolloutBench } from './testing/rollout-bench.ts';
 
 let api: ApiHarness;
@@ -286,6 +287,38 @@ describe('a way back', () => {
     await bench.run();
     expect((await bench.standings(back)).get(three)).toMatchObject({ state: 'succeeded' });
     expect((await bench.standings(id)).get(four)).toMatchObject({ state: 'succeeded' });
+  });
+
+  it('that is given up leaves the rollout aborted, and who still has the version can be led back again', async () => {
+    const [before, after] = [await addPolicy(api, 'given.before'), await addPolicy(api, 'given.up')];
+    const devices = await bench.devices('v', 2);
+    await api.call('POST', '/v1/assignments', { policy: before, devices });
+    const { id } = await bench.start(after, { devices }, two);
+    await bench.run();
+    await bench.say(devices, 'applied');
+    await bench.run();
+    const site = await api.database.prisma.site.create({ data: { tenantId: 'main', id: systemIds.uuid(), name: 'given up' } });
+    const [, held = ''] = devices;
+    await api.database.prisma.device.updateMany({ where: { id: held }, data: { siteId: site.id } });
+    await api.call('POST', `/v1/sites/${site.id}/hold`, { reason: 'work' });
+    const first = (await bench.act(id, 'revert')).wayBack ?? '';
+    await bench.run();
+    await bench.say(devices.slice(0, 1), 'applied');
+    await bench.run();
+    expect(await bench.get(first)).toMatchObject({ state: 'running', counts: { succeeded: 1, pending: 1 } });
+    await bench.act(first, 'abort');
+    await bench.run();
+    expect(await bench.get(id)).toMatchObject({ state: 'aborted', reason: 'way-back.aborted' });
+    await api.call('DELETE', `/v1/sites/${site.id}/hold`);
+    const second = (await bench.act(id, 'revert')).wayBack ?? '';
+    await bench.run();
+    expect([...(await bench.standings(second)).values()]).toMatchObject([
+      { device: devices[0], state: 'skipped', code: 'target.changed-since' },
+      { device: held, state: 'opened' },
+    ]);
+    await bench.say([held], 'applied');
+    await bench.run();
+    expect(await bench.stateOf(id)).toBe('reverted');
   });
 
   it('begins by itself where the breaker says so', async () => {

@@ -66,7 +66,8 @@ export function chooseNext({ candidates, flight, settings, writeAhead, stepLimit
   const parked: Move[] = [];
   for (const candidate of candidates) {
     const code = hindrance(candidate, writeAhead);
-    if (code && candidate.state === 'pending') parked.push(park(candidate, code));
+    // A way back is not over before everybody was given theirs: there they stay pending.
+    if (code && candidate.state === 'pending' && !writeAhead) parked.push(park(candidate, code));
     if (code || !candidate.windowOpen) continue;
     const ahead = !candidate.online;
     // Who is away takes no room: nothing happens to it until it returns.

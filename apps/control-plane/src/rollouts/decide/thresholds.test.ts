@@ -95,6 +95,14 @@ describe("AWS IoT Jobs' exponential rate: 50 a minute, factor 2, after 1,000 not
     expect(ratePerMinute(settings, [wave({ succeeded })])).toBe(rate);
   });
 
+  it('counts only those that succeeded where it is told to (its numberOfSucceededThings)', () => {
+    const bySuccess = rolloutSettingsSchema.parse({
+      waves: { kind: 'rate', counting: 'succeeded', after: 500, factor: 1.5, maxPerMinute: 200 },
+    });
+    const at = (succeeded: number, changing: number) => ratePerMinute(bySuccess, [wave({ succeeded, changing })]);
+    expect([at(499, 9000), at(500, 0), at(1000, 0), at(5000, 0)]).toEqual([50, 75, 112.5, 200]);
+  });
+
   it('gives no more than its rate in a minute, however often and late one asks', () => {
     let credit = creditNow(null, 50, 0);
     let given = 0;
