@@ -57,7 +57,14 @@ export async function openSite(): Promise<Site> {
   const dataDir = mkdtempSync(join(tmpdir(), nameOfRun(runPid() ?? process.pid)));
   chmodSync(dataDir, 0o755);
   const controlPlaneLog = join(dataDir, 'control-plane.log');
-  const start = () => startControlPlane({ dataDir: join(dataDir, 'data'), environment, logFile: controlPlaneLog });
+  function start(): Promise<ControlPlaneProcess> {
+    const fresh = startControlPlane({ dataDir: join(dataDir, 'data'), environment, logFile: controlPlaneLog });
+    // Whoever asks after one that did not come up in time gets another.
+    fresh.catch(() => {
+      if (starting === fresh) starting = null;
+    });
+    return fresh;
+  }
   mkdirSync(places.runs, { recursive: true });
   const agentBundle = join(places.runs, `${basename(dataDir)}.cjs`);
   copyFileSync(places.agentBundle, agentBundle);
