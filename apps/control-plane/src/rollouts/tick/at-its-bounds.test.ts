@@ -90,6 +90,18 @@ describe('the brake', () => {
     await bench.act(id, 'abort');
   });
 
+  it('lets go once those that it waited for have acknowledged, however late', async () => {
+    const { id, first } = await slow('k', { deliveryS: 10 });
+    await bench.pass(id, 60);
+    await bench.say(first, 'applied');
+    await bench.run();
+    expect(await bench.get(id)).toMatchObject({ obstacle: 'brake.delivery', counts: { succeeded: 40, pending: 20 } });
+    await bench.pass(id, 15);
+    await bench.run();
+    expect(await bench.get(id)).toMatchObject({ obstacle: null, counts: { opened: 20, pending: 0 } });
+    await bench.act(id, 'abort');
+  });
+
   it('holds on to confirms too, where it is told to', async () => {
     const { id, first } = await slow('c', { deliveryS: 600, confirmS: 20 });
     await bench.say(first, 'held');

@@ -99,7 +99,10 @@ async function ages(tx: Transaction, rollout: LiveRollout, sample: { age: Sql; b
 /** How slow our own side is, as devices opened a short while ago tell. */
 export async function readSlowness(tx: Transaction, rollout: LiveRollout): Promise<Slowness> {
   const { deliveryS, confirmS } = rollout.settings.brake;
-  const delivery = { age: sql`coalesce(held_at, now()) - opened_at`, boundMs: deliveryS * 1000, condition: sql`attempt > 0` };
+  // Who acknowledged late, but longer ago than a delivery may take, says that it was slow: the brake is for while it is.
+  const isOver = sql`held_at < now() - ${deliveryS}::float8 * interval '1 second'`;
+  const age = sql`case when ${isOver} then interval '0' else coalesce(held_at, now()) - opened_at end`;
+  const delivery = { age, boundMs: deliveryS * 1000, condition: sql`attempt > 0` };
   const confirm = {
     age: sql`changed_at - held_at`,
     boundMs: (confirmS ?? 0) * 1000,
