@@ -1,4 +1,4 @@
-import { canonicalJson, type ModemState, type TargetStatus, type TargetVersion } from '@towline/protocol';
+import type { ModemState, TargetStatus, TargetVersion } from '@towline/protocol';
 import type { Decision } from './decision.ts';
 import type { ObservedModem } from './observed.ts';
 import { isLasting } from './reactions.ts';
@@ -88,7 +88,8 @@ export function stateKey(modems: readonly ModemState[], target: TargetStatus | n
     registration: registration && { state: registration.state, rat: registration.rat, servingPlmn: registration.servingPlmn },
     fault: fault?.code ?? null,
   }));
-  return canonicalJson({ telling, target: target && { ...target, fault: target.fault?.code ?? null } });
+  // Made in one place, so that the order of its keys is always the same: compared only, at each look several times.
+  return JSON.stringify({ telling, target: target && { ...target, fault: target.fault?.code ?? null } });
 }
 
 /** What the status of the target follows from. */
