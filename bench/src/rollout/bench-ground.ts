@@ -3,7 +3,7 @@ import { Fault } from '@towline/kit';
 import { policyVersionSchema, profileVersionSchema, type Rollout, rolloutSchema, type VersionRef } from '@towline/protocol/http';
 import type { Client } from 'pg';
 import { growFleet } from '../api/fleet-rows.ts';
-import type { Say } from '../figures.ts';
+import { rounded, type Say } from '../figures.ts';
 import type { BenchedControlPlane, Workplace } from '../workplace.ts';
 
 /** What the parts of the rollout benchmark stand on. */
@@ -17,13 +17,18 @@ export interface Ground {
 
 const patienceMs = 240_000;
 
-/** Whoever is grown has no target yet: the benchmark's rollouts give the first. */
+/** Adds devices until there are `to`, with targets that they have applied; what only lists are made of is left out. */
 export async function growGround({ client, say }: Ground, growth: { from: number; to: number }): Promise<void> {
-  await growFleet(client, growth);
+  const from = performance.now();
+  await growFleet(client, growth, ['target']);
   await client.query('set session_replication_role = origin; set synchronous_commit = on');
-  await client.query('delete from target where rollout_id is null');
   await client.query('update tenant set approval_above = null');
-  say(`${growth.to} devices`);
+  say(`${growth.to} devices, made in ${rounded((performance.now() - from) / 1000, 1)} s`);
+}
+
+/** Gateways that come up know of no target: they would be given the one that the database has. */
+export async function forgetTargets({ client }: Ground): Promise<void> {
+  await client.query('delete from target');
 }
 
 /** A policy that gives everybody this APN. */

@@ -2,7 +2,7 @@ import { Fault } from '@towline/kit';
 import { endChild, nextMessage, startChild } from '../child.ts';
 import { rounded } from '../figures.ts';
 import { cpuSnapshot, cpuTimeEach } from '../ingest/cpu-time.ts';
-import type { Ground } from './bench-ground.ts';
+import { forgetTargets, type Ground } from './bench-ground.ts';
 import { type FleetOrder, fleetWordSchema } from './fleet-order.ts';
 
 /** A third of a megabyte an agent; a young generation in which more than one change of each fits, so that no change is copied. */
@@ -17,11 +17,13 @@ export interface GatewayFleet {
   end(): Promise<void>;
 }
 
-/** Brings up all devices of the ground in so many processes. */
+/** Brings up these devices in so many processes. */
 export async function raiseGateways(
-  { place, controlPlane, say }: Ground,
+  ground: Ground,
   { kind, devices, processes }: { kind: FleetOrder['kind']; devices: readonly string[]; processes: number },
 ): Promise<GatewayFleet> {
+  const { place, controlPlane, say } = ground;
+  await forgetTargets(ground);
   const children = Array.from({ length: processes }, () => startChild('./fleet.js', import.meta.url, heap));
   for (const child of children) place.atEnd(() => endChild(child));
   const from = performance.now();

@@ -65,9 +65,7 @@ async function measureScripted(ground: Ground, devices: readonly string[]) {
   return { engine, assigned };
 }
 
-/** Their targets are taken away before: an agent that comes up would be given them at once. */
 async function measureAgents(ground: Ground, devices: readonly string[]) {
-  await ground.client.query('delete from target');
   const fleet = await raiseGateways(ground, { kind: 'agents', devices, processes: 2 });
   const figures = await measureRollout(ground, { fleet, devices, apn: 'agents' });
   await fleet.end();
