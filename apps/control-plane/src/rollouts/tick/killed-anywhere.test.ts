@@ -124,10 +124,10 @@ describe('a ticker at any of its statements', () => {
     ['acknowledged', 'killed', killed],
     ['ends', 'killed', killed],
     ['tries-again', 'killed', killed],
-    ['opens', 'that hears no answer', unheard],
-    ['ends', 'that hears no answer', unheard],
+    ['opens', 'left without an answer', unheard],
+    ['ends', 'left without an answer', unheard],
   ])(
-    'of a rollout that %s, %s, leaves it whole, and it goes on',
+    'of a rollout that %s is %s, and leaves it whole: it goes on',
     async (phase, _, doom) => {
       fleets += 1;
       const devices = await bench.devices(`f${fleets}`, 3);
