@@ -78,16 +78,23 @@ describe('an agent with a modem that gives the host a network', () => {
     const usb = fakeBus();
     usb.plug(ec200aEcm);
     let tell: (notice: ModemNotice) => void = () => {};
+    const atDial: (number | null)[] = [];
     const driver = (real: SwitchableModemDriver): SwitchableModemDriver => ({
       ...real,
+      dial(request) {
+        atDial.push(host.kernel().routerMetric);
+        return real.dial(request);
+      },
       onNotice(listen) {
         tell = listen;
         return real.onNotice(listen);
       },
     });
     const world = createWorld({ usb, host, config: { modems: undefined }, broken: { driver } });
+    world.controlPlane.assign(documentOf(rule('fleet.south')), 1);
     await world.agent.start();
-    await world.clock.advance(minutes(1));
+    await world.clock.advance(minutes(4));
+    expect(atDial).toEqual([4_000]);
     tell({ kind: 'interface-made', interface: 'ppp0' });
     expect(host.applied).toContainEqual({ do: 'set-router-metric', interface: 'ppp0', metric: 4_000 });
     await world.halt();

@@ -63,10 +63,11 @@ export class HostSide {
   /**
    * Sets what has to hold before the first packet comes over an interface: the kernel gives a router's route the metric of that moment, and
    * the next advertisement may be hours away (3GPP TS 29.061 clause 11.2.1.3.4). What fails here, the plan tries again and tells.
+   * @param interfaceName left out: that of the modem's network function
    */
-  async prepare(interfaceName: string): Promise<void> {
+  async prepare(interfaceName = this.netInterface()): Promise<void> {
     const host = this.host();
-    if (!host) return;
+    if (!host || interfaceName === null) return;
     await host.ports.network.apply({ do: 'set-router-metric', interface: interfaceName, metric: metricOf(host.slot) });
   }
 
@@ -84,8 +85,7 @@ export class HostSide {
 
   /** When the session that leaves by this modem heard something last; null: none does. */
   sessionHeardMs(): number | null {
-    const place = this.place();
-    const name = place.kind === 'usb' ? place.modem.netInterface : null;
+    const name = this.netInterface();
     return name === null ? null : (this.host()?.sessionHeardMs(name) ?? null);
   }
 
@@ -94,6 +94,11 @@ export class HostSide {
     if (!host) return null;
     const { ports, endpoint, ping, sessionHeardMs } = host;
     return hostExecutors({ clock: this.clock, host: ports, endpoint, ping, sessionHeardMs, lastProbe });
+  }
+
+  private netInterface(): string | null {
+    const place = this.place();
+    return place.kind === 'usb' ? place.modem.netInterface : null;
   }
 
   private host(): ModemHost | null {

@@ -342,6 +342,8 @@ export class ModemLoop {
     const tools = { handle, pins: needs.pins, rule, pin, host };
     // Where no port is open there is nothing to let go of.
     const without: StepResult = step.kind === 'reopen-port' ? { ok: true } : gone;
+    // Each may take the interface up.
+    if (step.kind === 'dial' || step.kind === 'lease-address') await this.hostSide.prepare();
     const result = driver ? await this.attempt(() => executeStep(step, { ...tools, driver })) : without;
     return this.remembered(step, decision, result);
   }
