@@ -22,6 +22,7 @@ import type { Database, Transaction } from '../platform/database.ts';
 import { allOf, type Sql, sql } from '../platform/sql.ts';
 import { addCounts, noCounts } from './decide/counts.ts';
 import { type LiveRollout, readRows, runSql } from './live-rollout.repository.ts';
+import { precedingRollouts } from './tick/step-view.repository.ts';
 
 const moment = z.coerce.date().transform((time) => time.toISOString());
 const momentOrNull = moment.nullable();
@@ -91,6 +92,7 @@ const deviceRowSchema = z.object({
   wave: z.int(),
   state: rolloutDeviceStateSchema,
   code: z.string().nullable(),
+  waitsFor: z.uuid().nullable(),
   attempt: z.int(),
   epoch: z.int().nullable(),
   number: z.int().nullable(),
@@ -147,9 +149,9 @@ export class RolloutsRepository {
     const rows = await readRows(
       this.#database.prisma,
       deviceRowSchema,
-      sql`select m.device_id as device, m.wave, m.state, m.code, m.attempt, m.epoch, m.number, m.job_id as job, m.before_policy as "beforePolicy",
+      sql`select m.device_id as device, m.wave, m.state, m.code, case when m.code = 'rollout.precedence' then (${precedingRollouts} limit 1) end as "waitsFor", m.attempt, m.epoch, m.number, m.job_id as job, m.before_policy as "beforePolicy",
                  m.before_version as "beforeVersion", m.opened_at as "openedAt", m.due_at as "dueAt", m.next_try_at as "nextTryAt", m.changed_at as "changedAt"
-            from rollout_device m where ${where} order by m.device_id limit ${limit + 1}`,
+            from rollout_device m join rollout r on r.tenant_id = m.tenant_id and r.id = m.rollout_id where ${where} order by m.device_id limit ${limit + 1}`,
     );
     return pageOf(rows, limit, { item: shownDevice, place: (row) => [row.device] });
   }

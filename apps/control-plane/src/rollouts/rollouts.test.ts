@@ -1,5 +1,5 @@
 import { longestPauseS } from '@towline/protocol';
-import { problemSchema, rolloutSchema } from '@towline/protocol/http';
+import { problemSchema, rolloutDevicePageSchema, rolloutSchema } from '@towline/protocol/http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ApiHarness, createApiHarness } from '../api/testing/api-harness.ts';
 import { addPolicy } from '../api/testing/fleet.ts';
@@ -222,7 +222,8 @@ describe('a rollout', () => {
     const first = await bench.start(policy, { devices: [device] });
     const second = await bench.start(next, { devices: [device] });
     await bench.run();
-    expect((await bench.standings(second.id)).get(device)).toMatchObject({ state: 'waiting', code: 'rollout.precedence' });
+    const { items } = await api.expectOk(rolloutDevicePageSchema, 'GET', `/v1/rollouts/${second.id}/devices`);
+    expect(items).toMatchObject([{ device, state: 'waiting', code: 'rollout.precedence', waitsFor: first.id }]);
     await bench.say([device], 'applied');
     await bench.run();
     expect(await bench.stateOf(first.id)).toBe('finished');

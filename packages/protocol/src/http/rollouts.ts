@@ -249,6 +249,8 @@ export const rolloutDeviceSchema = z
     wave: z.int(),
     state: rolloutDeviceStateSchema,
     code: z.string().nullable(),
+    /** Of `rollout.precedence`: the other rollout that has to be done with it first. */
+    waitsFor: z.uuid().nullable(),
     attempt: z.int(),
     target: z.nullable(targetVersionSchema),
     job: z.uuid().nullable(),

@@ -142,12 +142,12 @@ const candidateSchema = z.object({
 });
 export type CandidateRow = z.infer<typeof candidateSchema>;
 
-/** Another rollout has this device on its way, or comes before `r` and has it yet to bring to an end. */
-const preceded = sql`exists (
-  select 1 from rollout_device o join rollout f on f.tenant_id = o.tenant_id and f.id = o.rollout_id
+/** Of `member m` of `rollout r`: others that have the device on its way, or come before `r` and have it yet to bring to an end. */
+export const precedingRollouts = sql`
+  select o.rollout_id from rollout_device o join rollout f on f.tenant_id = o.tenant_id and f.id = o.rollout_id
    where o.tenant_id = m.tenant_id and o.device_id = m.device_id and o.rollout_id <> m.rollout_id
      and (o.state in ('opened', 'changing') or (f.state in ('running', 'paused') and (o.state in ('pending', 'waiting') or o.next_try_at is not null)
-          and (f.priority > r.priority or (f.priority = r.priority and (f.created_at, f.id) < (r.created_at, r.id))))))`;
+          and (f.priority > r.priority or (f.priority = r.priority and (f.created_at, f.id) < (r.created_at, r.id)))))`;
 
 /** Of `member m`: who could be opened, as it is now. The cell is read from the whole report, so only where a cap asks for it. */
 function candidates(tx: Transaction, { tenantId, id, settings }: LiveRollout, members: Sql): Promise<CandidateRow[]> {
@@ -158,7 +158,7 @@ function candidates(tx: Transaction, { tenantId, id, settings }: LiveRollout, me
   return readRows(
     tx,
     candidateSchema,
-    sql`select m.device_id as device, m.wave, m.place, m.state, m.attempt, d.online, ${siteOnHold} as "onHold", ${preceded} as preceded,
+    sql`select m.device_id as device, m.wave, m.place, m.state, m.attempt, d.online, ${siteOnHold} as "onHold", exists (${precedingRollouts}) as preceded,
                (m.next_try_at is not null and coalesce(m.changed_at <= r.forgiven_at, false)) as forgiven,
                ${effectiveZoneColumn} as zone, d.site_id::text as site, coalesce(d.serving_plmn, d.home_plmn) as carrier, ${cell} as cell, d.model
           from (${members}) m join device d on d.tenant_id = m.tenant_id and d.id = m.device_id
