@@ -3,11 +3,11 @@ import { waitUntil } from '@towline/demo';
 import { type Rollout, type RolloutDeviceItem, rolloutDevicePageSchema, rolloutSchema, type VersionRef } from '@towline/protocol/http';
 import type { SimulatedGateway } from '@towline/simulator';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { deadEndTransport } from './harness/dead-end.ts';
-import { Operator } from './harness/operator.ts';
-import { PacedClock } from './harness/paced-clock.ts';
-import { agentInProcess, bearersOf, homePlmn, ownAccessPoint, raiseTappedFleet } from './harness/tapped-fleet.ts';
-import { startWorld, type World } from './harness/world.ts';
+import { deadEndTransport } from '../harness/dead-end.ts';
+import { Operator } from '../harness/operator.ts';
+import { PacedClock } from '../harness/paced-clock.ts';
+import { agentInProcess, bearersOf, homePlmn, ownAccessPoint, raiseTappedFleet } from '../harness/tapped-fleet.ts';
+import { startWorld, type World } from '../harness/world.ts';
 
 /** Sells what the home carrier does, but for `fleet.next`. */
 const otherPlmn = '99970';
