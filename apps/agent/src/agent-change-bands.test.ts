@@ -1,4 +1,5 @@
 import { type Bands, bandsText, type TargetRule } from '@towline/protocol';
+import { simulatedSim } from '@towline/simulator';
 import { describe, expect, it } from 'vitest';
 import { announcesOf, codesOf, lastState, minutes, settledWorld, stepsOf } from './testing/change-worlds.ts';
 import { documentOf, rule, type World } from './testing/world.ts';
@@ -48,6 +49,25 @@ describe('a change of the bands', () => {
       modems: [{ connection: 'verified' }],
     });
     expect(bandsOf(world)).toEqual({ lte: [1, 3, 7, 8, 20, 28, 38, 40, 41] });
+    expect([world.agent.views()[0]?.observed.radioAccess, bandWrites(world)]).toEqual(['auto', 2]);
+    await world.halt();
+  });
+
+  it('in which the SIM is exchanged ends, and leaves the new one no bands that its own rule says nothing of', async () => {
+    const world = await settledWorld({ model: 'ec25' });
+    const [banded] = keptTo({ lte: [20] }, { radioAccess: 'lte' }).rules;
+    world.controlPlane.assign(
+      documentOf(rule('fleet.north', { when: { iccidPrefix: ['8900101000000000097'] } }), ...(banded ? [banded] : [])),
+      2,
+    );
+    await world.clock.advance(minutes(2));
+    expect(world.modem.dataLink()).toBeNull();
+    world.modem.insertSim(simulatedSim({ iccid: '8900101000000000097', imsi: '001010000000009' }));
+    await world.clock.advance(minutes(6));
+    expect(lastState(world)).toMatchObject({
+      target: { status: 'applied' },
+      modems: [{ connection: 'verified', rule: 'rule fleet.north' }],
+    });
     expect([world.agent.views()[0]?.observed.radioAccess, bandWrites(world)]).toEqual(['auto', 2]);
     await world.halt();
   });

@@ -1,6 +1,6 @@
 import { simulatedSim } from '@towline/simulator';
 import { describe, expect, it } from 'vitest';
-import { announcesOf, codesOf, eventsOf, lastState, minutes, settledWorld, stepsOf } from './testing/change-worlds.ts';
+import { announcesOf, codesOf, lastState, minutes, settledWorld, stepsOf } from './testing/change-worlds.ts';
 import { createWorld, documentOf, iccid, imsi, rule, secondIccid, secondImsi, type World, type WorldOptions } from './testing/world.ts';
 
 /** The second slot for every modem; its SIM is dialled with another access point than the first one's. */
@@ -160,7 +160,7 @@ describe('a change of the SIM slot', () => {
     await world.halt();
   });
 
-  it('in which a stranger is put into the new slot goes back first, and is made again for the stranger', async () => {
+  it('in which a stranger is put into the new slot is dialled, announced and confirmed as the target wants of that one', async () => {
     const stranger = { iccid: '8900101000000000097', imsi: '001010000000009' };
     const world = await dualSim();
     world.controlPlane.confirms = false;
@@ -169,12 +169,23 @@ describe('a change of the SIM slot', () => {
     expect(inUse(world)).toEqual(away);
     world.controlPlane.confirms = true;
     world.modem.insertSim(simulatedSim(stranger));
-    await world.clock.advance(minutes(10));
-    expect(eventsOf(world)).toContainEqual(
-      expect.objectContaining({ code: 'change.reverted', evidence: expect.arrayContaining(['transaction.sim-changed']) }),
-    );
+    await world.clock.advance(minutes(6));
     expect(lastState(world)).toMatchObject({ target: { status: 'applied' }, modems: [{ sim: { iccid: stranger.iccid } }] });
-    expect([inUse(world).apn, slotWrites(world)]).toEqual(['fleet.south', 3]);
+    expect([announced(world), inUse(world).apn, slotWrites(world)]).toMatchObject([{ iccid: stranger.iccid }, 'fleet.south', 1]);
+    await world.halt();
+  });
+
+  it('in which the SIM that it came from is exchanged for another ends, and is made anew once that one is settled', async () => {
+    const world = await dualSim();
+    world.controlPlane.confirms = false;
+    world.controlPlane.assign(toSlotTwo(), 2);
+    await world.clock.advance(minutes(2));
+    world.modem.insertSim(simulatedSim({ iccid: '8900101000000000097', imsi: '001010000000009' }), 1);
+    await world.clock.advance(minutes(20));
+    world.controlPlane.confirms = true;
+    await world.clock.advance(minutes(10));
+    expect(lastState(world)).toMatchObject({ target: { status: 'applied' } });
+    expect(inUse(world)).toEqual(away);
     await world.halt();
   });
 

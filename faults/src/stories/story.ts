@@ -1,14 +1,22 @@
-import type { DataMode } from '@towline/modem';
-import type { TargetDocument, TargetRule } from '@towline/protocol';
+import type { DataMode, SimSlot } from '@towline/modem';
+import type { ConnectionProfile, TargetDocument, TargetRule } from '@towline/protocol';
 
 /** One SIM card of the gateway's drawer. */
 export const firstSim = { iccid: '8900101000000000071', imsi: '001010000000007' } as const;
 export const spareSim = { iccid: '8900101000000000097', imsi: '001010000000009' } as const;
+/** In the second slot of a modem that has two. */
+export const secondSim = { iccid: '8900101000000000105', imsi: '001010000000010' } as const;
 
 /** What a gateway is reached with. */
 export interface Setting {
   readonly apn: string;
   readonly mode: DataMode;
+  /** What the modem is kept to; left out: to nothing, as it came from its factory. */
+  readonly radioAccess?: 'lte' | 'gsm';
+  /** Numbers of LTE bands. */
+  readonly bands?: readonly number[];
+  /** Left out: the first. */
+  readonly slot?: SimSlot;
 }
 
 /** A change of a gateway that runs, and whether the network takes it. */
@@ -32,6 +40,8 @@ const base = { network: 'takes', hasLifeline: false } as const;
 const onEc200a = { ...base, model: 'ec200a', before: south } as const;
 const onEc25 = { ...base, model: 'ec25', before: southQmi } as const;
 
+const onRm520n = { ...base, model: 'rm520n-gl', before: southQmi } as const;
+
 /** Every kind of change, on a modem that can do it. */
 export const stories: readonly Story[] = [
   { ...onEc200a, name: 'apn', wanted: [north] },
@@ -44,6 +54,13 @@ export const stories: readonly Story[] = [
   { ...onEc200a, name: 'apn-without-way', wanted: [{ ...south, apn: 'fleet.island' }], network: 'dead' },
   { ...onEc25, name: 'apn-walled-off', wanted: [{ ...southQmi, apn: 'fleet.walled' }], network: 'walled' },
   { ...onEc25, name: 'apn-walled-off-with-lifeline', wanted: [{ ...southQmi, apn: 'fleet.walled' }], network: 'walled', hasLifeline: true },
+  { ...onEc25, name: 'radio-access', wanted: [{ ...southQmi, radioAccess: 'lte' }] },
+  { ...onEc25, name: 'radio-access-without-cell', wanted: [{ ...southQmi, radioAccess: 'gsm' }], network: 'dead' },
+  // The operator's LTE cells are on band 3.
+  { ...onEc25, name: 'bands', wanted: [{ ...southQmi, bands: [3, 20] }] },
+  { ...onEc25, name: 'bands-without-cell', wanted: [{ ...southQmi, bands: [20] }], network: 'dead' },
+  { ...onRm520n, name: 'sim-slot', wanted: [{ ...southQmi, apn: 'fleet.north', slot: 2 }] },
+  { ...onRm520n, name: 'sim-slot-empty', wanted: [{ ...southQmi, apn: 'fleet.north', slot: 2 }], network: 'dead' },
 ];
 
 /** Null for what is no story's name. */
@@ -51,9 +68,11 @@ export function storyNamed(name: string): Story | null {
   return stories.find((story) => story.name === name) ?? null;
 }
 
-function ruleOf(name: string, { apn, mode }: Setting, when: TargetRule['when']): TargetRule {
-  const profile = { apn, ipType: 'ipv4', auth: 'none', dataMode: mode, roaming: true } as const;
-  return { name, level: 'fleet', when, profileRef: `${apn}-${mode}@1`, profile };
+function ruleOf(name: string, { apn, mode, radioAccess, bands }: Setting, when: TargetRule['when']): TargetRule {
+  const limits = { ...(radioAccess ? { radioAccess } : {}), ...(bands ? { bands: { lte: [...bands] } } : {}) };
+  const profile: ConnectionProfile = { apn, ipType: 'ipv4', auth: 'none', dataMode: mode, roaming: true, ...limits };
+  const named = [apn, mode, ...(radioAccess ? [radioAccess] : []), ...(bands ?? [])].join('-');
+  return { name, level: 'fleet', when, profileRef: `${named}@1`, profile };
 }
 
 /** What the spare SIM is dialled with, whatever is wanted of the first. */
@@ -64,6 +83,10 @@ export function documentFor(setting: Setting): TargetDocument {
   return {
     salt: 'salt-salt-salt-salt',
     policy: { id: 'p1', version: 1 },
-    rules: [ruleOf('spare', { ...setting, apn: spareApn }, { iccidPrefix: [spareSim.iccid] }), ruleOf('first', setting, {})],
+    rules: [
+      ruleOf('spare', { apn: spareApn, mode: setting.mode }, { iccidPrefix: [spareSim.iccid] }),
+      ...(setting.slot ? [ruleOf('second', setting, { iccidPrefix: [secondSim.iccid] })] : []),
+      { ...ruleOf('first', setting, {}), ...(setting.slot ? { simSlot: setting.slot } : {}) },
+    ],
   };
 }

@@ -14,13 +14,37 @@ export interface Finding {
   readonly isConfirmed: boolean;
 }
 
-const isOn = (found: Setting, setting: Setting) => found.apn === setting.apn && found.mode === setting.mode;
+/** Bands of the simulated EC25 as it comes from its factory, and codes of `AT+QCFG="nwscanmode"`. */
+const factoryBands = '1:3:7:8:20:28:38:40:41';
+const anyScanMode = '0';
+const scanModes = { gsm: '1', lte: '3' } as const;
 
-function configurationOf({ core, modem }: World, story: Story, wanted: Setting): Finding['on'] {
-  const standing = core.standing();
+/** What the modem has stored of what a setting says, in words. */
+function storedOf({ bands, radioAccess, slot = 1 }: Setting): string {
+  return `${bands?.join(':') ?? factoryBands} ${radioAccess ? scanModes[radioAccess] : anyScanMode} ${slot}`;
+}
+
+function storedIn({ modem }: World): string {
+  const { settings, simSlot } = modem.state.stored;
+  return `${settings.get('band.2') ?? factoryBands} ${settings.get('nwscanmode') ?? anyScanMode} ${simSlot}`;
+}
+
+interface Found {
+  readonly apn: string;
+  readonly mode: Setting['mode'];
+  readonly stored: string;
+}
+
+const isOn = (found: Found, setting: Setting) =>
+  found.apn === setting.apn && found.mode === setting.mode && found.stored === storedOf(setting);
+
+function configurationOf(world: World, story: Story, wanted: Setting): Finding['on'] {
+  const standing = world.core.standing();
   if (!standing) return 'none';
-  const found = { apn: standing.accessPoint, mode: modem.state.running.dataMode };
-  if (standing.imsi === spareSim.imsi) return found.apn === spareApn ? 'spare' : 'another';
+  const found = { apn: standing.accessPoint, mode: world.modem.state.running.dataMode, stored: storedIn(world) };
+  if (standing.imsi === spareSim.imsi && found.apn !== spareApn) return 'another';
+  // Put in while the first SIM was in use, it is what the gateway comes back to from the other slot.
+  if (standing.imsi === spareSim.imsi) return (wanted.slot ?? 1) === world.modem.state.stored.simSlot ? 'spare' : 'before';
   if (isOn(found, wanted)) return 'new';
   const earlier = [story.before, ...story.wanted.slice(0, story.wanted.indexOf(wanted))];
   return earlier.some((setting) => isOn(found, setting)) ? 'before' : 'another';
@@ -43,7 +67,7 @@ function seenAt({ core }: World): number | null {
 /** What is wanted was known good before the order, so nobody has to be asked. */
 function isConfirmed({ controlPlane }: World, story: Story, wanted: Setting): boolean {
   const { confirmed, target } = controlPlane.record;
-  return confirmed?.number === target?.version.number || isOn(story.before, wanted);
+  return confirmed?.number === target?.version.number || isOn({ ...story.before, stored: storedOf(story.before) }, wanted);
 }
 
 /** How a gateway stands that was ordered to go to `wanted`. */

@@ -42,6 +42,12 @@ describe('a change that nothing befalls', () => {
     ['apn-without-way', 'before', 'given-up'],
     ['apn-walled-off', 'before', 'given-up'],
     ['apn-walled-off-with-lifeline', 'before', 'given-up'],
+    ['radio-access', 'new', 'applied'],
+    ['radio-access-without-cell', 'before', 'given-up'],
+    ['bands', 'new', 'applied'],
+    ['bands-without-cell', 'before', 'given-up'],
+    ['sim-slot', 'new', 'applied'],
+    ['sim-slot-empty', 'before', 'given-up'],
   ])('%s ends on the %s configuration, and the record says %s', async (name, on, record) => {
     const { isWell, finding } = await runTrial({ story: story(name), seed, faults: [] });
     expect({ isWell, ...finding }).toMatchObject({ isWell: true, on, record });

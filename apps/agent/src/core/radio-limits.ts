@@ -1,5 +1,5 @@
 import { type Bands, type Model, unsupportedBands } from '@towline/modem';
-import { bandsText, type ConnectionProfile } from '@towline/protocol';
+import { bandsText, type ConnectionProfile, type TargetRule } from '@towline/protocol';
 import { type Fault, faultOf } from './decision.ts';
 import type { ModemMemory } from './memory.ts';
 import type { ObservedModem } from './observed.ts';
@@ -59,6 +59,21 @@ const bandsLimit: RadioLimit = {
 
 /** In the order in which they are written. */
 export const radioLimits: readonly RadioLimit[] = [accessLimit, bandsLimit];
+
+/** What a profile keeps a radio to. */
+export type RadioLimits = Pick<ConnectionProfile, RadioLimit['field']>;
+
+/**
+ * What a modem was kept to before a change that is over, and is not any more; null: nothing, or the rule that holds now has a word of its own.
+ * Left so it might keep a SIM that has nothing to do with the change from every network.
+ */
+export function owedRadio(before: RadioLimits, { profile }: TargetRule, observed: ObservedModem): RadioLimits | null {
+  const kept: ConnectionProfile = { ...profile, ...before };
+  const owed = radioLimits.filter(({ field, wanted, seen }) => {
+    return before[field] !== undefined && profile[field] === undefined && seen(observed, kept) !== wanted(kept);
+  });
+  return owed.length === 0 ? null : { radioAccess: before.radioAccess, bands: before.bands };
+}
 
 /** Why this model cannot be kept to what the profile names; null where it can. */
 export function limitFault({ unsupported, unavailable }: RadioLimit, model: Model, profile: ConnectionProfile): Fault | null {

@@ -349,9 +349,14 @@ describe('a change to another SIM slot', () => {
     expect(effects).toContainEqual({ kind: 'keep', iccid: '8988', configuration: bootstrap, standing: 'assumed' });
   });
 
-  it('goes back from a stranger in that slot, and ends without a verdict where the stranger is in its own', () => {
+  it('reads a stranger in that slot anew, and ends without a verdict where the stranger is in its own', () => {
     const stranger = (slot: 1 | 2): TransactionEvent => ({ kind: 'sim-changed', slot });
-    expect(play(left, [[1, stranger(2)]]).now).toMatchObject({ phase: 'reverting', refusal: { code: 'transaction.sim-changed' } });
+    const inNewSlot = play(left, [
+      [1, read],
+      [2, agrees('proven')],
+      [3, stranger(2)],
+    ]);
+    expect(inNewSlot.now).toMatchObject({ phase: 'applying', newIccid: null, to: { key: 'SIM slot 2', slot: 2, isSimUnread: true } });
     expect(play(left, [[1, stranger(1)]]).effects).toEqual(['close inconclusive transaction.sim-changed']);
   });
 

@@ -1,7 +1,16 @@
 import type { SimSlot } from '@towline/modem';
 import type { Advance, Moment, Standing, Successor, TransactionEvent } from './moves.ts';
 import { atDeadline, atTurnEnd, commit, endWayBack, journalled, startWayBack, turnMs, unchanged } from './moves.ts';
-import { aimOf, changeRefusal, goesToOtherSlot, openTransaction, type Reach, type Transaction } from './transaction.ts';
+import {
+  aimOf,
+  type Configuration,
+  changeRefusal,
+  goesToOtherSlot,
+  openTransaction,
+  type Reach,
+  slotKey,
+  type Transaction,
+} from './transaction.ts';
 
 /** Process starts with an open transaction after which only the way back is left. */
 const maxRestarts = 3;
@@ -104,12 +113,16 @@ function confirmed(transaction: Transaction, { id, digest }: { readonly id: stri
   return answersThis && transaction.phase === 'announcing' && transaction.agrees ? commit(transaction) : unchanged(transaction);
 }
 
-/** A stranger in the slot that it went to leaves the way back to the other; one in the SIM's own place leaves nothing to come back to. */
-function simChanged(transaction: Transaction, slot: SimSlot | null, moment: Moment): Advance {
-  const refusal = changeRefusal('transaction.sim-changed');
-  const isAtHome = !goesToOtherSlot(transaction) || slot !== transaction.to.slot;
-  if (isAtHome) return { transaction: null, effects: [{ kind: 'close', outcome: 'inconclusive', refusal }] };
-  return transaction.phase === 'reverting' ? unchanged(transaction) : startWayBack(transaction, refusal, moment);
+/** A stranger in the slot that it went to is read as the SIM before was; one in the place of the SIM that it came from leaves nothing to come back to. */
+function simChanged(transaction: Transaction, slot: SimSlot | null): Advance {
+  const { phase, to } = transaction;
+  if (slot === null || !goesToOtherSlot(transaction) || slot !== to.slot) {
+    const refusal = changeRefusal('transaction.sim-changed');
+    return { transaction: null, effects: [{ kind: 'close', outcome: 'inconclusive', refusal }] };
+  }
+  const unread: Configuration = { ...to, key: slotKey(slot), isSimUnread: true };
+  const again = phase === 'reverting' ? phase : 'applying';
+  return journalled({ ...transaction, phase: again, to: unread, newIccid: null, reach: 'none', agrees: false });
 }
 
 /**
@@ -132,7 +145,7 @@ export function advance(transaction: Transaction, event: TransactionEvent, momen
     case 'retargeted':
       return retarget(transaction, event.successor, moment);
     case 'sim-changed':
-      return simChanged(transaction, event.slot, moment);
+      return simChanged(transaction, event.slot);
     case 'sim-read':
       return journalled({ ...transaction, newIccid: event.iccid, to: event.to });
     case 'started':

@@ -3,13 +3,21 @@ import { type ConnectionProfile, slotRule, type TargetDocument, type TargetVersi
 import type { Decision, Situation } from '../../core/decision.ts';
 import { insistingOn } from '../../core/insisted-mode.ts';
 import type { ChangeView } from '../../core/modem-state.ts';
-import type { RadioLimit } from '../../core/radio-limits.ts';
-import { simSubject } from '../../core/resolve.ts';
+import { owedRadio, type RadioLimit, type RadioLimits } from '../../core/radio-limits.ts';
+import { matchingRule, simSubject } from '../../core/resolve.ts';
 import { type Aim, aimAt, aimedAt, type ChangePhase, phaseOf, type Wanted } from '../../core/transaction/intention.ts';
 import type { Standing } from '../../core/transaction/moves.ts';
 import type { RetryPause } from '../../core/transaction/retry-pause.ts';
 import { standingOf } from '../../core/transaction/standing.ts';
-import { aimOf, type Configuration, concernsSim, goesToOtherSlot, type Reach, type Refusal } from '../../core/transaction/transaction.ts';
+import {
+  aimOf,
+  type Configuration,
+  concernsSim,
+  goesToOtherSlot,
+  type Reach,
+  type Refusal,
+  type Transaction,
+} from '../../core/transaction/transaction.ts';
 import {
   bootstrapOf,
   changeBudgetMs,
@@ -47,6 +55,8 @@ interface Aimed {
   readonly at: Configuration | 'target';
   /** The SIM slot that it is to use; null: the one in use. */
   readonly slot: SimSlot | null;
+  /** What the radio is to be kept to where the rules leave that open; null: what it is kept to. */
+  readonly radio: RadioLimits | null;
   readonly phase: ChangePhase;
   readonly refusal: Refusal | null;
   /** Of the target that this was judged by. */
@@ -60,9 +70,18 @@ const inThisSlot = (document: TargetDocument): TargetDocument => ({
   rules: document.rules.map(({ simSlot: _slot, ...rule }) => rule),
 });
 
+/** The target, with what keeps the radio where it leaves that open. */
+const keptTo = (document: TargetDocument, radio: RadioLimits): TargetDocument => ({
+  ...document,
+  rules: document.rules.map((rule) => ({ ...rule, profile: { ...radio, ...rule.profile } })),
+});
+
+/** What is up is not what the change is for. */
+const withoutAgreement = (standing: Standing): Standing => (standing.kind === 'agrees' ? { kind: 'underway' } : standing);
+
 const noTarget: TargetDocument = { salt: '', policy: { id: '', version: 1 }, rules: [] };
 
-const free: Aimed = { at: 'target', slot: null, phase: 'unknown', refusal: null, version: null };
+const free: Aimed = { at: 'target', slot: null, radio: null, phase: 'unknown', refusal: null, version: null };
 
 /** What one modem is brought to: its target, or what a change of it or of its neighbour asks for. */
 export class ModemAim {
@@ -80,9 +99,10 @@ export class ModemAim {
   /** The target as the planner is to see it now. */
   target(): TargetDocument | null {
     const document = this.held()?.document ?? null;
-    const { at } = this.aimed;
+    const { at, radio } = this.aimed;
     // A target that was lost leaves the known good to dial.
-    return at === 'target' ? document : aimedAt(document ?? this.withoutTarget(at), at);
+    if (at !== 'target') return aimedAt(document ?? this.withoutTarget(at), at);
+    return document && radio ? keptTo(document, radio) : document;
   }
 
   private withoutTarget({ rule: name, profileRef, profile }: Configuration): TargetDocument {
@@ -103,7 +123,10 @@ export class ModemAim {
     const iccid = situation.observed.sim?.iccid ?? null;
     const open = changes.openAt(this.modem);
     const slot = situation.observed.simSlot;
-    if (open && iccid !== null && !concernsSim(open, { iccid, slot })) await changes.simChanged(this.modem, slot);
+    if (open && iccid !== null && !concernsSim(open, { iccid, slot })) {
+      if (this.restoresRadio(open, situation)) return false;
+      await changes.simChanged(this.modem, slot);
+    }
     const reading = this.read(situation, held);
     if (reading.kind === 'wanted' && held) {
       const aim = await this.aimFor(reading.wanted, { situation, sighting, held });
@@ -112,6 +135,16 @@ export class ModemAim {
     }
     if (reading.kind === 'refused' && version) await changes.refused(this.modem, version, reading.refusal);
     return this.takeWithoutTarget(situation, reading.kind === 'refused' ? reading.refusal : null);
+  }
+
+  /** A change that another SIM ends leaves the radio as it was before it: else the way for the new one might be barred. */
+  private restoresRadio(open: Transaction, { observed }: Situation): boolean {
+    const document = this.held()?.document;
+    const rule = document && matchingRule(document, observed);
+    const isRead = goesToOtherSlot(open) && observed.simSlot === open.to.slot;
+    const radio = open.from && rule && !isRead ? owedRadio(open.from.profile, rule, observed) : null;
+    if (radio) this.aimed = { ...this.aimed, radio, phase: 'under-way' };
+    return radio !== null;
   }
 
   /** What the target wants. Nobody goes to another slot before there is something in this one to come back to: it is settled first. */
@@ -202,7 +235,7 @@ export class ModemAim {
     const aim = open && aimOf(open);
     const newSlot = open && goesToOtherSlot(open) && aim?.key === open.to.key ? (aim.slot ?? null) : null;
     const standing = standingOf(decision, reach, newSlot);
-    return aim?.isSimUnread && standing.kind === 'agrees' ? { kind: 'underway' } : standing;
+    return aim?.isSimUnread || this.aimed.radio ? withoutAgreement(standing) : standing;
   }
 
   /** The SIM slot that the modem is to use; null: the one in use. */
