@@ -135,6 +135,6 @@ export class WatchedRollout {
   }
 
   #read<Answer>(ask: (api: OperatorApi) => Promise<Answer>): Promise<Answer> {
-    return waitUntil('an API that answers', () => ask(this.#options.api()).catch(() => null));
+    return waitUntil('an API that answers', () => ask(this.#options.api()).catch(() => null), { timeoutMs: finishMs });
   }
 }

@@ -84,25 +84,47 @@ async function standingOf({ id, changes, isContent }: PaperDevice) {
 
 const waveSize = 20;
 
-async function startRollout(prefix: string, count: number): Promise<{ id: string; waves: number }> {
+interface Scene {
+  readonly id: string;
+  readonly waves: number;
+  /** Devices that were greeted before anything was opened: a target reaches them by its note alone, and not in answer to a hello too. */
+  readonly greeted: ReadonlyMap<string, PaperDevice>;
+}
+
+async function greet(ids: readonly string[]): Promise<Map<string, PaperDevice>> {
+  const devices = new Map(ids.map((id) => [id, new PaperDevice(id)]));
+  const edge = await startDoomedEdge({
+    databaseUrl: api.database.url,
+    sealer: api.ports.sealer,
+    lives: { ingest: new DoomedLife(), outbox: new DoomedLife() },
+    deliver: ({ device }, channel, payload) => devices.get(device)?.hear(channel, payload),
+  });
+  const all = [...devices.values()];
+  for (const { owed } of all) for (const { message } of owed) edge.accept(message);
+  await expect.poll(() => all.flatMap(({ owed }) => owed), { timeout: 10_000 }).toEqual([]);
+  await edge.stop();
+  return devices;
+}
+
+async function startRollout(part: Part, prefix: string, count: number): Promise<Scene> {
   const devices = await bench.devices(prefix, count);
   const sizes = Array.from({ length: Math.ceil(count / waveSize) }, () => waveSize);
   const { id } = await bench.start(policy, { devices }, { waves: { kind: 'counts', sizes }, caps: { inFlight: 1 } });
-  return { id, waves: sizes.length };
+  return { id, waves: sizes.length, greeted: part === 'outbox' ? await greet(devices) : new Map() };
 }
 
-async function openedIn(id: string): Promise<PaperDevice> {
+async function openedIn({ id, greeted }: Scene): Promise<PaperDevice> {
   await bench.run();
   const [opened = 'none', ...others] = await bench.inState(id, 'opened');
   expect(others).toEqual([]);
-  return new PaperDevice(opened);
+  return greeted.get(opened) ?? new PaperDevice(opened);
 }
 
 /** Statements of this part while one device changes and nothing goes wrong. */
 async function countStatements(part: Part, prefix: string): Promise<number> {
-  const { id } = await startRollout(prefix, 1);
+  const scene = await startRollout(part, prefix, 1);
   const life = new DoomedLife();
-  await passage(await openedIn(id), part, life);
+  await passage(await openedIn(scene), part, life);
   return life.statements;
 }
 
@@ -122,10 +144,11 @@ describe.each<[Part, string, number]>([
       async (name, doom) => {
         const fleet = `${prefix}${name.length}`;
         const statements = await countStatements(part, `${fleet}z`);
-        const { id, waves } = await startRollout(fleet, statements);
+        const scene = await startRollout(part, fleet, statements);
+        const { id, waves } = scene;
         let met = 0;
         for (let at = 1; at <= statements; at += 1) {
-          const device = await openedIn(id);
+          const device = await openedIn(scene);
           const life = new DoomedLife({ ...doom, at });
           await passage(device, part, life);
           expect({ at, ...(await standingOf(device)) }).toEqual({ at, ...changedOnce });
@@ -137,7 +160,7 @@ describe.each<[Part, string, number]>([
         expect(await bench.get(id)).toMatchObject({ state: 'finished', counts: { succeeded: statements } });
         expect(await api.database.prisma.auditEntry.count({ where: { subject: id, action: 'rollout.wave' } })).toBe(waves);
         // How messages fall into batches differs from run to run.
-        expect(met).toBeGreaterThan(least);
+        expect(met).toBeGreaterThanOrEqual(least);
       },
       300_000,
     );
