@@ -45,5 +45,8 @@ export async function measureWaiting(ground: Ground, known: number): Promise<num
     `${known} devices known, ${counts.opened} on their way, ${counts.pending} pending: ${costs.map((ms) => rounded(ms, 1)).join(', ')} ms a second`,
   );
   await controlPlane.api.post(`/v1/rollouts/${id}/abort`, {}, rolloutSchema);
+  // Who is on its way counts against the caps of every rollout.
+  await client.query('update rollout_device set due_at = now() where rollout_id = $1 and due_at is not null', [id]);
+  await untilRollout(ground, id, ({ counts: left }) => left.opened + left.changing === 0);
   return median(costs);
 }
