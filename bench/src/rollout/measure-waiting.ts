@@ -5,6 +5,8 @@ import { type Ground, makePolicy, planRollout, startRollout, untilRollout } from
 import { idleCostMs } from './idle-cost.ts';
 
 const inFlight = 500;
+/** What was just written is vacuumed and checkpointed meanwhile, which is no waiting. */
+const settleMs = 20_000;
 const looks = 7;
 const lookSeconds = 4;
 
@@ -37,7 +39,7 @@ export async function measureWaiting(ground: Ground, known: number): Promise<num
   await client.query('checkpoint');
   await startRollout(ground, id);
   await untilRollout(ground, id, ({ counts }) => counts.opened === inFlight);
-  await delay(3000);
+  await delay(settleMs);
   const costs: number[] = [];
   while (costs.length < looks) costs.push(await idleCostMs(controlPlane.pid, lookSeconds));
   const { counts } = await controlPlane.api.get(`/v1/rollouts/${id}`, rolloutSchema);
