@@ -92,7 +92,10 @@ describe('a modem on USB', () => {
       value: { active: true, settings: { addressing: 'ppp', interface: 'ppp0' } },
     });
     pppd?.end({ kind: 'exited', code: 15 });
-    expect(notices).toEqual([{ kind: 'bearer-down', code: 'ppp.peer-dead', evidence: expect.stringContaining('pppd ended with 15') }]);
+    expect(notices).toEqual([
+      { kind: 'interface-made', interface: 'ppp0' },
+      { kind: 'bearer-down', code: 'ppp.peer-dead', evidence: expect.stringContaining('pppd ended with 15') },
+    ]);
     expect(await run(driver.readBearer(1, 'ppp'))).toMatchObject({ value: { active: false } });
   });
 
