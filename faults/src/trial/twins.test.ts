@@ -15,19 +15,23 @@ interface Ground {
 }
 
 const cutsAt = (...points: readonly number[]) => points.map((at): readonly Injection[] => [{ fault: 'power-cut', at }]);
-/** The known good is gone for ever, and the power goes once the change is confirmed. */
-const cutsWithoutKnownGood = [245, 250, 252, 254, 256, 258].map((at): readonly Injection[] => [
-  { fault: 'known-good-shut', at: 20 },
-  { fault: 'power-cut', at },
-]);
+const knownGoodShut: Injection = { fault: 'known-good-shut', at: 20 };
+
+/** The known good is gone for ever, and the power goes once the change is confirmed and its journal closed: what is lost then is lost for good. */
+async function cutsWithoutKnownGood(): Promise<Ground['faults']> {
+  const { points } = await runTrial({ story: story('apn'), seed: 1, faults: [knownGoodShut] });
+  const closed = points.findLastIndex((point) => point.startsWith('disk overwrite journal'));
+  return cutsAt(...points.slice(closed + 1, closed + 11).map((_, index) => closed + 1 + index)).map((cut) => [knownGoodShut, ...cut]);
+}
 
 /** Longer than the agent as it is takes for any of it, and shorter than a test may. */
 const patienceMs = 2 * 3_600_000;
 
 /** Where each twin is found out; the agent as it is comes through all of it. */
+const afterwards = await cutsWithoutKnownGood();
 const grounds: Readonly<Record<Twin, Ground>> = {
-  'no-file-sync': { story: 'apn', faults: cutsWithoutKnownGood },
-  'no-directory-sync': { story: 'apn', faults: cutsWithoutKnownGood },
+  'no-file-sync': { story: 'apn', faults: afterwards },
+  'no-directory-sync': { story: 'apn', faults: afterwards },
   'no-read-back': { story: 'apn-substituted', faults: [[]] },
   'no-pinning': { story: 'apn-walled-off-with-lifeline', faults: [[]] },
   'no-boot-check': { story: 'apn-without-way', faults: cutsAt(100, 200) },
