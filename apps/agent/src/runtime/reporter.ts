@@ -146,9 +146,7 @@ class StreamReporter implements Reporter {
     const [stream, effects] = stepStream(this.stream, event, { nowMs: this.needs.clock.monotonicMs() });
     this.stream = stream;
     this.effects.push(...effects);
-    this.draining ??= this.drain().finally(() => {
-      this.draining = null;
-    });
+    this.draining ??= this.drain();
     this.scheduleTick();
   }
 
@@ -162,7 +160,12 @@ class StreamReporter implements Reporter {
   private async drain(): Promise<void> {
     // A turn later, so that what is offered in one go is taken together.
     await Promise.resolve();
-    for (let effect = this.effects.shift(); effect; effect = this.effects.shift()) await this.carryOut(effect);
+    try {
+      for (let effect = this.effects.shift(); effect; effect = this.effects.shift()) await this.carryOut(effect);
+    } finally {
+      // In the turn that found nothing left: an effect that comes a turn later has to find that nobody drains, or it waits for the next.
+      this.draining = null;
+    }
   }
 
   private async carryOut(effect: StreamEffect): Promise<void> {
