@@ -167,6 +167,19 @@ describe('a job', () => {
     expect(await job(id)).toMatchObject({ state: 'succeeded', progress: 100, result: { ok: true } });
   });
 
+  it('of another tenant that has the same id stays as it is', async () => {
+    const id = await makeJob(device);
+    await database.prisma.tenant.create({ data: { id: 'other', name: 'other' } });
+    await database.prisma.device.create({ data: { tenantId: 'other', id: 'elsewhere0', name: 'elsewhere', tags: [] } });
+    const own = await job(id);
+    await database.prisma.job.create({
+      data: { ...own, tenantId: 'other', deviceId: 'elsewhere0', order: { kind: 'refresh' }, result: {}, fault: {} },
+    });
+    await commit([report(id, { state: 'succeeded', progress: 100 })]);
+    const jobs = await database.prisma.job.findMany({ where: { id }, orderBy: { tenantId: 'asc' } });
+    expect(jobs).toMatchObject([{ state: 'succeeded' }, { tenantId: 'other', state: 'queued' }]);
+  });
+
   it('of another device is none of its business', async () => {
     const other = device;
     const id = await makeJob(other);

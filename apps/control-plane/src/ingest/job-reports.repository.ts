@@ -35,7 +35,7 @@ export async function saveJobReports(client: pg.ClientBase, reports: readonly Fr
   }
   await updateJobs(
     client,
-    [...changes.entries()].map(([key, { report }]) => ({ ...report, ...standings.get(key) })),
+    [...changes.entries()].map(([key, { address, report }]) => ({ ...address, ...report, ...standings.get(key) })),
   );
   return [...changes.values()].map(({ address, report }) => ({ address, id: report.id }));
 }
@@ -44,8 +44,8 @@ async function updateJobs(client: pg.ClientBase, jobs: readonly object[]): Promi
   if (jobs.length === 0) return;
   await client.query(
     `update job j set state = r.state::job_state, progress = r.progress, fault = r.fault, result = r.result, updated_at = now()
-       from jsonb_to_recordset($1::jsonb) as r (id uuid, state text, progress int, fault jsonb, result jsonb)
-      where j.id = r.id`,
+       from jsonb_to_recordset($1::jsonb) as r (tenant text, device text, id uuid, state text, progress int, fault jsonb, result jsonb)
+      where j.tenant_id = r.tenant and j.device_id = r.device and j.id = r.id`,
     [JSON.stringify(jobs)],
   );
 }
