@@ -102,6 +102,30 @@ describe('the brake', () => {
     await bench.act(id, 'abort');
   });
 
+  it('of a way back is not for those who are away: they get theirs whenever they return', async () => {
+    const before = await addPolicy(api, 'fleet.before');
+    const devices = await bench.devices('r', 60);
+    await api.call('POST', '/v1/assignments', { policy: before, devices });
+    await bench.say(devices, 'applied');
+    const { id } = await bench.start(policy, { devices }, { ...oneWave(60), brake: { deliveryS: 10 }, caps: { inFlight: 30 } });
+    await bench.run();
+    for (const _half of [1, 2]) {
+      await bench.say(devices, 'applied');
+      await bench.run();
+    }
+    await api.database.prisma.device.updateMany({ where: { id: { in: devices.slice(0, 6) } }, data: { online: false } });
+    await bench.act(id, 'revert');
+    await bench.run();
+    const way = (await api.database.prisma.rollout.findFirstOrThrow({ where: { revertOf: id } })).id;
+    await bench.pass(way, 60);
+    await bench.say(await bench.inState(way, 'opened'), 'applied');
+    await bench.run();
+    await bench.pass(way, 15);
+    await bench.run();
+    expect(await bench.get(way)).toMatchObject({ obstacle: null, counts: { pending: 0 } });
+    await bench.act(way, 'abort');
+  });
+
   it('holds on to confirms too, where it is told to', async () => {
     const { id, first } = await slow('c', { deliveryS: 600, confirmS: 20 });
     await bench.say(first, 'held');

@@ -102,7 +102,9 @@ export async function readSlowness(tx: Transaction, rollout: LiveRollout): Promi
   // Who acknowledged late, but longer ago than a delivery may take, says that it was slow: the brake is for while it is.
   const isOver = sql`held_at < now() - ${deliveryS}::float8 * interval '1 second'`;
   const age = sql`case when ${isOver} then interval '0' else coalesce(held_at, now()) - opened_at end`;
-  const delivery = { age, boundMs: deliveryS * 1000, condition: sql`attempt > 0` };
+  // Who was away when it was written to owes no haste.
+  const condition = sql`attempt > 0 and code is distinct from 'device.offline'`;
+  const delivery = { age, boundMs: deliveryS * 1000, condition };
   const confirm = {
     age: sql`changed_at - held_at`,
     boundMs: (confirmS ?? 0) * 1000,
