@@ -1,7 +1,9 @@
+import { faultCode, faultText } from '@towline/kit';
 import { selectionSchema } from '@towline/protocol/http';
 import * as z from 'zod';
 import { recordAudit } from '../audit/audit.repository.ts';
 import type { Database, Transaction } from '../platform/database.ts';
+import type { ControlPlaneLog } from '../platform/log.ts';
 import { type Sql, sql } from '../platform/sql.ts';
 import { SelectionRepository } from '../targeting/selection.repository.ts';
 import { lockRollout, type RolloutKey, readRows, runSql } from './live-rollout.repository.ts';
@@ -17,10 +19,12 @@ const standingSchema = z.object({ lastWave: z.int(), lastPlace: z.int() });
 /** Lets dynamic rollouts take in devices that have come to belong to their selection, as far as was approved. Any number may call at once. */
 export class RolloutGrowth {
   readonly #database: Database;
+  readonly #log: ControlPlaneLog;
   readonly #selections: SelectionRepository;
 
-  constructor(database: Database) {
+  constructor(database: Database, log: ControlPlaneLog) {
     this.#database = database;
+    this.#log = log;
     this.#selections = new SelectionRepository(database);
   }
 
@@ -29,8 +33,18 @@ export class RolloutGrowth {
     const { prisma } = this.#database;
     const running = sql`select tenant_id as "tenantId", id from rollout where settled_at is null and state = 'running' and selection ? 'dynamic'`;
     let taken = 0;
-    for (const key of await readRows(prisma, keySchema, running)) taken += await prisma.$transaction((tx) => this.#take(tx, key));
+    for (const key of await readRows(prisma, keySchema, running)) taken += await this.#growOne(key);
     return taken;
+  }
+
+  /** One that cannot grow, as its group is gone, stands in nobody's way. */
+  async #growOne(key: RolloutKey): Promise<number> {
+    try {
+      return await this.#database.prisma.$transaction((tx) => this.#take(tx, key));
+    } catch (error) {
+      this.#log.warn('tick.failed', { duty: 'growth', rollout: key.id, code: faultCode(error), reason: faultText(error) });
+      return 0;
+    }
   }
 
   async #take(tx: Transaction, key: RolloutKey): Promise<number> {

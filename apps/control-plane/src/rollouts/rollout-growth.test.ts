@@ -1,3 +1,5 @@
+import { silentLog } from '@towline/kit';
+import { groupSchema } from '@towline/protocol/http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ApiHarness, createApiHarness } from '../api/testing/api-harness.ts';
 import { addDevice, addPolicy } from '../api/testing/fleet.ts';
@@ -9,7 +11,7 @@ let api: ApiHarness;
 let growth: RolloutGrowth;
 beforeAll(async () => {
   api = await createApiHarness();
-  growth = new RolloutGrowth(api.database);
+  growth = new RolloutGrowth(api.database, silentLog);
   for (const id of ['g000000001', 'g000000002', 'g000000003', 'g000000004']) await addDevice(api, { id, tags: ['new'] });
   await api.tokenFor('other', 'admin');
   await addDevice(api, { id: 'zzzzzzzzzz', tenantId: 'other', tags: ['new'] });
@@ -62,6 +64,16 @@ it('takes in none for one that is static, or does not run', async () => {
   const ids = [await rollout({ filter: 'tag==new' }), await rollout({ filter: 'tag==new', dynamic: { growthLimit: 9 } }, 'paused')];
   expect(await growth.grow()).toBe(0);
   for (const id of ids) expect(await members(id)).toHaveLength(1);
+});
+
+it('goes on taking in for all others when one cannot grow, as its group is gone', async () => {
+  const group = await api.expectOk(groupSchema, 'POST', '/v1/groups', { name: 'gone', rank: 1 });
+  const stuck = await rollout({ group: group.id, dynamic: { growthLimit: 9 } });
+  await api.call('DELETE', `/v1/groups/${group.id}`);
+  const id = await rollout({ filter: 'tag==new', dynamic: { growthLimit: 1 } });
+  expect(await growth.grow()).toBe(1);
+  expect(await members(id)).toHaveLength(2);
+  await api.database.pool.query(`update rollout set settled_at = now() where id = $1`, [stuck]);
 });
 
 it('takes in each device once when two tickers look at the same time', async () => {

@@ -67,7 +67,7 @@ export async function runTicker(config: Config, databaseUrl: string, log: Contro
   const ticker = new Ticker({
     repository: new TickerRepository(pool),
     drift: new DriftRepository(database, systemRandom),
-    growth: new RolloutGrowth(database),
+    growth: new RolloutGrowth(database, log),
     partitionLease: new Lease(pool, { name: 'telemetry-partitions', holder: systemIds.uuid(), ttlMs: leaseMs }),
     clock: systemClock,
     log,
