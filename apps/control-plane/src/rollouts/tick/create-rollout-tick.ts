@@ -21,7 +21,7 @@ export interface RolloutEngineParts {
 /** What a step needs, by kind of rollout. */
 export function createStepPorts({ database, sealer, ids }: Pick<RolloutEngineParts, 'database' | 'sealer' | 'ids'>): StepPorts {
   const composer = new TargetComposer(new TargetsRepository(database), sealer, ids);
-  return { work: { policy: new PolicyWork(composer), job: new JobWork(ids) }, ids };
+  return { work: { policy: new PolicyWork(composer), job: new JobWork() }, ids };
 }
 
 export const createRolloutTick = ({ clock, log, ...parts }: RolloutEngineParts): RolloutTick =>

@@ -130,6 +130,63 @@ describe('a rollout of an order', () => {
     expect(await bench.get(id)).toMatchObject({ state: 'finished', counts: { succeeded: 1 } });
   });
 
+  it('counts a job that was called off before its device took it as failed, and gives it to nobody again', async () => {
+    const [here = '', away = ''] = await bench.devices('k', 2);
+    const settings = { waves: { kind: 'counts', sizes: [2] }, timeouts: { reachS: 30 }, breaker: { percent: 100 } };
+    const id = await start([here, away], settings);
+    const callOff = async (device: string) => {
+      const [job] = await jobsOf([device]);
+      await api.call('POST', `/v1/jobs/${job?.id}/cancel`);
+    };
+    await callOff(here);
+    await api.database.prisma.device.updateMany({ where: { id: away }, data: { online: false } });
+    await bench.pass(id, 31);
+    await bench.run();
+    expect((await bench.standings(id)).get(here)).toMatchObject({ state: 'failed', code: 'job.cancelled' });
+    expect((await bench.standings(id)).get(away)).toMatchObject({ state: 'waiting' });
+    await callOff(away);
+    await api.database.prisma.device.updateMany({ where: { id: away }, data: { online: true } });
+    await bench.run();
+    expect(await bench.get(id)).toMatchObject({ state: 'finished', counts: { failed: 2 } });
+    expect(await jobsOf([here, away])).toHaveLength(2);
+  });
+
+  it('leaves a job that its device takes in the instant in which it would be given again', async () => {
+    const [device = ''] = await bench.devices('m', 1);
+    const id = await start([device], { timeouts: { reachS: 30 } });
+    await api.database.prisma.device.updateMany({ where: { id: device }, data: { online: false } });
+    await bench.pass(id, 31);
+    await bench.run();
+    await api.database.prisma.device.updateMany({ where: { id: device }, data: { online: true } });
+    const { pool } = api.database;
+    const ingest = await pool.connect();
+    await ingest.query('begin');
+    await ingest.query(`update job set state = 'running', progress = 10 where device_id = $1`, [device]);
+    const ticking = bench.run();
+    const isBlocked = `select 1 from pg_locks where not granted and pid in (select pid from pg_stat_activity where datname = current_database())`;
+    await expect.poll(async () => (await pool.query(isBlocked)).rows.length, { timeout: 20_000 }).toBe(1);
+    await ingest.query('commit');
+    ingest.release();
+    await ticking;
+    expect(await jobsOf([device])).toMatchObject([{ state: 'running' }]);
+    expect((await bench.standings(id)).get(device)).toMatchObject({ state: 'changing' });
+    await say([device], 'succeeded');
+    expect(await bench.stateOf(id)).toBe('finished');
+  });
+
+  it('gives the very same job again in a database that was restored to before it was given', async () => {
+    const [device = ''] = await bench.devices('n', 1);
+    const id = await start([device]);
+    const before = await jobsOf([device]);
+    await api.database.prisma.job.deleteMany({ where: { deviceId: device } });
+    const backup = `update rollout_device set state = 'pending', attempt = 0, watched = false, job_id = null where rollout_id = $1`;
+    await api.database.pool.query(backup, [id]);
+    await bench.run();
+    expect(await jobsOf([device])).toEqual(before);
+    await say([device], 'succeeded');
+    expect(await bench.stateOf(id)).toBe('finished');
+  });
+
   it('takes a job that the device itself let run out for failed', async () => {
     const [device = ''] = await bench.devices('j', 1);
     const id = await start([device]);

@@ -4,7 +4,6 @@ import * as z from 'zod';
 import { maxOpenJobs } from '../../jobs/jobs.repository.ts';
 import { enqueueDown } from '../../outbox/outbox.repository.ts';
 import { announceChanges } from '../../platform/change-feed.ts';
-import type { Ids } from '../../platform/clock.ts';
 import type { Transaction } from '../../platform/database.ts';
 import { sql } from '../../platform/sql.ts';
 import { siteOnHold } from '../../sites/on-hold.ts';
@@ -12,6 +11,7 @@ import { keepHoldsStill } from '../../sites/site-holds.repository.ts';
 import type { Opening } from '../decide/decision.ts';
 import type { Answer } from '../decide/view.ts';
 import { type LiveRollout, msOf, readRows } from '../live-rollout.repository.ts';
+import { type OrderTry, orderJobId } from './order-job-id.ts';
 import type { AnswerQuery, Given, RolloutWork } from './rollout-work.ts';
 
 const orderedSchema = z.object({
@@ -48,20 +48,17 @@ const answerSchema = z.object({
   fault: z.string().nullable(),
 });
 
-/** It ran out and the device said nothing of it: what a device itself lets run out, it reports as any other end. */
-const isUnheard = sql`(j.state in ('queued', 'expired') and j.progress < 100)`;
-const isTaken = sql`(not ${isUnheard} and (j.state <> 'cancelled' or m.state <> 'opened'))`;
-const outcomeColumn = sql`case when j.state = 'succeeded' then 'succeeded' when j.state in ('failed', 'rejected', 'cancelled') then 'failed'
-  when j.state = 'expired' and not ${isUnheard} then 'failed' end`;
+/** The device said nothing of it: what a device itself lets run out, it reports as any other end. */
+const isUnsaid = sql`(j.state in ('queued', 'expired') and j.progress < 100)`;
+/** Called off before the device said anything: it is not given again. */
+const isCalledOff = sql`(${isUnsaid} and j.cancel_requested)`;
+const isUnheard = sql`(${isUnsaid} and not j.cancel_requested)`;
+const isTaken = sql`(not ${isUnsaid} and (j.state <> 'cancelled' or m.state <> 'opened'))`;
+const outcomeColumn = sql`case when j.state = 'succeeded' then 'succeeded' when j.state in ('failed', 'rejected', 'cancelled') or ${isCalledOff} then 'failed'
+  when j.state = 'expired' and not ${isUnsaid} then 'failed' end`;
 
 /** Gives devices one order each, and looks what became of it. */
 export class JobWork implements RolloutWork {
-  readonly #ids: Ids;
-
-  constructor(ids: Ids) {
-    this.#ids = ids;
-  }
-
   async give(tx: Transaction, rollout: LiveRollout, openings: readonly Opening[]): Promise<Given[]> {
     const { tenantId, id } = rollout;
     await keepHoldsStill(tx, tenantId);
@@ -71,13 +68,16 @@ export class JobWork implements RolloutWork {
       orderedSchema,
       sql`select d.id as device, ${siteOnHold} as "onHold",
                  (select count(*)::int from job o where o.tenant_id = d.tenant_id and o.device_id = d.id and o.state in ('queued', 'accepted', 'running')) as "openJobs",
-                 case when j.state in ('accepted', 'running', 'succeeded') or (j.state = 'queued' and j.expires_at > now()) then j.id end as standing,
+                 case when j.state in ('accepted', 'running', 'succeeded') or (j.state = 'queued' and j.expires_at > now() and not j.cancel_requested) then j.id end as standing,
                  case when ${isUnheard} then j.id end as unheard
             from device d join rollout_device m on m.tenant_id = d.tenant_id and m.device_id = d.id and m.rollout_id = ${id}::uuid
             left join job j on j.tenant_id = m.tenant_id and j.id = m.job_id
            where d.tenant_id = ${tenantId} and d.id = any(${ids}::text[]) order by d.id`,
     );
-    const given = devices.map((device) => this.#decide(device));
+    const attempts = new Map(openings.map(({ device, attempt }) => [device, attempt]));
+    const given = devices.map((device) =>
+      decideGiven(device, { rollout: id, device: device.device, attempt: attempts.get(device.device) ?? 1 }),
+    );
     const standing = new Set(devices.map((device) => device.standing));
     const unheard = new Set(devices.map((device) => device.unheard));
     const ordered = given.flatMap((one) =>
@@ -99,7 +99,7 @@ export class JobWork implements RolloutWork {
       answerSchema,
       sql`select m.device_id as device, m.wave, m.state, m.attempt, ${msOf(sql`case when ${isTaken} then j.updated_at end`)} as "heldAtMs", ${msOf(sql`m.due_at`)} as "dueAtMs",
                  null as "pausedAtMs", j.id is null as superseded, false as restored, ${outcomeColumn} as outcome,
-                 coalesce(j.fault #>> '{code}', case when ${outcomeColumn} = 'failed' then 'job.' || j.state end) as fault
+                 coalesce(j.fault #>> '{code}', case when ${isCalledOff} then 'job.cancelled' when ${outcomeColumn} = 'failed' then 'job.' || j.state end) as fault
             from rollout_device m left join job j on j.tenant_id = m.tenant_id and j.id = m.job_id
            where m.tenant_id = ${rollout.tenantId} and m.rollout_id = ${rollout.id}::uuid and m.watched
              and (${outcomeColumn} <> m.state or (m.state in ('opened', 'waiting') and ${isTaken})
@@ -121,14 +121,6 @@ export class JobWork implements RolloutWork {
     return withheld.map(({ device }) => device);
   }
 
-  #decide({ device, onHold, openJobs, standing, unheard }: Ordered): Given {
-    if (onHold) return { device, outcome: 'refused', code: 'site.on-hold' };
-    if (standing !== null) return { device, outcome: 'given', epoch: null, number: null, jobId: standing };
-    if (openJobs >= maxOpenJobs) return { device, outcome: 'refused', code: 'job.too-many' };
-    // Under the same id: should the device have taken it after all, it says so instead of doing it twice.
-    return { device, outcome: 'given', epoch: null, number: null, jobId: unheard ?? this.#ids.uuid() };
-  }
-
   async #order(tx: Transaction, rollout: LiveRollout, jobs: readonly OrderedJob[]): Promise<void> {
     const { tenantId, nowMs, createdBy, approvedBy, settings } = rollout;
     if (jobs.length === 0) return;
@@ -138,9 +130,14 @@ export class JobWork implements RolloutWork {
     const expiresAt = new Date(nowMs + settings.timeouts.reachS * 1000);
     const shared = { tenantId, order, createdBy: approvedBy ?? createdBy, createdAt: now, updatedAt: now, expiresAt };
     const fresh = jobs.filter(({ isAgain }) => !isAgain);
-    await tx.job.createMany({ data: fresh.map(({ device, id }) => ({ ...shared, id, deviceId: device })) });
+    // One that was called off before its device came back is there, and stays as it is.
+    await tx.job.createMany({ data: fresh.map(({ device, id }) => ({ ...shared, id, deviceId: device })), skipDuplicates: true });
     const again = jobs.flatMap(({ id, isAgain }) => (isAgain ? [id] : []));
-    await tx.job.updateMany({ where: { tenantId, id: { in: again } }, data: { state: 'queued', expiresAt, updatedAt: now } });
+    // Who took it in this very moment keeps it.
+    await tx.job.updateMany({
+      where: { tenantId, id: { in: again }, state: { in: ['queued', 'expired'] }, progress: { lt: 100 } },
+      data: { state: 'queued', expiresAt, updatedAt: now },
+    });
     await enqueueDown(
       tx,
       jobs.map(({ device, id }) => ({ tenantId, deviceId: device, channel: 'job', subject: id })),
@@ -150,4 +147,12 @@ export class JobWork implements RolloutWork {
       jobs.map(({ device, id }) => ({ tenant: tenantId, kind: 'job', id, device })),
     );
   }
+}
+
+function decideGiven({ device, onHold, openJobs, standing, unheard }: Ordered, its: OrderTry): Given {
+  if (onHold) return { device, outcome: 'refused', code: 'site.on-hold' };
+  if (standing !== null) return { device, outcome: 'given', epoch: null, number: null, jobId: standing };
+  if (openJobs >= maxOpenJobs) return { device, outcome: 'refused', code: 'job.too-many' };
+  // Under the same id: should the device have taken it after all, it says so instead of doing it twice.
+  return { device, outcome: 'given', epoch: null, number: null, jobId: unheard ?? orderJobId(its) };
 }
