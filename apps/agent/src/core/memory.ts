@@ -356,9 +356,9 @@ export function rememberStep(memory: ModemMemory, outcome: StepOutcome): ModemMe
 
 const noWrites = { contextWrites: 0, modeSwitches: 0, radioWrites: 0, bandWrites: 0, slotWrites: 0 };
 
-/** Another target: every wait and every failed try belonged to the old one. The ladder's budget is the modem's and stays. */
+/** Another target: every wait, every failed try and what was verified belonged to the old one. The ladder's budget is the modem's and stays. */
 export function rememberTarget(memory: ModemMemory): ModemMemory {
-  return { ...memory, trouble: null, ...noWrites };
+  return { ...memory, trouble: null, verifiedSinceMs: null, ...noWrites };
 }
 
 /** A person wants the line up now. */

@@ -63,6 +63,23 @@ it('asks again, and concludes nothing, when a modem once does not say which data
   expect(other.fault?.code).toBe('mode.unavailable');
 });
 
+describe('a modem with two SIM slots that once does not say which is in use', () => {
+  const twoSlots = modelById('rm520n-gl') ?? null;
+  const unsaid = { model: twoSlots, simSlot: 1, observed: { ...up, model: 'rm520n-gl' } } as const;
+
+  it('keeps a link that was verified', () => {
+    const memory = { ...freshMemory, verifiedSinceMs: 1_000 };
+    expect(plan(situation({ ...unsaid, memory })).connection).not.toBe('radio-on');
+  });
+
+  it.each([
+    ['before it was', freshMemory],
+    ['after another configuration was aimed at', rememberTarget({ ...freshMemory, verifiedSinceMs: 1_000 })],
+  ])('is asked again %s', (_when, memory) => {
+    expect(plan(situation({ ...unsaid, memory }))).toMatchObject({ connection: 'radio-on', next: { kind: 'wait' } });
+  });
+});
+
 const kindsOf = ({ next }: Decision) => (next.kind === 'steps' ? next.steps.map(({ kind }) => kind) : []);
 const dialStep = { kind: 'dial', contextId: 1, mode: 'ecm', apn: 'fleet.north', cutsLink: false, changesDialling: false } as const;
 

@@ -10,7 +10,8 @@ const maxWrites = 2;
 export const simSlotStage: Stage = (situation) => {
   const { observed, simSlot: slot, model, target, memory, nowMs } = situation;
   if (slot === null || !model?.simSlots || observed.simSlot === slot) return null;
-  if (observed.simSlot === null) return waiting('radio-on', nowMs + lookAgainMs.soon);
+  // One answer that got lost takes no link down; what is not up yet waits for the next.
+  if (observed.simSlot === null) return memory.verifiedSinceMs === null ? waiting('radio-on', nowMs + lookAgainMs.soon) : null;
   if (memory.slotWrites >= maxWrites) {
     const fault = faultOf('sim-slot.not-kept', [`wrote SIM slot ${slot}, the modem uses ${observed.simSlot}`]);
     return askingPerson(fault, nowMs + lookAgainMs.person);
