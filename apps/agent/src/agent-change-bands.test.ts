@@ -72,6 +72,23 @@ describe('a change of the bands', () => {
     await world.halt();
   });
 
+  it('that a newer target takes the place of leaves nothing behind where that says nothing of bands', async () => {
+    const world = await settledWorld({ model: 'ec25' });
+    world.controlPlane.confirms = false;
+    world.controlPlane.assign(keptTo({ lte: [3] }), 2);
+    await world.clock.advance(minutes(3));
+    expect([bandsOf(world), world.modem.dataLink()]).toEqual([{ lte: [3] }, expect.anything()]);
+    world.controlPlane.confirms = true;
+    world.controlPlane.assign(documentOf(rule('fleet.north')), 3);
+    await world.clock.advance(minutes(30));
+    expect(lastState(world)).toMatchObject({
+      target: { version: { number: 3 }, status: 'applied' },
+      modems: [{ connection: 'verified', bearer: { requestedApn: 'fleet.north' } }],
+    });
+    expect([...world.modem.state.stored.settings.values(), bandWrites(world)]).toEqual(['1:3:7:8:20:28:38:40:41', 2]);
+    await world.halt();
+  });
+
   it('is over where the modem has them already: nothing is written', async () => {
     const world = await settledWorld({ model: 'ec25' });
     world.controlPlane.assign(keptTo({ lte: [1, 3, 7, 8, 20, 28, 38, 40, 41] }), 2);

@@ -45,6 +45,19 @@ describe('a change that could not end well', () => {
     await world.halt();
   });
 
+  it('is begun all the same where what it would leave has been dead for as long as a change may take', async () => {
+    const host = fakeConditions();
+    const world = await settledWorld({ conditions: host.port });
+    host.now.conditions = { ...well, battery: { percent: 5, isDischarging: true } };
+    world.network.shutAccessPoint('fleet.south');
+    world.controlPlane.assign(documentOf(rule('fleet.north')), 2);
+    await world.clock.advance(minutes(2));
+    expect(lastState(world)).toMatchObject({ target: { status: 'failed', fault: { code: 'transaction.battery-low' } } });
+    await world.clock.advance(minutes(30));
+    expect(lastState(world)).toMatchObject({ target: { status: 'applied' }, modems: [{ bearer: { requestedApn: 'fleet.north' } }] });
+    await world.halt();
+  });
+
   it('goes back where it is under way and a newer target asks for it', async () => {
     const host = fakeConditions();
     const world = await settledWorld({ conditions: host.port });

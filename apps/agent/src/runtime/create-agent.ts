@@ -234,6 +234,7 @@ class AssembledAgent implements Agent {
   private changeKeeper(flash: Flash, turned: () => void): ChangeKeeper {
     const { ports } = this.parts;
     const { clock, random, ids, hostFacts } = ports;
+    const inTouch = () => this.link?.isWelcomed() ?? false;
     const announcer = new Announcer({
       ports,
       identity: () => this.identity,
@@ -249,8 +250,9 @@ class AssembledAgent implements Agent {
       announcer,
       bootId: hostFacts.bootId,
       transactionId: () => ids.epoch(),
-      obstacleTo: (to) => preflight(to, { clock, conditions: ports.conditions ?? null, brokerUrl: () => this.identity?.mqttUrl ?? null }),
-      inTouch: () => this.link?.isWelcomed() ?? false,
+      obstacleTo: (to) =>
+        preflight(to, { clock, conditions: ports.conditions ?? null, brokerUrl: () => this.identity?.mqttUrl ?? null, inTouch }),
+      inTouch,
       tell: (code, evidence, modem) => flash.reporter.tell(code, evidence, modem),
       turned,
     });

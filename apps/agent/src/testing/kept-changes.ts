@@ -1,7 +1,7 @@
 import { manualClock, seededRandom, silentLog } from '@towline/kit';
 import type { Wanted } from '../core/transaction/intention.ts';
 import type { Standing } from '../core/transaction/moves.ts';
-import type { Configuration, Errand } from '../core/transaction/transaction.ts';
+import type { Configuration, Errand, Refusal } from '../core/transaction/transaction.ts';
 import { changeJournal } from '../runtime/change/change-journal.ts';
 import { ChangeKeeper } from '../runtime/change/change-keeper.ts';
 import { keepsakesSchema } from '../runtime/change/stored-change.ts';
@@ -25,10 +25,16 @@ export const wantedOf = (apn: string, number: number): Wanted => ({
   digest: `digest-${number}`,
 });
 
-export const seen = { found: null, bootstrap: null, radio: { radioAccess: null, bands: null, simSlot: null }, budgetMs: 5 * 60_000 };
+export const seen = {
+  found: null,
+  bootstrap: null,
+  radio: { radioAccess: null, bands: null, simSlot: null },
+  budgetMs: 5 * 60_000,
+  isLost: false,
+};
 
 /** A keeper over a disk, with a control plane that is met, or not, by hand. */
-export function keeperOn(disk: Disk, { bootId = 'boot-1', clock = manualClock() } = {}) {
+export function keeperOn(disk: Disk, { bootId = 'boot-1', clock = manualClock(), obstacle = (): Refusal | null => null } = {}) {
   const store = diskStore(disk);
   const told: string[] = [];
   const errands = new Map<string, Errand>();
@@ -45,7 +51,7 @@ export function keeperOn(disk: Disk, { bootId = 'boot-1', clock = manualClock() 
     },
     bootId,
     transactionId: () => `change-${bootId}-${(ids += 1)}`,
-    obstacleTo: async () => null,
+    obstacleTo: async () => obstacle(),
     inTouch: () => false,
     tell: (code, evidence) => void told.push([code, ...evidence].join(' ')),
     turned: () => {},

@@ -51,8 +51,13 @@ export interface WayBack {
 export type Intention =
   | { readonly kind: 'go'; readonly aim: Aim }
   | { readonly kind: 'begin'; readonly from: WayBack | null; readonly adopts: boolean; readonly others: readonly Configuration[] }
-  | { readonly kind: 'sim-read' }
-  | { readonly kind: 'retarget'; readonly from: Configuration | null; readonly others: readonly Configuration[] };
+  | { readonly kind: 'sim-read'; readonly to: Configuration }
+  | {
+      readonly kind: 'retarget';
+      readonly from: Configuration | null;
+      readonly to: Configuration;
+      readonly others: readonly Configuration[];
+    };
 
 /** What an intention rests on, beside the target. */
 export interface ChangeMemory {
@@ -113,6 +118,14 @@ function withWhatItWas(way: Configuration, to: Configuration, { radioAccess: kep
   return { ...way, ...(slot ? { slot } : {}), profile: { ...way.profile, ...limits } };
 }
 
+/** What an older target wrote to the radio does not outlive it: what is left open is as it was before. */
+function keptAs(to: Configuration, from: Configuration | null): Configuration {
+  if (!from || to.isSimUnread) return to;
+  const radioAccess = to.profile.radioAccess ?? from.profile.radioAccess;
+  const bands = (to.profile.bands ?? from.profile.bands) && { ...from.profile.bands, ...to.profile.bands };
+  return { ...to, profile: { ...to.profile, ...(radioAccess ? { radioAccess } : {}), ...(bands ? { bands } : {}) } };
+}
+
 /** A link that could not be dialled again is not given up, where there is nothing else to come back to. */
 function beginFrom(from: WayBack, way: { readonly adopts: boolean; readonly others: readonly Configuration[] }): Intention {
   const { configuration } = from;
@@ -132,10 +145,18 @@ export function intend(wanted: Wanted, open: Transaction | null, memory: ChangeM
   if (!open) return intendFreely(wanted, memory);
   const same = open.version.epoch === wanted.version.epoch && open.version.number === wanted.version.number;
   const isRead = open.to.isSimUnread === true && !isElsewhere(wanted) && wanted.configuration.slot === open.to.slot;
-  if (same) return isRead && open.phase !== 'confirmed' ? { kind: 'sim-read' } : { kind: 'go', aim: aimAt(open) };
+  if (same && isRead && open.phase !== 'confirmed') return { kind: 'sim-read', to: keptAs(wanted.configuration, open.from) };
+  if (same) return { kind: 'go', aim: aimAt(open) };
   // What the older target left alone is still as it was before.
   const named = (way: Configuration) => withWhatItWas(way, wanted.configuration, memory.radio);
-  return { kind: 'retarget', from: open.from && named(open.from), others: open.others.map(named) };
+  const from = open.from && named(open.from);
+  return { kind: 'retarget', from, to: keptAs(wanted.configuration, from), others: open.others.map(named) };
+}
+
+/** Whether what is intended puts something at risk. On the way back it does not, nor does the change under way by another name. */
+export function hasToLose(intention: Exclude<Intention, { kind: 'go' | 'sim-read' }>, open: Transaction | null): boolean {
+  if (intention.from === null || open?.phase === 'reverting') return false;
+  return intention.kind === 'begin' || intention.to.key !== open?.to.key;
 }
 
 /** What to do instead of a change that cannot be begun because nobody would confirm it, or another modem's has to end first. */

@@ -17,7 +17,7 @@ function to(ipType: 'ipv4' | 'ipv6' | 'ipv4v6'): Configuration {
 }
 
 const codeOf = (preflight: Partial<Preflight>, ipType: 'ipv4' | 'ipv6' | 'ipv4v6' = 'ipv4') =>
-  obstacleTo(to(ipType), { conditions: well, destination: named, wallMs, ...preflight })?.code ?? null;
+  obstacleTo(to(ipType), { conditions: well, destination: named, wallMs, inTouch: false, ...preflight })?.code ?? null;
 
 describe('a change', () => {
   it.each<[string, Partial<Preflight>, string | null]>([
@@ -29,6 +29,7 @@ describe('a change', () => {
       'transaction.state-volatile',
     ],
     ['is refused before the clock was set, as no certificate is valid yet', { wallMs: 0 }, 'transaction.clock-unset'],
+    ['begins in 1970 where the control plane is met all the same', { wallMs: 0, inTouch: true }, null],
     ['begins in 1970 where no certificate is looked at', { wallMs: 0, destination: { ...named, usesTls: false } }, null],
     [
       'is refused on a battery that is nearly empty',

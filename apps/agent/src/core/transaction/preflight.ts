@@ -26,6 +26,8 @@ export interface Preflight {
   /** Null: the device has no control plane yet. */
   readonly destination: Destination | null;
   readonly wallMs: number;
+  /** A session with the control plane stands: whatever the clock says, its certificate was taken. */
+  readonly inTouch: boolean;
 }
 
 const leastBatteryPercent = 15;
@@ -39,8 +41,8 @@ const stateIsKept: Check = ({ conditions }) => {
   return volatileState === null ? null : changeRefusal('transaction.state-volatile', [volatileState]);
 };
 
-const clockIsSet: Check = ({ destination, wallMs }) =>
-  destination?.usesTls && wallMs < clockFloorMs
+const clockIsSet: Check = ({ destination, wallMs, inTouch }) =>
+  destination?.usesTls && !inTouch && wallMs < clockFloorMs
     ? changeRefusal('transaction.clock-unset', [`the clock says ${new Date(wallMs).toISOString()}`])
     : null;
 

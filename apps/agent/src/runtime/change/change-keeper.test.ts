@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { Refusal } from '../../core/transaction/transaction.ts';
 import { type CrashDisk, crashDisk, type Survivors } from '../../testing/crash-disk.ts';
 import { type CountingDisk, countingDisk, diskFaults, failingDisk } from '../../testing/failing-disk.ts';
 import { agrees, confirmOpen, keeperOn, place, seen, settle, underway, wantedOf } from '../../testing/kept-changes.ts';
@@ -235,5 +236,36 @@ describe('a modem that was gone when the agent started', () => {
     await clock.advance(seen.budgetMs);
     expect(await keeper.aim(other, standing)).toMatchObject({ configuration: { key: 'better' }, phase: 'under-way' });
     expect(keeper.openAt('m1')).toMatchObject({ phase: 'reverting' });
+  });
+});
+
+describe('an obstacle that comes up while a change is under way', () => {
+  const isUnderWay = async (target: string) => {
+    let obstacle: Refusal | null = null;
+    const { keeper } = keeperOn(crashDisk(), { obstacle: () => obstacle });
+    await settle(keeper);
+    await keeper.aim(wantedOf('better', 2), seen);
+    obstacle = { code: 'transaction.too-hot', evidence: [] };
+    await keeper.aim(wantedOf(target, 3), seen);
+    return keeper.openAt('m1')?.phase;
+  };
+
+  it('takes it back where a newer target asks for something else', async () => {
+    expect(await isUnderWay('other')).toBe('reverting');
+  });
+
+  it('is none where a newer version asks for the same', async () => {
+    expect(await isUnderWay('better')).toBe('applying');
+  });
+
+  it('is none to a gateway that has nothing to lose', async () => {
+    let obstacle: Refusal | null = null;
+    const { keeper } = keeperOn(crashDisk(), { obstacle: () => obstacle });
+    await keeper.start();
+    await keeper.welcomed(true);
+    await keeper.aim(wantedOf('first', 1), seen);
+    obstacle = { code: 'transaction.too-hot', evidence: [] };
+    await keeper.aim(wantedOf('other', 2), seen);
+    expect(keeper.openAt('m1')).toMatchObject({ phase: 'applying', to: { key: 'other' } });
   });
 });

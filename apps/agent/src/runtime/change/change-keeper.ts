@@ -6,13 +6,14 @@ import {
   aimAt,
   aimMeanwhile,
   type ChangeMemory,
+  hasToLose,
   intend,
   type SeenRadio,
   type Wanted,
   type WayBack,
 } from '../../core/transaction/intention.ts';
 import { givenUpAt, giveUp, keep, knownGoodAt, mayTryAgain, type Place } from '../../core/transaction/keepsakes.ts';
-import type { Standing, Successor, TransactionEffect, TransactionEvent } from '../../core/transaction/moves.ts';
+import type { Standing, TransactionEffect, TransactionEvent } from '../../core/transaction/moves.ts';
 import type { RetryPause } from '../../core/transaction/retry-pause.ts';
 import {
   type Configuration,
@@ -29,6 +30,7 @@ import { type Ending, endingCodes, keptOf, verdictOf } from '../../core/transact
 import type { Announcer } from './announcer.ts';
 import { ChangeRecord, type RecordNeeds } from './change-record.ts';
 import { RetryPauses } from './retry-pauses.ts';
+import { UntriedDials } from './untried-dials.ts';
 
 export interface ChangeNeeds extends RecordNeeds {
   readonly clock: Clock;
@@ -53,6 +55,8 @@ export interface Seen {
   readonly radio: SeenRadio;
   /** How long a change of this modem may take. */
   readonly budgetMs: number;
+  /** Nothing has worked for as long as that: whoever waits loses nothing by a change. */
+  readonly isLost: boolean;
 }
 
 /** Calls that may wait for the one before: one a modem and a few from outside. */
@@ -73,12 +77,12 @@ export class ChangeKeeper {
   private hasMet = false;
   private readonly pauses: RetryPauses;
   private isStopped = false;
-  /** What modems without any known good were told to dial outside a change. */
-  private readonly untried = new Map<string, Wanted>();
+  private readonly untried: UntriedDials;
 
   constructor(needs: ChangeNeeds) {
     this.needs = needs;
     this.record = new ChangeRecord(needs);
+    this.untried = new UntriedDials(this.record);
     this.pauses = new RetryPauses(needs);
   }
 
@@ -110,7 +114,7 @@ export class ChangeKeeper {
   /** What to dial with, given what the target wants. Opens a change where there has to be one: it is on flash when this resolves. */
   aim(wanted: Wanted, seen: Seen): Promise<Aim> {
     return this.turn.run(async () => {
-      this.untried.delete(wanted.modem);
+      this.untried.forget(wanted.modem);
       return this.follow(wanted, seen);
     });
   }
@@ -143,7 +147,7 @@ export class ChangeKeeper {
     return this.turn.run(async () => {
       await this.record.repay();
       const open = this.open.get(modem);
-      if (!open) return this.assume(modem, standing);
+      if (!open) return this.untried.assume(modem, standing);
       if (standing.kind !== 'agrees') this.met.delete(open.id);
       await this.happen(modem, { kind: 'looked', standing: this.proved(open, standing) });
     });
@@ -218,27 +222,31 @@ export class ChangeKeeper {
     });
   }
 
-  private async follow(wanted: Wanted, { budgetMs, ...seen }: Seen): Promise<Aim> {
+  private async follow(wanted: Wanted, { budgetMs, isLost, ...seen }: Seen): Promise<Aim> {
     const { version, digest, configuration: to } = wanted;
     const memory: ChangeMemory = { ...seen, keepsakes: this.record.keepsakes(), pause: this.pauseOf(wanted) };
-    const intention = intend(wanted, this.openAt(wanted.modem), memory);
+    const open = this.openAt(wanted.modem);
+    const intention = intend(wanted, open, memory);
     if (intention.kind === 'go') return intention.aim;
     const successor = { id: this.needs.transactionId(), version, digest, to, budgetMs };
     if (intention.kind === 'sim-read') {
-      await this.happen(wanted.modem, { kind: 'sim-read', iccid: wanted.iccid, to });
+      await this.happen(wanted.modem, { kind: 'sim-read', iccid: wanted.iccid, to: intention.to });
       return this.settled(wanted, memory);
     }
+    const obstacle = async () => (isLost || !hasToLose(intention, open) ? null : this.needs.obstacleTo(to));
     if (intention.kind === 'retarget') {
-      const { from, others } = intention;
-      const newIccid = this.openAt(wanted.modem)?.iccid === wanted.iccid ? null : wanted.iccid;
-      return this.retarget(wanted, { ...successor, newIccid, from, others }, memory);
+      const { from, to: kept, others } = intention;
+      const newIccid = open?.iccid === wanted.iccid ? null : wanted.iccid;
+      const superseded = { kind: 'revert', refusal: changeRefusal('transaction.superseded') } as const;
+      const retargeted = { kind: 'retargeted', successor: { ...successor, newIccid, from, to: kept, others } } as const;
+      await this.happen(wanted.modem, (await obstacle()) ? superseded : retargeted);
+      return this.settled(wanted, memory);
     }
     await this.letTimePass();
     const { confirms } = memory.keepsakes;
     if (confirms !== true || this.isChanging()) return this.meanwhile(wanted, memory);
-    // Whoever has nothing to lose may try.
-    const obstacle = intention.from && (await this.needs.obstacleTo(to));
-    return obstacle ? this.keptBack(wanted, memory, obstacle) : this.begin(wanted, intention, { ...successor, memory });
+    const refusal = await obstacle();
+    return refusal ? this.keptBack(wanted, memory, refusal) : this.begin(wanted, intention, { ...successor, memory });
   }
 
   /** What the next try waits for: a control plane that can be met, and a pause in which the known good stands. */
@@ -270,15 +278,6 @@ export class ChangeKeeper {
     for (const { modem } of overdue) await this.happen(modem, { kind: 'time' });
   }
 
-  /** The change under way gives way to a newer target, or goes back where that cannot be begun. */
-  private async retarget(wanted: Wanted, successor: Successor, memory: ChangeMemory): Promise<Aim> {
-    // On the way back anything may be tried, and nothing is to be waited for.
-    const obstacle = this.openAt(wanted.modem)?.phase === 'reverting' ? null : await this.needs.obstacleTo(successor.to);
-    const superseded = { kind: 'revert', refusal: changeRefusal('transaction.superseded') } as const;
-    await this.happen(wanted.modem, obstacle ? superseded : { kind: 'retargeted', successor });
-    return this.settled(wanted, memory);
-  }
-
   private settled(wanted: Wanted, memory: ChangeMemory): Aim {
     const open = this.openAt(wanted.modem);
     // Closed by the very event: the next look asks again.
@@ -287,7 +286,7 @@ export class ChangeKeeper {
 
   private meanwhile(wanted: Wanted, memory: ChangeMemory): Aim {
     const aim = aimMeanwhile(wanted, memory, memory.keepsakes.confirms);
-    if (aim.configuration.key === wanted.configuration.key) this.untried.set(wanted.modem, wanted);
+    if (aim.configuration.key === wanted.configuration.key) this.untried.note(wanted);
     return aim;
   }
 
@@ -316,17 +315,6 @@ export class ChangeKeeper {
   /** A gateway that has a way back keeps it; one that never had any has nothing to lose. */
   private keptBack(wanted: Wanted, memory: ChangeMemory, refusal: Refusal): Aim {
     return { configuration: aimMeanwhile(wanted, memory, true).configuration, phase: 'refused', refusal };
-  }
-
-  /** A gateway that dials what it was told, with nobody to confirm it, has that to come back to: complete, and only assumed to be good. */
-  private async assume(modem: string, standing: Standing): Promise<void> {
-    const untried = this.untried.get(modem);
-    if (!untried || standing.kind !== 'agrees') return;
-    this.untried.delete(modem);
-    const keepsakes = this.record.keepsakes();
-    const known = knownGoodAt(keepsakes, untried);
-    if (known?.standing === 'confirmed' || known?.configuration.key === untried.configuration.key) return;
-    await this.record.keep(keep(keepsakes, untried, { configuration: untried.configuration, standing: 'assumed' }));
   }
 
   private proved(open: Transaction, standing: Standing): Standing {

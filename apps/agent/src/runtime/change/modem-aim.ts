@@ -3,7 +3,7 @@ import { type ConnectionProfile, slotRule, type TargetDocument, type TargetVersi
 import type { Decision, Situation } from '../../core/decision.ts';
 import { insistingOn } from '../../core/insisted-mode.ts';
 import type { ChangeView } from '../../core/modem-state.ts';
-import { owedRadio, type RadioLimit, type RadioLimits } from '../../core/radio-limits.ts';
+import { owedRadio, type RadioLimit, type RadioLimits, radioLimits } from '../../core/radio-limits.ts';
 import { matchingRule, simSubject } from '../../core/resolve.ts';
 import { type Aim, aimAt, aimedAt, type ChangePhase, phaseOf, type Wanted } from '../../core/transaction/intention.ts';
 import type { Standing } from '../../core/transaction/moves.ts';
@@ -62,6 +62,8 @@ interface Aimed {
   /** Of the target that this was judged by. */
   readonly version: TargetVersion | null;
   readonly pause?: RetryPause | undefined;
+  /** When what keeps a change back no longer does, unless the link works until then. */
+  readonly lostAtMs: number;
 }
 
 /** The target as though it left the slot open. */
@@ -76,12 +78,24 @@ const keptTo = (document: TargetDocument, radio: RadioLimits): TargetDocument =>
   rules: document.rules.map((rule) => ({ ...rule, profile: { ...radio, ...rule.profile } })),
 });
 
+/** By the target itself: its rule, and a data mode that is left open. Else a change keeps the radio to more than that names. */
+const isAsNamed = (at: Configuration, named: Configuration) =>
+  at.key === named.key && radioLimits.every(({ wanted }) => wanted(at.profile) === wanted(named.profile));
+
 /** What is up is not what the change is for. */
 const withoutAgreement = (standing: Standing): Standing => (standing.kind === 'agrees' ? { kind: 'underway' } : standing);
 
 const noTarget: TargetDocument = { salt: '', policy: { id: '', version: 1 }, rules: [] };
 
-const free: Aimed = { at: 'target', slot: null, radio: null, phase: 'unknown', refusal: null, version: null };
+const free: Aimed = {
+  at: 'target',
+  slot: null,
+  radio: null,
+  phase: 'unknown',
+  refusal: null,
+  version: null,
+  lostAtMs: Number.POSITIVE_INFINITY,
+};
 
 /** What one modem is brought to: its target, or what a change of it or of its neighbour asks for. */
 export class ModemAim {
@@ -90,6 +104,8 @@ export class ModemAim {
   private aimed: Aimed = free;
   private key: string | null = null;
   private insisted: DataMode | null = null;
+  /** When the link was verified last; before it ever was, when the modem was looked at first. */
+  private workedMs: number | null = null;
 
   constructor(modem: string, needs: ModemAimNeeds) {
     this.modem = modem;
@@ -120,6 +136,8 @@ export class ModemAim {
     const version = held?.version ?? null;
     this.aimed = { ...free, version };
     const situation = sighting.situation();
+    const { memory, nowMs } = situation;
+    if (this.workedMs === null || memory.verifiedSinceMs !== null) this.workedMs = nowMs;
     const iccid = situation.observed.sim?.iccid ?? null;
     const open = changes.openAt(this.modem);
     const slot = situation.observed.simSlot;
@@ -130,8 +148,7 @@ export class ModemAim {
     const reading = this.read(situation, held);
     if (reading.kind === 'wanted' && held) {
       const aim = await this.aimFor(reading.wanted, { situation, sighting, held });
-      // As the target names it: its rule, and a data mode that is left open.
-      return this.turnTo(aim, aim.configuration.key === reading.wanted.configuration.key ? 'target' : aim.configuration);
+      return this.turnTo(aim, isAsNamed(aim.configuration, reading.wanted.configuration) ? 'target' : aim.configuration);
     }
     if (reading.kind === 'refused' && version) await changes.refused(this.modem, version, reading.refusal);
     return this.takeWithoutTarget(situation, reading.kind === 'refused' ? reading.refusal : null);
@@ -168,7 +185,10 @@ export class ModemAim {
     const read = isNew ? foundOf(situation, wanted.configuration.mode, { stored, document: held.document }) : null;
     const found = isNew && isBootstrap ? bootstrap : read;
     const budgetMs = situation.model ? changeBudgetMs(situation.model, wanted.configuration.profile) : 0;
-    return changes.aim(wanted, { found, bootstrap, radio: situation.observed, budgetMs });
+    const lostAtMs = (this.workedMs ?? situation.nowMs) + budgetMs;
+    const isLost = situation.nowMs >= lostAtMs;
+    if (!isLost) this.aimed = { ...this.aimed, lostAtMs };
+    return changes.aim(wanted, { found, bootstrap, radio: situation.observed, budgetMs, isLost });
   }
 
   /** What the target wants cannot be told now, or cannot be done: an open change goes on, else what is known good is dialled. */
@@ -245,7 +265,9 @@ export class ModemAim {
 
   /** Whether what the modem is brought to may name this of its radio. */
   names(field: RadioLimit['field']): boolean {
-    return this.target()?.rules.some(({ profile }) => profile[field] !== undefined) ?? false;
+    const open = this.needs.changes.openAt(this.modem);
+    const profiles = [...(this.target()?.rules ?? []), ...(open ? [open.to, open.from ?? open.to] : [])].map(({ profile }) => profile);
+    return profiles.some((profile) => profile[field] !== undefined);
   }
 
   /** Whether the modem is being brought to something new; a way back is none. */
@@ -256,7 +278,8 @@ export class ModemAim {
 
   /** When the modem is to be looked at again at the latest. */
   wakeAtMs(): number {
-    return this.needs.changes.wakeAtMs(this.modem);
+    const { phase, lostAtMs } = this.aimed;
+    return Math.min(this.needs.changes.wakeAtMs(this.modem), phase === 'refused' ? lostAtMs : Number.POSITIVE_INFINITY);
   }
 
   view(): ChangeView {
