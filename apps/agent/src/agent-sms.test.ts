@@ -118,10 +118,38 @@ describe('an order by SMS', () => {
     world.controlPlane.reachable = true;
     await world.clock.advance(minutes(12));
     expect(eventsOf(world).find(({ code }) => code === 'sms.refused')?.evidence).toEqual(['sms.clock-unset']);
-    world.clock.jumpWall(setMs);
+    world.clock.jumpWall(setMs + minutes(12));
     receiveShortMessage(world.modem, { sender: boss, text });
     await world.clock.advance(minutes(1));
     expect(codes(world)).not.toContain('sms.order');
+    receiveShortMessage(world.modem, { sender: boss, text: written(world, 'revert') });
+    await world.clock.advance(minutes(1));
+    expect(codes(world)).toContain('sms.order');
+    await world.halt(again);
+  });
+
+  it('is followed at once though the clock of the gateway was set only after its start, and after a restart that finds neither clock nor link', async () => {
+    const world = createWorld({ config: { sms: { senders: [boss] } } });
+    const setMs = world.clock.wallMs();
+    world.clock.jumpWall(0);
+    world.controlPlane.assign(documentOf(rule('fleet.south')), 1);
+    await world.agent.start();
+    await world.clock.advance(minutes(4));
+    world.clock.jumpWall(setMs);
+    receiveShortMessage(world.modem, { sender: boss, text: written(world, 'report') });
+    await world.clock.advance(minutes(6));
+    expect(codes(world).filter((code) => code.startsWith('sms.'))).toEqual(['sms.order']);
+    const text = written(world, 'report');
+    await world.halt();
+    world.controlPlane.reachable = false;
+    world.clock.jumpWall(0);
+    const again = world.again();
+    await again.start();
+    receiveShortMessage(world.modem, { sender: boss, text });
+    await world.clock.advance(minutes(6));
+    world.controlPlane.reachable = true;
+    await world.clock.advance(minutes(6));
+    expect(codes(world).filter((code) => code.startsWith('sms.'))).toEqual(['sms.order', 'sms.order']);
     await world.halt(again);
   });
 

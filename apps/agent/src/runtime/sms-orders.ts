@@ -42,9 +42,11 @@ export class SmsOrders {
   private cancel: Cancel = () => {};
   private stopped = false;
   private floor: number | null = null;
+  private readonly startedMs: number;
 
   constructor(needs: SmsNeeds) {
     this.needs = needs;
+    this.startedMs = needs.clock.monotonicMs();
   }
 
   start(): void {
@@ -69,6 +71,7 @@ export class SmsOrders {
   }
 
   private async sweep(): Promise<void> {
+    await this.turn.run(() => this.counterFloor());
     for (const modem of this.needs.modems()) await this.turn.run(() => this.empty(modem));
     this.sweepLater(0.9 + 0.2 * this.needs.random.next());
   }
@@ -88,14 +91,14 @@ export class SmsOrders {
   }
 
   /**
-   * The counter of what was followed last. Without it on flash, on a new device and on one that lost it, the time now: counters are no lower than the time at
-   * which they were given out, so whatever was sent before is old. Null: the clock was never set.
+   * The counter of what was followed last. Without it on flash, on a new device and on one that lost it, the time at which this process started, by the clock
+   * as it is set now: counters are no lower than the time at which they were given out, so whatever was sent before is old. Null: the clock was never set.
    */
   private async counterFloor(): Promise<number | null> {
     const { document, clock } = this.needs;
     this.floor ??= (await document.load())?.counter ?? null;
     if (this.floor !== null || clock.wallMs() < clockFloorMs) return this.floor;
-    this.floor = Math.floor(clock.wallMs() / 1_000);
+    this.floor = Math.floor((clock.wallMs() - (clock.monotonicMs() - this.startedMs)) / 1_000);
     await document.save({ counter: this.floor });
     return this.floor;
   }
