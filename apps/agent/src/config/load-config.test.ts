@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { readUsbDevices } from '../adapters/linux/sysfs-usb.ts';
+import type { Volatility } from '../core/transaction/preflight.ts';
 import { foundModems } from '../core/usb/found-modem.ts';
 import { bg96, type DeviceFixture, em7565Oem, mc7455Boot, usbTree } from '../testing/usb-trees.ts';
 import { agentConfigSchema } from './agent-config.ts';
@@ -77,16 +78,22 @@ describe('the configuration', () => {
 });
 
 describe('a check of the state directory', () => {
-  const told = (acceptVolatileState: boolean, volatility: string | null) => {
+  const told = (acceptVolatileState: boolean, volatility: Volatility | null) => {
     const config = agentConfigSchema.parse({ controlPlane: { url: 'https://fleet.example' }, acceptVolatileState });
     return examineState(config, volatility).map(({ path, problem, remedy }) => `${path} ${problem}; ${remedy}`);
   };
 
+  it('says where nobody can tell whether a loss of power takes it', () => {
+    expect(told(false, { why: 'overlay at /', isSeen: false })).toEqual([
+      expect.stringMatching(/may be lost with the power \(overlay at \/\)/),
+    ]);
+  });
+
   it('says that a loss of power takes it, unless a person has accepted that', () => {
-    expect(told(false, 'tmpfs at /run')).toEqual([
+    expect(told(false, { why: 'tmpfs at /run', isSeen: true })).toEqual([
       expect.stringMatching(/^stateDir .*lost with the power \(tmpfs at \/run\).*acceptVolatileState/),
     ]);
-    expect([...told(true, 'tmpfs at /run'), ...told(false, null)]).toEqual([]);
+    expect([...told(true, { why: 'tmpfs at /run', isSeen: true }), ...told(false, null)]).toEqual([]);
   });
 });
 

@@ -2,6 +2,7 @@ import { accessSync, constants, mkdirSync, readFileSync } from 'node:fs';
 import { faultCode } from '@towline/kit';
 import { modelById, models } from '@towline/modem';
 import * as z from 'zod/mini';
+import type { Volatility } from '../core/transaction/preflight.ts';
 import type { FoundModem } from '../core/usb/found-modem.ts';
 import { type AgentConfig, agentConfigSchema } from './agent-config.ts';
 
@@ -128,15 +129,16 @@ export function examineHost(config: AgentConfig): Complaint[] {
 }
 
 /** @param volatility why a loss of power takes the state directory; null: it does not */
-export function examineState({ stateDir, acceptVolatileState }: AgentConfig, volatility: string | null): Complaint[] {
+export function examineState({ stateDir, acceptVolatileState }: AgentConfig, volatility: Volatility | null): Complaint[] {
   if (volatility === null || acceptVolatileState) return [];
-  return [
-    {
-      path: `stateDir (${stateDir})`,
-      problem: `is lost with the power (${volatility}): the device would forget who it is, and no change that can cut its link is begun`,
-      remedy: 'put it on flash; acceptVolatileState, if that is what you want',
-    },
-  ];
+  const { why, isSeen } = volatility;
+  const path = `stateDir (${stateDir})`;
+  if (!isSeen) {
+    const problem = `may be lost with the power (${why}): the device would forget who it is, and a change of what it is reached by`;
+    return [{ path, problem, remedy: 'put it on flash; acceptVolatileState, if it is' }];
+  }
+  const problem = `is lost with the power (${why}): the device would forget who it is, and no change that can cut its link is begun`;
+  return [{ path, problem, remedy: 'put it on flash; acceptVolatileState, if that is what you want' }];
 }
 
 /** What is wrong with the modems on USB that this configuration means. */

@@ -40,6 +40,24 @@ describe('what sysfs says of a host', () => {
     expect(batteryOf(gateway)).toEqual({ percent: 12, isDischarging: true });
   });
 
+  it.each([
+    [
+      'that is being drawn from, though another is emptier',
+      { capacity: '2', status: 'Not charging' },
+      { percent: 40, isDischarging: true },
+    ],
+    [
+      'that is there, though an empty bay says nothing is left',
+      { capacity: '0', status: 'Discharging', present: '0' },
+      { percent: 40, isDischarging: true },
+    ],
+    ['that is the weakest of those that are drawn from', { capacity: '9', status: 'Discharging' }, { percent: 9, isDischarging: true }],
+  ])('is the battery %s', (_which, other, battery) => {
+    const files = Object.entries({ type: 'Battery', ...other }).map(([file, text]) => [`${supply}/BAT1/${file}`, text]);
+    const first = { [`${supply}/BAT0/type`]: 'Battery', [`${supply}/BAT0/capacity`]: '40', [`${supply}/BAT0/status`]: 'Discharging' };
+    expect(batteryOf(treeOf({ ...first, ...Object.fromEntries(files) }))).toEqual(battery);
+  });
+
   it('is the sensor that is nearest to what it may bear', () => {
     expect(heatOf(gateway)).toEqual({ sensor: 'board', celsius: 71, limitCelsius: 85 });
   });

@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { readFileSync, realpathSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { Conditions, IpFamily } from '../../core/transaction/preflight.ts';
+import type { Conditions, IpFamily, Volatility } from '../../core/transaction/preflight.ts';
 import type { HostConditions } from '../../runtime/ports.ts';
 import { type DirectoryTree, hostTree } from './directory-tree.ts';
 import { volatilityOf } from './state-medium.ts';
@@ -16,7 +16,7 @@ function realPath(path: string): string {
 }
 
 /** Why a loss of power takes what is in this directory of this host; null: it does not, or nobody can tell. */
-export function volatilityHere(directory: string): string | null {
+export function volatilityHere(directory: string): Volatility | null {
   try {
     return volatilityOf(readFileSync('/proc/self/mountinfo', 'utf8'), realPath(directory));
   } catch {
@@ -30,15 +30,21 @@ function numberIn(tree: DirectoryTree, path: string): number | null {
   return text !== null && /^-?\d+$/.test(text) ? Number(text) : null;
 }
 
-/** The weakest battery that the host itself runs on: one of a mouse has the scope `Device` (sysfs-class-power of the kernel). */
+/**
+ * What is left to the host: of the batteries that discharge the weakest, else of all. An empty bay is not `present`, and the battery of a mouse
+ * has the scope `Device` (sysfs-class-power of the kernel).
+ */
 export function batteryOf(tree: DirectoryTree): Conditions['battery'] {
   const root = '/sys/class/power_supply';
   const found = tree.list(root).flatMap((name) => {
     const percent = numberIn(tree, `${root}/${name}/capacity`);
-    const isHosts = tree.text(`${root}/${name}/type`) === 'Battery' && tree.text(`${root}/${name}/scope`) !== 'Device';
-    return isHosts && percent !== null ? [{ percent, isDischarging: tree.text(`${root}/${name}/status`) === 'Discharging' }] : [];
+    const says = (file: string) => tree.text(`${root}/${name}/${file}`);
+    const isHosts = says('type') === 'Battery' && says('scope') !== 'Device' && says('present') !== '0';
+    return isHosts && percent !== null ? [{ percent, isDischarging: says('status') === 'Discharging' }] : [];
   });
-  return found.toSorted((left, right) => left.percent - right.percent)[0] ?? null;
+  return (
+    found.toSorted((left, right) => Number(right.isDischarging) - Number(left.isDischarging) || left.percent - right.percent)[0] ?? null
+  );
 }
 
 const limits: readonly (string | null)[] = ['hot', 'critical'];
@@ -74,11 +80,10 @@ export function linuxConditions(
   tree: DirectoryTree = hostTree,
 ): HostConditions {
   return {
-    read: () => ({
-      volatileState: acceptVolatileState ? null : volatilityHere(stateDir),
-      battery: batteryOf(tree),
-      heat: heatOf(tree),
-    }),
+    read: () => {
+      const volatility = acceptVolatileState ? null : volatilityHere(stateDir);
+      return { volatileState: volatility?.isSeen ? volatility.why : null, battery: batteryOf(tree), heat: heatOf(tree) };
+    },
     familiesOf,
   };
 }

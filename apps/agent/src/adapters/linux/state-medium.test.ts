@@ -69,11 +69,19 @@ describe('a state directory', () => {
     ],
     ['whose name has a blank', mountinfo(ext4, ['/var\\040x', 'tmpfs', 'tmpfs']), null],
   ])('%s', (_what, text, why) => {
-    expect(volatilityOf(text, path)).toBe(why);
+    expect(volatilityOf(text, path)?.why ?? null).toBe(why);
+  });
+
+  it.each([
+    ['in RAM for sure', '/var', true],
+    ['where nobody here can tell', '/media/unseen', false],
+  ])('below an overlay that writes to what is %s', (_what, upper, isSeen) => {
+    const text = mountinfo(['/', 'overlay', 'overlay', `rw,upperdir=${upper}/upper`], ['/var', 'tmpfs', 'tmpfs']);
+    expect(volatilityOf(text, '/lib/towline')?.isSeen).toBe(isSeen);
   });
 
   it('with a blank in its path', () => {
-    expect(volatilityOf(mountinfo(ext4, ['/my\\040state', 'tmpfs', 'tmpfs']), '/my state/towline')).toBe('tmpfs at /my state');
+    expect(volatilityOf(mountinfo(ext4, ['/my\\040state', 'tmpfs', 'tmpfs']), '/my state/towline')?.why).toBe('tmpfs at /my state');
   });
 });
 
@@ -107,6 +115,6 @@ describe.runIf(mayMount)('what a kernel says of its mounts', () => {
     ],
   ])('is understood: %s', (_what, script, name, why) => {
     const { text, directory } = reallyMounted(script);
-    expect(volatilityOf(text, join(directory, name, 'towline'))).toMatch(why);
+    expect(volatilityOf(text, join(directory, name, 'towline'))?.why).toMatch(why);
   });
 });

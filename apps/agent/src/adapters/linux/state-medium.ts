@@ -1,3 +1,5 @@
+import type { Volatility } from '../../core/transaction/preflight.ts';
+
 /** One line of /proc/self/mountinfo (proc(5)). */
 interface Mount {
   readonly id: string;
@@ -35,20 +37,22 @@ function mountAt(mounts: readonly Mount[], path: string): Mount | null {
 const inRam: ReadonlySet<string> = new Set(['tmpfs', 'ramfs', 'rootfs', 'devtmpfs']);
 const isRamDisk = (source: string) => /^\/dev\/(ram|zram)\d+$/.test(source);
 
-function whyLost(mounts: readonly Mount[], path: string, crossed: readonly Mount[] = []): string | null {
+const inSight = (why: string): Volatility => ({ why, isSeen: true });
+
+function whyLost(mounts: readonly Mount[], path: string, crossed: readonly Mount[] = []): Volatility | null {
   const mount = mountAt(mounts, path);
   if (!mount) return null;
   const { type, source, point, superOptions } = mount;
-  if (inRam.has(type)) return `${type} at ${point}`;
-  if (isRamDisk(source)) return `${source} at ${point}`;
+  if (inRam.has(type)) return inSight(`${type} at ${point}`);
+  if (isRamDisk(source)) return inSight(`${source} at ${point}`);
   if (type !== 'overlay') return null;
   const [upper] = superOptions.flatMap((option) => (option.startsWith('upperdir=') ? [plain(option.slice('upperdir='.length))] : []));
   const over = [...crossed, mount];
   const hidden = upper === undefined || over.includes(mountAt(mounts, upper) ?? mount);
   // Made in an initramfs or for a container, it has its layers where nobody here sees them: in RAM, or on the disk of the container's host.
-  if (hidden) return `overlay at ${point}, of which nobody here sees what it writes to`;
+  if (hidden) return { why: `overlay at ${point}, of which nobody here sees what it writes to`, isSeen: false };
   const below = whyLost(mounts, upper, over);
-  return below && `overlay at ${point} over ${below}`;
+  return below && { ...below, why: `overlay at ${point} over ${below.why}` };
 }
 
 /**
@@ -56,6 +60,6 @@ function whyLost(mounts: readonly Mount[], path: string, crossed: readonly Mount
  * @param mountinfo the text of /proc/self/mountinfo
  * @param path without symbolic links
  */
-export function volatilityOf(mountinfo: string, path: string): string | null {
+export function volatilityOf(mountinfo: string, path: string): Volatility | null {
   return whyLost(mountsOf(mountinfo), path);
 }

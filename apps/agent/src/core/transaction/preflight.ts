@@ -4,9 +4,16 @@ import { type Configuration, changeRefusal, type Refusal } from './transaction.t
 
 export type IpFamily = 4 | 6;
 
+/** Why a loss of power takes what is in a directory. */
+export interface Volatility {
+  readonly why: string;
+  /** Whether it is in RAM for sure; else nobody here can tell. */
+  readonly isSeen: boolean;
+}
+
 /** What the host says before a change is begun. Null: nobody knows, and what is not known keeps nothing from beginning. */
 export interface Conditions {
-  /** Why a loss of power takes what is in the state directory; null: it does not, or a person has accepted that it does. */
+  /** Why a loss of power takes for sure what is in the state directory; null: it does not, as far as is seen, or a person has accepted that it does. */
   readonly volatileState: string | null;
   readonly battery: { readonly percent: number; readonly isDischarging: boolean } | null;
   /** The sensor that is nearest to what it may bear. */
