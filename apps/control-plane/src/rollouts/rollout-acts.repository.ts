@@ -1,6 +1,6 @@
 import type { Transaction } from '../platform/database.ts';
 import { sql } from '../platform/sql.ts';
-import { addCounts, forgivenNow, noCounts } from './decide/counts.ts';
+import { forgivenNow, sumOf } from './decide/counts.ts';
 import { type LiveRollout, runSql } from './live-rollout.repository.ts';
 import { readWaves } from './tick/step-view.repository.ts';
 
@@ -16,7 +16,7 @@ export async function forgive(tx: Transaction, rollout: LiveRollout): Promise<vo
            where tenant_id = ${tenantId} and rollout_id = ${id}::uuid and number = ${number}`,
     );
   }
-  const all = forgivenNow(waves.reduce((sum, { counts }) => addCounts(sum, counts), noCounts));
+  const all = forgivenNow(sumOf(waves));
   await runSql(
     tx,
     sql`update rollout set forgiven_bad = ${all.bad}, forgiven_judged = ${all.judged}, forgiven_at = clock_timestamp() where tenant_id = ${tenantId} and id = ${id}::uuid`,

@@ -233,6 +233,26 @@ describe('a rollout', () => {
     await bench.act(third.id, 'abort', { revision: third.revision });
   });
 
+  it('stops again for those that go wrong after all that were forgiven have come to it', async () => {
+    const devices = await bench.devices('w', 20);
+    const settings = { waves: { kind: 'counts', sizes: [10, 10] }, timeouts: { answerS: 60 } };
+    const { id } = await bench.start(policy, { devices }, settings);
+    await bench.run();
+    const first = await bench.inState(id, 'opened');
+    await bench.say(first, 'held');
+    await bench.run();
+    await bench.pass(id, 61);
+    await bench.run();
+    expect(await bench.get(id)).toMatchObject({ state: 'paused', reason: 'breaker.percent', counts: { silent: 10 } });
+    await bench.act(id, 'resume');
+    await bench.say(first, 'applied');
+    await bench.run();
+    await bench.say(await bench.inState(id, 'opened'), 'failed');
+    await bench.run();
+    expect(await bench.get(id)).toMatchObject({ state: 'paused', reason: 'breaker.percent', counts: { succeeded: 10, failed: 10 } });
+    await bench.act(id, 'abort');
+  });
+
   it('leaves a device alone that was given something else meanwhile', async () => {
     const [device = ''] = await bench.devices('k', 1);
     const { id } = await bench.start(policy, { devices: [device] });
@@ -244,11 +264,14 @@ describe('a rollout', () => {
     expect(await bench.stateOf(id)).toBe('finished');
   });
 
-  it('begins anew with devices on their way when the database was restored', async () => {
+  it('stands when the database was restored, and begins anew with devices on their way once a person says so', async () => {
     const [device = ''] = await bench.devices('r', 1);
     const { id } = await bench.start(policy, { devices: [device] });
     await bench.run();
     await api.database.pool.query('update installation set database_epoch = database_epoch + 1');
+    await bench.run();
+    expect(await bench.get(id)).toMatchObject({ state: 'paused', reason: 'database.restored' });
+    await bench.act(id, 'resume');
     await bench.run();
     expect(await api.database.prisma.target.findFirst({ where: { deviceId: device } })).toMatchObject({ epoch: 2, number: 2 });
     await bench.say([device], 'applied');

@@ -33,6 +33,12 @@ export const reachableOf = (counts: RolloutCounts): number => counts.pending + c
 
 export const forgivenNow = (counts: RolloutCounts): Forgiven => ({ bad: badOf(counts), judged: judgedOf(counts) });
 
+/** Who came to it after all needs no forgiving, and leaves it to nobody who goes wrong later. */
+export const stillForgiven = ({ bad, judged }: Forgiven, counts: RolloutCounts): Forgiven => ({
+  bad: Math.min(bad, badOf(counts)),
+  judged,
+});
+
 function afterMoves(wave: WaveView, moves: readonly Move[]): WaveView {
   const counts = { ...wave.counts };
   let { retrying } = wave;
@@ -43,6 +49,8 @@ function afterMoves(wave: WaveView, moves: readonly Move[]): WaveView {
   }
   return { ...wave, counts, retrying };
 }
+
+export const sumOf = (waves: readonly WaveView[]): RolloutCounts => waves.reduce((sum, { counts }) => addCounts(sum, counts), noCounts);
 
 /** The waves as they are once these devices have moved. */
 export function wavesAfter(waves: readonly WaveView[], moves: readonly Move[]): WaveView[] {

@@ -2,7 +2,7 @@ import { rolloutSettingsSchema } from '@towline/protocol/http';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Behaviour, type ModelDevice, ModelWorld } from '../testing/model-world.ts';
-import { addCounts, badOf, noCounts, reachableOf } from './counts.ts';
+import { badOf, reachableOf, sumOf } from './counts.ts';
 import { cutWaves } from './cut-waves.ts';
 import { haltReason } from './halt.ts';
 
@@ -105,6 +105,30 @@ describe('a rollout, whatever its devices do and however time goes', () => {
     );
   });
 
+  it('stops again for whoever goes wrong after those that were forgiven have come to it', () => {
+    const settings = rolloutSettingsSchema.parse({
+      waves: { kind: 'counts', sizes: [50, 50] },
+      timeouts: { answerS: 10 },
+      retries: { attempts: 0 },
+    });
+    const still = { fate: { site: null, carrier: null, cell: null, model: null }, offlineSeconds: [], ackMs: 0 };
+    const device = (index: number): ModelDevice =>
+      index < 50
+        ? { ...still, id: `d${index}`, wave: 1, tries: ['succeeds'], answerMs: 30_000 }
+        : { ...still, id: `d${index}`, wave: 2, tries: ['fails'], answerMs: 0 };
+    const world = new ModelWorld(
+      settings,
+      Array.from({ length: 100 }, (_, index) => device(index)),
+    );
+    run(world, [1000], () => undefined);
+    expect(sumOf(world.waves())).toMatchObject({ silent: 50 });
+    world.resume();
+    world.nowMs += 30_000;
+    run(world, [1000], () => undefined);
+    expect(world.state).toBe('paused');
+    expect(sumOf(world.waves())).toMatchObject({ succeeded: 50, failed: 50 });
+  });
+
   it('begins a wave only when enough of the one before succeeded', () => {
     fc.assert(
       fc.property(worldArbitrary, pause, (world, gaps) => {
@@ -147,7 +171,7 @@ describe('a rollout, whatever its devices do and however time goes', () => {
       fc.property(worldArbitrary, pause, (world, gaps) => {
         const devices = world.rows.length;
         run(world, gaps, () => {
-          const all = world.waves().reduce((sum, { counts }) => addCounts(sum, counts), noCounts);
+          const all = sumOf(world.waves());
           expect(Object.values(all).reduce((sum, count) => sum + count, 0)).toBe(devices);
           expect(badOf(all)).toBeLessThanOrEqual(devices);
         });

@@ -1,5 +1,5 @@
 import type { RolloutCounts, RolloutSettings } from '@towline/protocol/http';
-import { acknowledgedOf, addCounts, badOf, noCounts, reachableOf } from './counts.ts';
+import { acknowledgedOf, badOf, reachableOf, sumOf } from './counts.ts';
 import type { RolloutReason } from './decision.ts';
 import type { Forgiven, WaveView } from './view.ts';
 
@@ -23,8 +23,7 @@ export function waveFails({ counts, forgiven }: WaveView, failurePercent: number
 }
 
 export function haltReason(waves: readonly WaveView[], settings: RolloutSettings, forgiven: Forgiven): RolloutReason | null {
-  const all = waves.reduce((sum, { counts }) => addCounts(sum, counts), noCounts);
-  const tripped = breakerTrips(all, forgiven, settings.breaker);
+  const tripped = breakerTrips(sumOf(waves), forgiven, settings.breaker);
   if (tripped) return tripped;
   return waves.some((wave) => waveFails(wave, settings.failurePercent)) ? 'wave.failures' : null;
 }

@@ -1,5 +1,5 @@
 import type { RolloutSettings } from '@towline/protocol/http';
-import { acknowledgedOf, addCounts, noCounts } from './counts.ts';
+import { acknowledgedOf, sumOf } from './counts.ts';
 import type { Credit, WaveView } from './view.ts';
 
 const minuteMs = 60_000;
@@ -9,7 +9,7 @@ const keptMs = 2000;
 /** Devices a minute, as things stand; null: no rate paces it. */
 export function ratePerMinute({ waves }: RolloutSettings, views: readonly WaveView[]): number | null {
   if (waves.kind !== 'rate') return null;
-  const all = views.reduce((sum, { counts }) => addCounts(sum, counts), noCounts);
+  const all = sumOf(views);
   const reached = waves.counting === 'succeeded' ? all.succeeded : all.opened + acknowledgedOf(all);
   return Math.min(waves.maxPerMinute, waves.basePerMinute * waves.factor ** Math.floor(reached / waves.after));
 }

@@ -1,5 +1,5 @@
 import type { RolloutDeviceState, RolloutSettings, RolloutState } from '@towline/protocol/http';
-import { forgivenNow, noCounts } from '../decide/counts.ts';
+import { forgivenNow, noCounts, stillForgiven, sumOf } from '../decide/counts.ts';
 import { decide } from '../decide/decide.ts';
 import type { Decision, Move, Opening } from '../decide/decision.ts';
 import {
@@ -127,6 +127,7 @@ export class ModelWorld {
   step(): Decision {
     const decision = decide(this.view(), this.nowMs);
     for (const move of decision.moves) this.#move(move);
+    this.#forgiveLess();
     for (const opening of decision.openings) this.#open(opening);
     this.#credit = decision.credit;
     if (decision.act) this.state = stateAfter(this.state, decision.act.act) ?? this.state;
@@ -214,6 +215,12 @@ export class ModelWorld {
     const dueAtMs = this.nowMs + this.settings.timeouts.reachS * 1000;
     Object.assign(row, { state: 'opened', attempt: opening.attempt, openedAtMs: this.nowMs, heldAtMs: null, dueAtMs });
     Object.assign(row, { nextTryAtMs: null, watched: true, withheld: false });
+  }
+
+  #forgiveLess(): void {
+    const waves = this.waves();
+    this.forgiven = stillForgiven(this.forgiven, sumOf(waves));
+    this.waveForgiven = waves.map(({ forgiven, counts }) => stillForgiven(forgiven, counts));
   }
 
   #judgeAnew(row: Row): void {

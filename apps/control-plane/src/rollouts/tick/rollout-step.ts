@@ -1,9 +1,10 @@
 import type { Ids } from '../../platform/clock.ts';
 import type { Transaction } from '../../platform/database.ts';
 import { lockTargets, readDatabaseEpoch } from '../../targets/targets.repository.ts';
+import { wavesAfter } from '../decide/counts.ts';
 import { decide, obstacleOf } from '../decide/decide.ts';
 import type { Decision } from '../decide/decision.ts';
-import type { RolloutView } from '../decide/view.ts';
+import type { RolloutView, WaveView } from '../decide/view.ts';
 import { type LiveRollout, lockRollout, type RolloutKey } from '../live-rollout.repository.ts';
 import { beginWayBack } from '../revert.repository.ts';
 import { roomToGrow } from '../room-to-grow.ts';
@@ -13,7 +14,7 @@ import { endWayBack } from '../way-back-end.ts';
 import type { RolloutWork } from '../work/rollout-work.ts';
 import { candidatesOf, type Look, lookAround } from './look-around.ts';
 import { isHearing, readFlight, readSlowness, readWaves } from './step-view.repository.ts';
-import { clearRest, forgetForgiven, prolongDues, writeMoves, writeOpenings, writeRollout } from './step-write.repository.ts';
+import { clearRest, forgetForgiven, prolongDues, writeForgiven, writeMoves, writeOpenings, writeRollout } from './step-write.repository.ts';
 
 export interface StepPorts {
   readonly work: Readonly<Record<LiveRollout['kind'], RolloutWork | null>>;
@@ -102,7 +103,7 @@ async function wrapUp(tx: Transaction, rollout: LiveRollout, { view }: Seen): Pr
 async function carryOut(
   tx: Transaction,
   rollout: LiveRollout,
-  { work, decision }: { work: RolloutWork; decision: Decision },
+  { work, decision, waves }: { work: RolloutWork; decision: Decision; waves: readonly WaveView[] },
 ): Promise<void> {
   const { moves, openings } = decision;
   const takenBack = moves.flatMap(({ withhold, device }) => (withhold ? [device] : []));
@@ -113,6 +114,7 @@ async function carryOut(
     // Who acknowledged meanwhile stands as it stood: the next step hears it.
     moves.filter(({ withhold, device }) => !withhold || withheld.has(device)),
   );
+  await writeForgiven(tx, rollout, wavesAfter(waves, moves));
   if (openings.length === 0) return;
   await forgetForgiven(tx, rollout, openings);
   await writeOpenings(tx, rollout, { openings, given: await work.give(tx, rollout, openings) });
@@ -132,7 +134,7 @@ export async function rolloutStep(tx: Transaction, key: RolloutKey, { work: work
   if (!rollout) return false;
   const seen = await see(tx, rollout, work);
   const decision = decide(seen.view, rollout.nowMs);
-  await carryOut(tx, rollout, { work, decision });
+  await carryOut(tx, rollout, { work, decision, waves: seen.view.waves });
   const { cleared, settled } = await wrapUp(tx, rollout, seen);
   const { pendingAfter, waitingAfter } = seen.look.next(decision);
   const { credit, obstacle } = decision;

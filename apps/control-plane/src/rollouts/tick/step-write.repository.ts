@@ -1,6 +1,8 @@
 import type { Transaction } from '../../platform/database.ts';
 import { type Sql, sql } from '../../platform/sql.ts';
+import { stillForgiven, sumOf } from '../decide/counts.ts';
 import type { Move, Opening } from '../decide/decision.ts';
+import type { WaveView } from '../decide/view.ts';
 import { type LiveRollout, runSql } from '../live-rollout.repository.ts';
 import type { Given } from '../work/rollout-work.ts';
 
@@ -91,6 +93,22 @@ export async function writeOpenings(
     JSON.stringify(rows),
     nowMs,
   );
+}
+
+/** @param waves as they are once devices have moved */
+export async function writeForgiven(tx: Transaction, rollout: LiveRollout, waves: readonly WaveView[]): Promise<void> {
+  const { tenantId, id, forgivenBad, forgivenJudged } = rollout;
+  for (const { number, forgiven, counts } of waves) {
+    const { bad } = stillForgiven(forgiven, counts);
+    if (bad === forgiven.bad) continue;
+    await runSql(
+      tx,
+      sql`update rollout_wave set forgiven_bad = ${bad} where tenant_id = ${tenantId} and rollout_id = ${id}::uuid and number = ${number}`,
+    );
+  }
+  const { bad } = stillForgiven({ bad: forgivenBad, judged: forgivenJudged }, sumOf(waves));
+  if (bad === forgivenBad) return;
+  await runSql(tx, sql`update rollout set forgiven_bad = ${bad} where tenant_id = ${tenantId} and id = ${id}::uuid`);
 }
 
 /** Devices that are tried again are judged anew, whatever was forgiven them. */
