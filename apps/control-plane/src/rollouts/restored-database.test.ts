@@ -75,11 +75,37 @@ describe('a rollout in a database that was restored from yesterday', () => {
     await bench.run();
     await saysItHolds(device, version(1));
     await bench.run();
+    expect(await bench.get(id)).toMatchObject({ state: 'paused', reason: 'database.restored' });
+    await bench.act(id, 'resume');
+    await bench.run();
     expect((await bench.standings(id)).get(device)).toMatchObject({ state: 'opened', attempt: 1 });
     expect(await numberOf(device)).toBe(2);
     await bench.say([device], 'applied');
     await bench.run();
     expect(await bench.stateOf(id)).toBe('finished');
+  });
+
+  it('leaves who had gone wrong as it is, and tells it nothing until a person says so', async () => {
+    const [bad = '', fine = ''] = await bench.devices('d', 2);
+    const settings = {
+      waves: { kind: 'counts', sizes: [2] },
+      retries: { attempts: 1, baseS: 1 },
+      breaker: { percent: 100, minimumSample: 9 },
+    };
+    const { id } = await bench.start(next, { devices: [bad, fine] }, settings);
+    await bench.run();
+    await bench.say([bad], 'failed');
+    await bench.run();
+    await saysItHolds(bad, version(7));
+    await bench.run();
+    await bench.pass(id, 60);
+    await bench.run();
+    expect(await bench.get(id)).toMatchObject({ state: 'paused', reason: 'database.restored', counts: { failed: 1, opened: 1 } });
+    expect((await bench.standings(id)).get(bad)).toMatchObject({ state: 'failed', code: 'database.restored', attempt: 1 });
+    await bench.act(id, 'resume');
+    await bench.say([fine], 'applied');
+    await bench.run();
+    expect(await bench.get(id)).toMatchObject({ state: 'finished', counts: { failed: 1, succeeded: 1 } });
   });
 
   it('counts on from no number that cannot be true', async () => {

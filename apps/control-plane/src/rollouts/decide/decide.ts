@@ -74,6 +74,8 @@ export function decide(view: RolloutView, nowMs: number): Decision {
   const moves = judgeAll(view, nowMs);
   const rest = { ...nothing, credit: view.credit };
   if (view.state !== 'running') return { moves, ...rest };
+  // Whoever stopped it since the backup is forgotten: a person has to say that it may go on.
+  if (view.answers.some(({ restored }) => restored)) return { moves, ...rest, act: { act: 'pause', reason: 'database.restored' } };
   const waves = wavesAfter(view.waves, moves);
   const halt = haltReason(waves, view.settings, view.forgiven);
   if (halt) return { moves, ...rest, act: { act: view.settings.breaker.action, reason: halt } };

@@ -17,6 +17,7 @@ export type RolloutReason =
   | 'rollout.done'
   | 'rollout.ended'
   | 'rollout.below-success'
+  | 'database.restored'
   | 'breaker.percent'
   | 'breaker.count'
   | 'wave.failures'

@@ -59,7 +59,8 @@ export function judgeAnswer(answer: Answer, judging: Judging): Move | null {
       ? moveOf(answer, { to: state, code: 'target.superseded' })
       : moveOf(answer, { to: 'skipped', code: 'target.superseded' });
   }
-  if (answer.restored) return moveOf(answer, { to: 'pending', code: 'database.restored' });
+  // Who went wrong is not opened again by itself.
+  if (answer.restored) return moveOf(answer, { to: isBad(state) ? state : 'pending', code: 'database.restored' });
   if (outcome === state) return null;
   if (outcome === 'succeeded') return moveOf(answer, { to: 'succeeded' });
   if (outcome) return wentWrong(answer, outcome, judging);
