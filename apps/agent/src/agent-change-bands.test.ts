@@ -2,11 +2,18 @@ import { type Bands, bandsText, type TargetRule } from '@towline/protocol';
 import { simulatedSim } from '@towline/simulator';
 import { describe, expect, it } from 'vitest';
 import { announcesOf, codesOf, lastState, minutes, settledWorld, stepsOf } from './testing/change-worlds.ts';
-import { documentOf, rule, type World } from './testing/world.ts';
+import { documentOf, iccid, rule, type World, type WorldOptions } from './testing/world.ts';
 
 function keptTo(bands: Bands, over: Partial<TargetRule['profile']> = {}) {
   const { profile, ...rest } = rule('fleet.south');
   return documentOf({ ...rest, profileRef: 'banded@1', profile: { ...profile, ...over, bands } });
+}
+
+/** Whether the modem keeps the bands that are written, one write after the other. */
+function keepingBands(kept: readonly boolean[]): NonNullable<WorldOptions['broken']> {
+  const left = [...kept];
+  const lost = async () => ({ ok: true, value: { written: true } }) as const;
+  return { driver: (whole) => ({ ...whole, writeBands: (bands) => (left.shift() ? whole.writeBands(bands) : lost()) }) };
 }
 
 const bandWrites = (world: World) => stepsOf(world).filter((step) => step === 'write-bands').length;
@@ -69,6 +76,36 @@ describe('a change of the bands', () => {
       modems: [{ connection: 'verified', rule: 'rule fleet.north' }],
     });
     expect([world.agent.views()[0]?.observed.radioAccess, bandWrites(world)]).toEqual(['auto', 2]);
+    await world.halt();
+  });
+
+  const stranger = simulatedSim({ iccid: '8900101000000000097', imsi: '001010000000009' });
+  const barred = async (options: WorldOptions) => {
+    const world = await settledWorld({ model: 'ec25', ...options });
+    const [banded] = keptTo({ lte: [20] }, { radioAccess: 'lte' }).rules;
+    world.controlPlane.assign(documentOf({ ...rule('fleet.south'), ...banded, when: { iccidPrefix: [iccid] } }), 2);
+    await world.clock.advance(minutes(2));
+    expect(world.modem.dataLink()).toBeNull();
+    world.modem.insertSim(stranger);
+    await world.clock.advance(minutes(8));
+    return world;
+  };
+
+  it.each([
+    ['at once', [true, true]],
+    ['at the second try', [true, false, true]],
+  ])('in which a SIM is put in that no rule holds for ends all the same once the radio is as it was, %s', async (_when, kept) => {
+    const world = await barred({ broken: keepingBands(kept) });
+    expect(lastState(world)).toMatchObject({ target: { status: 'failed', fault: { code: 'policy.no-rule' }, change: null } });
+    expect([bandWrites(world), world.modem.state.stored.settings.get('band.2')]).toEqual([kept.length, '1:3:7:8:20:28:38:40:41']);
+    expect(world.modem.dataLink()).toBeNull();
+    await world.halt();
+  });
+
+  it('in which a SIM is put in ends, too, where the radio cannot be brought back', async () => {
+    const world = await barred({ broken: keepingBands([true, false, false]) });
+    expect(lastState(world)).toMatchObject({ target: { status: 'failed', fault: { code: 'policy.no-rule' }, change: null } });
+    expect([bandWrites(world), world.modem.state.stored.settings.get('band.2')]).toEqual([3, '20']);
     await world.halt();
   });
 

@@ -1,6 +1,6 @@
 import { type Bands, type Model, unsupportedBands } from '@towline/modem';
-import { bandsText, type ConnectionProfile, type TargetRule } from '@towline/protocol';
-import { type Fault, faultOf } from './decision.ts';
+import { bandsText, type ConnectionProfile } from '@towline/protocol';
+import { type Fault, faultOf, type Situation } from './decision.ts';
 import type { ModemMemory } from './memory.ts';
 import type { ObservedModem } from './observed.ts';
 import type { TroubleCode } from './reactions.ts';
@@ -63,16 +63,18 @@ export const radioLimits: readonly RadioLimit[] = [accessLimit, bandsLimit];
 /** What a profile keeps a radio to. */
 export type RadioLimits = Pick<ConnectionProfile, RadioLimit['field']>;
 
+/** A write that did not come into force twice does not come into force. */
+export const maxLimitWrites = 2;
+
 /**
- * What a modem was kept to before a change that is over, and is not any more; null: nothing, or the rule that holds now has a word of its own.
- * Left so it might keep a SIM that has nothing to do with the change from every network.
+ * What a modem was kept to before a change that is over, and is not any more; null: nothing, or it was written in vain, or the rule that holds now
+ * has a word of its own. Left so it might keep a SIM that has nothing to do with the change from every network.
+ * @param ruled what that rule says; nothing where none holds
  */
-export function owedRadio(before: RadioLimits, { profile }: TargetRule, observed: ObservedModem): RadioLimits | null {
-  const kept: ConnectionProfile = { ...profile, ...before };
-  const owed = radioLimits.filter(({ field, wanted, seen }) => {
-    return before[field] !== undefined && profile[field] === undefined && seen(observed, kept) !== wanted(kept);
-  });
-  return owed.length === 0 ? null : { radioAccess: before.radioAccess, bands: before.bands };
+export function owedRadio(before: ConnectionProfile, ruled: RadioLimits, now: Pick<Situation, 'observed' | 'memory'>): RadioLimits | null {
+  const left = radioLimits.filter(({ field, writes }) => ruled[field] === undefined && writes(now.memory) < maxLimitWrites);
+  const isOwed = left.some(({ field, wanted, seen }) => before[field] !== undefined && seen(now.observed, before) !== wanted(before));
+  return isOwed ? Object.fromEntries(left.map(({ field }) => [field, before[field]])) : null;
 }
 
 /** Why this model cannot be kept to what the profile names; null where it can. */

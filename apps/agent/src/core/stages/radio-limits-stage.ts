@@ -2,12 +2,9 @@ import type { Model } from '@towline/modem';
 import type { TargetRule } from '@towline/protocol';
 import { acting, askingPerson, type Decision, faultOf, type Situation, type Stage, waiting } from '../decision.ts';
 import { lookAgainMs } from '../intervals.ts';
-import { limitFault, type RadioLimit, radioLimits } from '../radio-limits.ts';
+import { limitFault, maxLimitWrites, type RadioLimit, radioLimits } from '../radio-limits.ts';
 import { matchingRule } from '../resolve.ts';
 import { afterHangUp } from './hang-up-step.ts';
-
-/** A write that did not come into force twice does not come into force. */
-const maxWrites = 2;
 
 interface Asked {
   readonly rule: TargetRule;
@@ -25,7 +22,7 @@ function limited(situation: Situation, limit: RadioLimit, { rule, model }: Asked
   if (fault) return askingPerson(fault, nowMs + lookAgainMs.person, { rule });
   // One answer that got lost takes no link down; what is not up yet waits for the next.
   if (seen === null) return memory.verifiedSinceMs === null ? waiting('sim-ready', nowMs + lookAgainMs.soon, { rule }) : null;
-  if (limit.writes(memory) >= maxWrites) {
+  if (limit.writes(memory) >= maxLimitWrites) {
     const notKept = faultOf(limit.notKept, [`wrote ${wanted}, the modem is kept to ${seen}`]);
     return askingPerson(notKept, nowMs + lookAgainMs.person, { rule });
   }

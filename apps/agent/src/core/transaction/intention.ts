@@ -163,18 +163,12 @@ export function hasToLose(intention: Exclude<Intention, { kind: 'go' | 'sim-read
 export function aimMeanwhile(wanted: Wanted, { keepsakes, found }: ChangeMemory, confirms: boolean | null): Aim {
   const { configuration } = wanted;
   const known = knownGoodAt(keepsakes, wanted);
-  if (isElsewhere(wanted)) {
-    // Nobody goes to another SIM without a way back.
-    const refusal = confirms === false ? changeRefusal('transaction.no-confirmer') : null;
-    return { configuration: known?.configuration ?? found ?? configuration, phase: refusal ? 'refused' : 'under-way', refusal };
-  }
-  if (confirms === false) {
-    // With a control plane that never confirms, targets are dialled as they come; only what another one confirmed is kept.
-    if (known?.standing !== 'confirmed') return { configuration, phase: 'settled', refusal: null };
-    return { configuration: known.configuration, phase: 'refused', refusal: changeRefusal('transaction.no-confirmer') };
-  }
-  // A gateway without anything to lose dials as it is told, but nothing of that is settled.
-  return { configuration: known?.configuration ?? found ?? configuration, phase: 'under-way', refusal: null };
+  // With a control plane that never confirms, targets are dialled as they come; only what another one confirmed is kept.
+  if (confirms === false && known?.standing !== 'confirmed' && !isElsewhere(wanted))
+    return { configuration, phase: 'settled', refusal: null };
+  // A gateway without anything to lose dials as it is told, but nothing of that is settled. Nobody goes to another SIM without a way back.
+  const refusal = confirms === false ? changeRefusal('transaction.no-confirmer') : null;
+  return { configuration: known?.configuration ?? found ?? configuration, phase: refusal ? 'refused' : 'under-way', refusal };
 }
 
 /** The rule that dials with this configuration, whatever the SIM. */

@@ -2,6 +2,7 @@ import type { DataMode, SimSlot, StoredAuth } from '@towline/modem';
 import { type ConnectionProfile, slotRule, type TargetDocument, type TargetVersion } from '@towline/protocol';
 import type { Decision, Situation } from '../../core/decision.ts';
 import { insistingOn } from '../../core/insisted-mode.ts';
+import { rememberTarget } from '../../core/memory.ts';
 import type { ChangeView } from '../../core/modem-state.ts';
 import { owedRadio, type RadioLimit, type RadioLimits, radioLimits } from '../../core/radio-limits.ts';
 import { matchingRule, simSubject } from '../../core/resolve.ts';
@@ -134,6 +135,7 @@ export class ModemAim {
     const { changes } = this.needs;
     const held = this.held();
     const version = held?.version ?? null;
+    const wasRestoring = this.aimed.radio !== null;
     this.aimed = { ...free, version };
     const situation = sighting.situation();
     const { memory, nowMs } = situation;
@@ -142,7 +144,11 @@ export class ModemAim {
     const open = changes.openAt(this.modem);
     const slot = situation.observed.simSlot;
     if (open && iccid !== null && !concernsSim(open, { iccid, slot })) {
-      if (this.restoresRadio(open, situation)) return false;
+      const restored = this.restoredRadio(open, { ...situation, memory: wasRestoring ? memory : rememberTarget(memory) });
+      if (restored) {
+        this.aimed = { ...this.aimed, ...restored, phase: 'under-way' };
+        return !wasRestoring;
+      }
       await changes.simChanged(this.modem, slot);
     }
     const reading = this.read(situation, held);
@@ -154,14 +160,15 @@ export class ModemAim {
     return this.takeWithoutTarget(situation, reading.kind === 'refused' ? reading.refusal : null);
   }
 
-  /** A change that another SIM ends leaves the radio as it was before it: else the way for the new one might be barred. */
-  private restoresRadio(open: Transaction, { observed }: Situation): boolean {
+  /** A change that another SIM ends leaves the radio as it was before it, as far as it can be written: else the way for the new one might be barred. */
+  private restoredRadio(open: Transaction, situation: Situation): Pick<Aimed, 'at' | 'radio'> | null {
+    const { from } = open;
     const document = this.held()?.document;
-    const rule = document && matchingRule(document, observed);
-    const isRead = goesToOtherSlot(open) && observed.simSlot === open.to.slot;
-    const radio = open.from && rule && !isRead ? owedRadio(open.from.profile, rule, observed) : null;
-    if (radio) this.aimed = { ...this.aimed, radio, phase: 'under-way' };
-    return radio !== null;
+    const rule = document ? matchingRule(document, situation.observed) : null;
+    const isRead = goesToOtherSlot(open) && situation.observed.simSlot === open.to.slot;
+    const radio = from && !isRead ? owedRadio(from.profile, rule?.profile ?? {}, situation) : null;
+    // Where no rule holds for it, the one that led to the change is as good: the radio is settled before anything is dialled.
+    return radio && from ? { at: rule ? 'target' : { ...from, profile: { ...from.profile, ...radio } }, radio } : null;
   }
 
   /** What the target wants. Nobody goes to another slot before there is something in this one to come back to: it is settled first. */
