@@ -1,3 +1,4 @@
+import type { SimSlot } from '@towline/modem';
 import { simulatedSim } from '@towline/simulator';
 import { describe, expect, it } from 'vitest';
 import { announcesOf, codesOf, lastState, minutes, settledWorld, stepsOf } from './testing/change-worlds.ts';
@@ -27,6 +28,34 @@ const [home, away] = [
 ];
 const announced = ({ controlPlane }: World) =>
   controlPlane.received.flatMap(({ channel, message }) => (channel === 'announce' ? [message] : [])).at(-1);
+
+const staleIccid = '8900101000000000097';
+
+/** Composed: the first look after this slot was written shows another SIM in it, and the slot itself as said here. */
+function staleOnce(written: SimSlot, slots: readonly SimSlot[] = []): NonNullable<WorldOptions['broken']> {
+  let isStale = false;
+  let left: SimSlot[] = [];
+  return {
+    driver: (whole) => ({
+      ...whole,
+      async writeSimSlot(slot) {
+        const result = await whole.writeSimSlot(slot);
+        if (slot === written) [isStale, left] = [true, [...slots]];
+        return result;
+      },
+      async readSimSlot() {
+        const slot = left.shift();
+        return slot === undefined ? whole.readSimSlot() : { ok: true, value: slot };
+      },
+      async readSim() {
+        const read = await whole.readSim();
+        const isNow = isStale && read.ok;
+        isStale = false;
+        return isNow ? { ok: true, value: { ...read.value, state: 'ready', iccid: staleIccid } } : read;
+      },
+    }),
+  };
+}
 
 describe('a change of the SIM slot', () => {
   it.each(['rm520n-gl', 'em7455', 'em7565'])(
@@ -78,6 +107,31 @@ describe('a change of the SIM slot', () => {
     });
     await world.clock.advance(minutes(120));
     expect([inUse(world), slotWrites(world)]).toEqual([home, 2]);
+    await world.halt();
+  });
+
+  it('that goes back to a slot which is still told with the SIM of the other ends with its verdict', async () => {
+    const world = await dualSim({ broken: staleOnce(1) });
+    world.modem.insertSim(simulatedSim({ iccid: secondIccid, imsi: secondImsi, pin: '1234' }), 2);
+    world.controlPlane.assign(toSlotTwo(), 2);
+    await world.clock.advance(minutes(6));
+    expect(lastState(world), JSON.stringify(world.logged.slice(-12))).toMatchObject({
+      target: { version: { number: 2 }, status: 'reverted', fault: { code: 'pin.none-given' } },
+      modems: [{ connection: 'verified', simSlot: 1 }],
+    });
+    expect(inUse(world)).toEqual(home);
+    await world.halt();
+  });
+
+  it('takes a SIM that was read while the slot changed for none', async () => {
+    const world = await dualSim({ broken: staleOnce(2, [1]) });
+    world.controlPlane.assign(toSlotTwo(), 2);
+    const seen = new Set<string | null | undefined>();
+    for (let tick = 0; tick < 1_000; tick += 1) {
+      await world.clock.advance(200);
+      seen.add(world.agent.views()[0]?.observed.sim?.iccid);
+    }
+    expect([inUse(world), seen.has(secondIccid), seen.has(staleIccid)]).toEqual([away, true, false]);
     await world.halt();
   });
 

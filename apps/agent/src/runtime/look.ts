@@ -41,8 +41,14 @@ async function lookOn(driver: ModemDriver, { handle, names, modeOf, observeHost 
   if (!seen.identity) return;
   seen.radio = await needed(() => driver.readRadio());
   if (seen.radio !== 'on') return;
-  if (driver.model.simSlots) seen.simSlot = await optional<SimSlot | null>(() => driver.readSimSlot());
-  seen.sim = await needed(() => driver.readSim());
+  const readSlot = async () => (driver.model.simSlots ? optional<SimSlot | null>(() => driver.readSimSlot()) : null);
+  const before = await readSlot();
+  const sim = await needed(() => driver.readSim());
+  const after = await readSlot();
+  // Of which slot the SIM is, is known only where nothing moved while it was read; of one that did not, nothing is told.
+  const hasMoved = before !== null && after !== null && before !== after;
+  seen.simSlot = before === after ? after : null;
+  seen.sim = hasMoved ? null : sim;
   if (seen.sim?.state !== 'ready') return;
   if (names('radioAccess')) {
     const kept = await reading(() => driver.readRadioAccess());

@@ -349,8 +349,8 @@ describe('a change to another SIM slot', () => {
     expect(effects).toContainEqual({ kind: 'keep', iccid: '8988', configuration: bootstrap, standing: 'assumed' });
   });
 
-  it('reads a stranger in that slot anew, and ends without a verdict where the stranger is in its own', () => {
-    const stranger = (slot: 1 | 2): TransactionEvent => ({ kind: 'sim-changed', slot });
+  it('reads a stranger in that slot anew, and ends without a verdict where the stranger is in its own, but not where the slot is not told', () => {
+    const stranger = (slot: 1 | 2 | null): TransactionEvent => ({ kind: 'sim-changed', slot });
     const inNewSlot = play(left, [
       [1, read],
       [2, agrees('proven')],
@@ -358,6 +358,7 @@ describe('a change to another SIM slot', () => {
     ]);
     expect(inNewSlot.now).toMatchObject({ phase: 'applying', newIccid: null, to: { key: 'SIM slot 2', slot: 2, isSimUnread: true } });
     expect(play(left, [[1, stranger(1)]]).effects).toEqual(['close inconclusive transaction.sim-changed']);
+    expect(play(left, [[1, stranger(null)]])).toEqual({ now: left, effects: [] });
   });
 
   it('goes back for a newer target that wants the slot that it came from', () => {

@@ -116,7 +116,10 @@ function confirmed(transaction: Transaction, { id, digest }: { readonly id: stri
 /** A stranger in the slot that it went to is read as the SIM before was; one in the place of the SIM that it came from leaves nothing to come back to. */
 function simChanged(transaction: Transaction, slot: SimSlot | null): Advance {
   const { phase, to } = transaction;
-  if (slot === null || !goesToOtherSlot(transaction) || slot !== to.slot) {
+  const isBetweenSlots = goesToOtherSlot(transaction);
+  // Whose place it has taken is not known.
+  if (isBetweenSlots && slot === null) return unchanged(transaction);
+  if (slot === null || !isBetweenSlots || slot !== to.slot) {
     const refusal = changeRefusal('transaction.sim-changed');
     return { transaction: null, effects: [{ kind: 'close', outcome: 'inconclusive', refusal }] };
   }

@@ -95,7 +95,7 @@ export function wantedOf(situation: Situation, held: Held | null, namesSlot: boo
   const rule = slotRule(held.document.rules, simSubject(observed));
   const slot = rule?.simSlot ?? null;
   if (slot !== null && !model.simSlots) return refused(faultOf('sim-slot.unavailable', [`${model.id} is not known to have two SIM slots`]));
-  if (slot !== null && observed.simSlot === null) return unknown;
+  if ((slot !== null || namesSlot) && observed.simSlot === null) return unknown;
   if (rule && slot !== null && slot !== observed.simSlot) return wantedElsewhere(situation, held, { rule, slot, iccid });
   return wantedHere(situation, held, { iccid, slot: slot ?? (namesSlot ? observed.simSlot : null) });
 }

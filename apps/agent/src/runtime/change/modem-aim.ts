@@ -104,6 +104,8 @@ export class ModemAim {
   private readonly needs: ModemAimNeeds;
   private aimed: Aimed = free;
   private key: string | null = null;
+  /** The SIM that the open change has nothing to do with, as of the last look. */
+  private stranger: string | null = null;
   private insisted: DataMode | null = null;
   /** When the link was verified last; before it ever was, when the modem was looked at first. */
   private workedMs: number | null = null;
@@ -143,7 +145,12 @@ export class ModemAim {
     const iccid = situation.observed.sim?.iccid ?? null;
     const open = changes.openAt(this.modem);
     const slot = situation.observed.simSlot;
-    if (open && iccid !== null && !concernsSim(open, { iccid, slot })) {
+    const stranger = open && iccid !== null && !concernsSim(open, { iccid, slot }) ? iccid : null;
+    const isNews = stranger !== this.stranger;
+    this.stranger = stranger;
+    // A slot that was just left may be told with the SIM of the one before: who ends the change is seen twice.
+    if (open && stranger && isNews && goesToOtherSlot(open) && slot !== open.to.slot) return this.takeWithoutTarget(situation, null);
+    if (open && stranger) {
       const restored = this.restoredRadio(open, { ...situation, memory: wasRestoring ? memory : rememberTarget(memory) });
       if (restored) {
         this.aimed = { ...this.aimed, ...restored, phase: 'under-way' };
@@ -203,7 +210,7 @@ export class ModemAim {
     const { changes } = this.needs;
     const iccid = situation.observed.sim?.iccid ?? null;
     const open = changes.openAt(this.modem);
-    if (open && (iccid === null || concernsSim(open, { iccid, slot: situation.observed.simSlot }))) {
+    if (open) {
       const aim = aimAt(open);
       const { configuration: at } = aim;
       // What is dialled in a slot whose SIM was not read yet is the target's to say, once it was.
