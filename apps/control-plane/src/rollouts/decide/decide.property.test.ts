@@ -2,7 +2,7 @@ import { rolloutSettingsSchema } from '@towline/protocol/http';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Behaviour, type ModelDevice, ModelWorld } from '../testing/model-world.ts';
-import { badOf, reachableOf, sumOf } from './counts.ts';
+import { badOf, noCounts, reachableOf, sumOf } from './counts.ts';
 import { cutWaves } from './cut-waves.ts';
 import { haltReason } from './halt.ts';
 
