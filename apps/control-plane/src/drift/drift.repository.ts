@@ -130,12 +130,13 @@ async function giveAnew(tx: Transaction, tenantId: string, deviceId: string): Pr
     where: { tenantId_deviceId: { tenantId, deviceId } },
     include: { device: { select: { siteId: true } } },
   });
-  if (!target) return;
+  // What it holds instead is a person's to look at.
+  if (!target || target.status === 'overtaken') return;
   const { siteId } = target.device;
   if (siteId !== null && (await readHeldSites(tx, tenantId)).has(siteId)) return;
   const inRollout = { tenantId, deviceId, state: { in: ['opened', 'changing'] } };
   if ((await tx.rolloutDevice.count({ where: inRollout })) > 0) return;
-  const [epoch, number] = [await readDatabaseEpoch(tx), target.number + 1];
+  const [epoch, number] = [Math.max(target.epoch, await readDatabaseEpoch(tx)), target.number + 1];
   const policy = { id: target.policyId, version: target.policyVersion };
   const document = readSealedTarget(target.document);
   await writeTargets(tx, {

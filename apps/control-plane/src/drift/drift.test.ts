@@ -116,6 +116,24 @@ it('is mended where the policy says so: the same target anew, a few times', asyn
   expect(await api.database.prisma.auditEntry.count({ where: { action: 'target.mend', actor: 'system' } })).toBe(3);
 });
 
+it('is mended under no earlier epoch than the device holds, and not at all where the device holds what this database never gave', async () => {
+  await assign('mend');
+  await api.database.prisma.target.updateMany({ data: { epoch: 7 } });
+  const mend = async () => {
+    await report(elsewhere);
+    await drift.look();
+    await makeDue();
+  };
+  await mend();
+  await drift.mend();
+  const { number } = await target();
+  expect(await target()).toMatchObject({ epoch: 7, status: null });
+  await mend();
+  await api.database.prisma.target.updateMany({ data: { status: 'overtaken' } });
+  expect(await drift.mend()).toBe(1);
+  expect(await target()).toMatchObject({ number, status: 'overtaken' });
+});
+
 it('is only shown where the policy says no more, and where the device went back for a reason', async () => {
   await assign('show');
   await report(elsewhere);
