@@ -21,6 +21,12 @@ import { endWayBack } from './way-back-end.ts';
 /** Planning a million devices takes its time. */
 const planTimeoutMs = 300_000;
 
+interface Asked {
+  readonly caller: Caller;
+  readonly id: string;
+  readonly request: RolloutActRequest;
+}
+
 interface Act {
   readonly tx: Transaction;
   readonly caller: Caller;
@@ -44,9 +50,13 @@ export class RolloutActsService {
     this.#ids = ids;
   }
 
-  plan(caller: Caller, id: string, request: RolloutActRequest): Promise<Rollout> {
-    return this.#perform('plan', { caller, id, request }, async ({ tx, rollout }) => {
-      await this.#planner.plan(tx, caller, rollout);
+  async plan(caller: Caller, id: string, request: RolloutActRequest): Promise<Rollout> {
+    const asked = { caller, id, request };
+    const seen = await this.#database.prisma.$transaction((tx) => this.#begin(tx, 'plan', asked));
+    const looked = await this.#planner.look(caller, seen);
+    const unchanged = { ...request, revision: seen.revision };
+    return this.#perform('plan', { ...asked, request: unchanged }, async ({ tx, rollout }) => {
+      await this.#planner.write(tx, rollout, looked);
       return {};
     });
   }
@@ -55,7 +65,10 @@ export class RolloutActsService {
   submit(caller: Caller, id: string, request: RolloutActRequest): Promise<Rollout> {
     return this.#perform('submit', { caller, id, request }, async ({ tx, rollout }) => {
       const selection = selectionSchema.parse(rollout.selection);
-      const causes = approvalCauses({ ...rollout, selection }, await readApprovalBounds(tx, caller.tenant));
+      const bounds = await readApprovalBounds(tx, caller.tenant);
+      if (rollout.kind === 'policy' && rollout.risks === null && Object.keys(bounds.risks).length > 0)
+        throw refusal('rollout.wrong-state', 'it was planned before anybody asked for its risks: plan it again');
+      const causes = approvalCauses({ ...rollout, selection }, bounds);
       await markSubmitted(tx, rollout, causes);
       return causes.length > 0 ? {} : { to: 'scheduled' };
     });
@@ -140,7 +153,13 @@ export class RolloutActsService {
     return this.#rollouts.get(caller, id);
   }
 
-  async #lock(tx: Transaction, { caller, id, request }: { caller: Caller; id: string; request: RolloutActRequest }): Promise<LiveRollout> {
+  async #begin(tx: Transaction, act: RolloutAct, asked: Asked): Promise<LiveRollout> {
+    const rollout = await this.#lock(tx, asked);
+    if (stateAfter(rollout.state, act) === null) throw refusal('rollout.wrong-state', refusalText(rollout.state, act));
+    return rollout;
+  }
+
+  async #lock(tx: Transaction, { caller, id, request }: Asked): Promise<LiveRollout> {
     const rollout = found(await lockRollout(tx, { tenantId: caller.tenant, id }, true), 'rollout');
     if (request.revision !== undefined && request.revision !== rollout.revision) {
       throw refusal('rollout.changed', `its revision is ${rollout.revision} by now: look again`, [
@@ -150,17 +169,12 @@ export class RolloutActsService {
     return rollout;
   }
 
-  async #perform(
-    act: RolloutAct,
-    asked: { caller: Caller; id: string; request: RolloutActRequest },
-    does: Does = () => Promise.resolve({}),
-  ): Promise<Rollout> {
+  async #perform(act: RolloutAct, asked: Asked, does: Does = () => Promise.resolve({})): Promise<Rollout> {
     const { caller, id, request } = asked;
     const reason = request.reason ?? null;
     await this.#database.prisma.$transaction(
       async (tx) => {
-        const rollout = await this.#lock(tx, asked);
-        if (stateAfter(rollout.state, act) === null) throw refusal('rollout.wrong-state', refusalText(rollout.state, act));
+        const rollout = await this.#begin(tx, act, asked);
         if (act === 'revert') await keepHoldsStill(tx, caller.tenant);
         const special = await does({ tx, caller, rollout, reason });
         await transit(tx, rollout, { act, actor: caller.id, reason, ...special });

@@ -1,32 +1,46 @@
 import { type Rollout, selectionSchema } from '@towline/protocol/http';
 import type { DryRunService } from '../dry-run/dry-run.service.ts';
 import type { Caller } from '../operators/authorise.ts';
-import type { Transaction } from '../platform/database.ts';
+import type { Database, Transaction } from '../platform/database.ts';
+import type { Sql } from '../platform/sql.ts';
 import type { SelectionRepository } from '../targeting/selection.repository.ts';
 import { readApprovalBounds, writeRisks } from './approval/approval.repository.ts';
 import type { LiveRollout } from './live-rollout.repository.ts';
 import { writePlan } from './plan.repository.ts';
 
+export interface Looked {
+  /** On `device d`. */
+  readonly condition: Sql;
+  readonly risks: Rollout['risks'];
+}
+
 /** Lays down what a rollout is for, and what speaks against it. */
 export class RolloutPlanner {
+  readonly #database: Pick<Database, 'prisma'>;
   readonly #selections: Pick<SelectionRepository, 'condition'>;
   readonly #dryRuns: Pick<DryRunService, 'run'>;
 
-  constructor(selections: Pick<SelectionRepository, 'condition'>, dryRuns: Pick<DryRunService, 'run'>) {
+  constructor(database: Pick<Database, 'prisma'>, selections: Pick<SelectionRepository, 'condition'>, dryRuns: Pick<DryRunService, 'run'>) {
+    this.#database = database;
     this.#selections = selections;
     this.#dryRuns = dryRuns;
   }
 
-  /** Inside the caller's transaction, which holds the rollout's row. */
-  async plan(tx: Transaction, caller: Caller, rollout: LiveRollout): Promise<void> {
-    const selection = selectionSchema.parse(rollout.selection);
-    await writePlan(tx, rollout, await this.#selections.condition(caller.tenant, selection));
-    await writeRisks(tx, rollout, await this.#risks(tx, caller, rollout));
+  /** Outside of any transaction: a dry run of a large fleet takes longer than one may idle. */
+  async look(caller: Caller, rollout: LiveRollout): Promise<Looked> {
+    const condition = await this.#selections.condition(caller.tenant, selectionSchema.parse(rollout.selection));
+    return { condition, risks: await this.#risks(caller, rollout) };
   }
 
-  /** A dry run of a large fleet takes its time: it is spared where no bound asks for it. */
-  async #risks(tx: Transaction, caller: Caller, { policyId, policyVersion, selection }: LiveRollout): Promise<Rollout['risks']> {
-    const { risks } = await readApprovalBounds(tx, caller.tenant);
+  /** Inside the caller's transaction, which holds the rollout's row. @param looked at the very revision that the row has */
+  async write(tx: Transaction, rollout: LiveRollout, { condition, risks }: Looked): Promise<void> {
+    await writePlan(tx, rollout, condition);
+    await writeRisks(tx, rollout, risks);
+  }
+
+  /** A dry run is spared where no bound asks for it. */
+  async #risks(caller: Caller, { policyId, policyVersion, selection }: LiveRollout): Promise<Rollout['risks']> {
+    const { risks } = await readApprovalBounds(this.#database.prisma, caller.tenant);
     if (policyId === null || policyVersion === null || Object.keys(risks).length === 0) return null;
     const policy = { id: policyId, version: policyVersion };
     for await (const line of this.#dryRuns.run(caller, { policy, selection: selectionSchema.parse(selection) })) {

@@ -14,7 +14,7 @@ import { RolloutsService } from './rollouts.service.ts';
 const rollouts = ({ database, ids }: ApiPorts) =>
   new RolloutsService(new RolloutsRepository(database), new SelectionRepository(database), database, ids);
 const acts = (service: RolloutsService, dryRuns: DryRunService, { database, ids }: ApiPorts) =>
-  new RolloutActsService(service, new RolloutPlanner(new SelectionRepository(database), dryRuns), database, ids);
+  new RolloutActsService(service, new RolloutPlanner(database, new SelectionRepository(database), dryRuns), database, ids);
 
 @Module({
   imports: [DryRunModule],

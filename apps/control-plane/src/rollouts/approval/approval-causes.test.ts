@@ -25,4 +25,6 @@ describe('a rollout of 100 devices, 41 without a lifeline and 1 that lacks the m
 it('counts what a dynamic one may take in later as if it were there', () => {
   const selection = { ...filter, dynamic: { growthLimit: 1 } };
   expect(approvalCauses({ devices: 100, selection, risks: null }, { above: 100, risks: {} })).toEqual(['size']);
+  const bounds = { above: null, risks: { 'lifeline.none': 41, 'mode.unavailable': 2, 'agent.old': 0 } };
+  expect(approvalCauses({ devices: 100, selection, risks }, bounds)).toEqual(['lifeline.none', 'agent.old']);
 });

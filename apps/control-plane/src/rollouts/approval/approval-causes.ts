@@ -9,11 +9,13 @@ interface Weighed {
 
 /** Why a rollout is not for one person alone: a bound is what may be done alone, so only more than it counts. */
 export function approvalCauses({ devices, selection, risks }: Weighed, bounds: RolloutApproval): ApprovalCause[] {
-  const most = devices + (selection.dynamic?.growthLimit ?? 0);
-  const bySize: ApprovalCause[] = bounds.above !== null && most > bounds.above ? ['size'] : [];
+  const later = selection.dynamic?.growthLimit ?? 0;
+  const bySize: ApprovalCause[] = bounds.above !== null && devices + later > bounds.above ? ['size'] : [];
   const byRisk = dryRunRiskSchema.options.filter((risk) => {
     const bound = bounds.risks[risk];
-    return bound !== undefined && (risks?.find(({ value }) => value === risk)?.count ?? 0) > bound;
+    if (bound === undefined || risks === null) return false;
+    // Of who comes later nothing is known: any of them may be at that risk.
+    return (risks.find(({ value }) => value === risk)?.count ?? 0) + later > bound;
   });
   return [...bySize, ...byRisk];
 }

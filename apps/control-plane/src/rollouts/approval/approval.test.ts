@@ -2,6 +2,12 @@ import { problemSchema, type Rollout, rolloutApprovalSchema, rolloutSchema, type
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ApiHarness, createApiHarness } from '../../api/testing/api-harness.ts';
 import { addPolicy, reportedModem } from '../../api/testing/fleet.ts';
+import { DryRunService } from '../../dry-run/dry-run.service.ts';
+import { systemIds } from '../../platform/clock.ts';
+import { SelectionRepository } from '../../targeting/selection.repository.ts';
+import { RolloutActsService } from '../rollout-acts.service.ts';
+import { RolloutPlanner } from '../rollout-planner.ts';
+import { RolloutsService } from '../rollouts.service.ts';
 
 let api: ApiHarness;
 let policy: VersionRef;
@@ -63,6 +69,35 @@ describe('a rollout that one person may not begin alone', () => {
     await setBounds({ above: 4, risks: {} });
     const selection = { filter: 'id==bare*,id==wd*', dynamic: { growthLimit: 2 } };
     expect(await submitted({ selection })).toMatchObject({ state: 'awaiting-approval', approvalCauses: ['size'], devices: 3 });
+  });
+
+  it('is planned again where a bound asks for risks that nobody looked for', async () => {
+    await setBounds({ above: null, risks: {} });
+    const draft = { name: 'before', policy, selection: { devices } };
+    const { id } = rolloutSchema.parse((await api.call('POST', '/v1/rollouts', draft, maker)).body);
+    await act(id, 'plan', maker);
+    await setBounds({ risks: { 'lifeline.none': 1 } });
+    expect(problemSchema.parse((await act(id, 'submit', maker)).body)).toMatchObject({ status: 409, code: 'rollout.wrong-state' });
+    await act(id, 'plan', maker);
+    expect((await act(id, 'submit', maker)).body).toMatchObject({ state: 'awaiting-approval', approvalCauses: ['lifeline.none'] });
+  });
+
+  it('stands in nobody’s way while its risks are looked for, and is not planned with those of what it was before', async () => {
+    await setBounds({ risks: { 'lifeline.none': 1 } });
+    const draft = { name: 'edited', policy, selection: { devices } };
+    const { id } = rolloutSchema.parse((await api.call('POST', '/v1/rollouts', draft, maker)).body);
+    const real = api.app.get(DryRunService, { strict: false });
+    const edited = {
+      async *run(...asked: Parameters<DryRunService['run']>) {
+        await api.expectOk(rolloutSchema, 'PATCH', `/v1/rollouts/${id}`, { selection: { devices: devices.slice(0, 1) } });
+        yield* real.run(...asked);
+      },
+    };
+    const planner = new RolloutPlanner(api.database, new SelectionRepository(api.database), edited);
+    const acts = new RolloutActsService(api.app.get(RolloutsService, { strict: false }), planner, api.database, systemIds);
+    const caller = { tenant: 'main', id: systemIds.uuid(), name: 'maker', role: 'operator' } as const;
+    await expect(acts.plan(caller, id, {})).rejects.toMatchObject({ code: 'rollout.changed' });
+    expect(rolloutSchema.parse((await api.call('GET', `/v1/rollouts/${id}`)).body)).toMatchObject({ state: 'draft', risks: null });
   });
 
   it('is approved by none of those who had a hand in it', async () => {
