@@ -8,7 +8,7 @@ import { readApprovalBounds, writeRisks } from './approval/approval.repository.t
 import type { LiveRollout } from './live-rollout.repository.ts';
 import { writePlan } from './plan.repository.ts';
 
-export interface Looked {
+interface Looked {
   /** On `device d`. */
   readonly condition: Sql;
   readonly risks: Rollout['risks'];
