@@ -214,6 +214,20 @@ describe('a change of the SIM slot', () => {
     await world.halt();
   });
 
+  it('that a newer target takes the place of which leaves the slot open ends with that in the first', async () => {
+    const world = await dualSim();
+    world.controlPlane.confirms = false;
+    world.controlPlane.assign(toSlotTwo(), 2);
+    await world.clock.advance(minutes(2));
+    expect(inUse(world)).toEqual(away);
+    world.controlPlane.confirms = true;
+    world.controlPlane.assign(documentOf(rule('fleet.north')), 3);
+    await world.clock.advance(minutes(10));
+    expect(lastState(world)).toMatchObject({ target: { version: { number: 3 }, status: 'applied' } });
+    expect(inUse(world)).toEqual({ ...home, apn: 'fleet.north' });
+    await world.halt();
+  });
+
   it('in which a stranger is put into the new slot is dialled, announced and confirmed as the target wants of that one', async () => {
     const stranger = { iccid: '8900101000000000097', imsi: '001010000000009' };
     const world = await dualSim();

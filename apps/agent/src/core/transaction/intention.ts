@@ -4,7 +4,7 @@ import { bandsBeside } from '../radio-limits.ts';
 import { givenUpAt, type Keepsakes, knownGoodAt, mayTryAgain, type Place } from './keepsakes.ts';
 import { hasWayBack } from './moves.ts';
 import type { RetryPause } from './retry-pause.ts';
-import { aimOf, type Configuration, changeRefusal, type Refusal, type Transaction } from './transaction.ts';
+import { aimOf, type Configuration, changeRefusal, type Refusal, slotKey, type Transaction } from './transaction.ts';
 
 /** What the held target wants of one SIM in one modem. */
 export interface Wanted extends Place {
@@ -118,12 +118,18 @@ function withWhatItWas(way: Configuration, to: Configuration, { radioAccess: kep
   return { ...way, ...(slot ? { slot } : {}), profile: { ...way.profile, ...limits } };
 }
 
-/** What an older target wrote to the radio does not outlive it: what is left open is as it was before. */
-function keptAs(to: Configuration, from: Configuration | null): Configuration {
+/** What an older target wrote to the modem does not outlive it: what is left open, the SIM slot too, is as it was before. */
+function keptAs(to: Configuration, from: Configuration | null, { simSlot }: SeenRadio): Configuration {
   if (!from || to.isSimUnread) return to;
+  const slot = to.slot ?? from.slot;
+  if (to.slot === undefined && slot && slot !== simSlot) return { ...to, key: slotKey(slot), slot, isSimUnread: true };
   const radioAccess = to.profile.radioAccess ?? from.profile.radioAccess;
   const bands = (to.profile.bands ?? from.profile.bands) && { ...from.profile.bands, ...to.profile.bands };
-  return { ...to, profile: { ...to.profile, ...(radioAccess ? { radioAccess } : {}), ...(bands ? { bands } : {}) } };
+  return {
+    ...to,
+    ...(slot ? { slot } : {}),
+    profile: { ...to.profile, ...(radioAccess ? { radioAccess } : {}), ...(bands ? { bands } : {}) },
+  };
 }
 
 /** A link that could not be dialled again is not given up, where there is nothing else to come back to. */
@@ -145,12 +151,12 @@ export function intend(wanted: Wanted, open: Transaction | null, memory: ChangeM
   if (!open) return intendFreely(wanted, memory);
   const same = open.version.epoch === wanted.version.epoch && open.version.number === wanted.version.number;
   const isRead = open.to.isSimUnread === true && !isElsewhere(wanted) && wanted.configuration.slot === open.to.slot;
-  if (same && isRead && open.phase !== 'confirmed') return { kind: 'sim-read', to: keptAs(wanted.configuration, open.from) };
+  if (same && isRead && open.phase !== 'confirmed') return { kind: 'sim-read', to: keptAs(wanted.configuration, open.from, memory.radio) };
   if (same) return { kind: 'go', aim: aimAt(open) };
   // What the older target left alone is still as it was before.
   const named = (way: Configuration) => withWhatItWas(way, wanted.configuration, memory.radio);
   const from = open.from && named(open.from);
-  return { kind: 'retarget', from, to: keptAs(wanted.configuration, from), others: open.others.map(named) };
+  return { kind: 'retarget', from, to: keptAs(wanted.configuration, from, memory.radio), others: open.others.map(named) };
 }
 
 /** Whether what is intended puts something at risk. On the way back it does not, nor does the change under way by another name. */

@@ -84,20 +84,17 @@ function wantedElsewhere(situation: Situation, held: Held, { rule, slot, iccid }
   return { kind: 'wanted', wanted: { modem: observed.id, iccid, configuration, version: held.version, digest: held.digest } };
 }
 
-/**
- * What the target wants of the SIM in this modem.
- * @param namesSlot a change under way goes between slots: what it is for is told by its slot, too
- */
-export function wantedOf(situation: Situation, held: Held | null, namesSlot: boolean): WantedReading {
+/** What the target wants of the SIM in this modem. */
+export function wantedOf(situation: Situation, held: Held | null): WantedReading {
   const { observed, model } = situation;
   const iccid = observed.sim?.iccid ?? null;
   if (!held || !model || iccid === null || observed.failure) return unknown;
   const rule = slotRule(held.document.rules, simSubject(observed));
   const slot = rule?.simSlot ?? null;
   if (slot !== null && !model.simSlots) return refused(faultOf('sim-slot.unavailable', [`${model.id} is not known to have two SIM slots`]));
-  if ((slot !== null || namesSlot) && observed.simSlot === null) return unknown;
+  if (slot !== null && observed.simSlot === null) return unknown;
   if (rule && slot !== null && slot !== observed.simSlot) return wantedElsewhere(situation, held, { rule, slot, iccid });
-  return wantedHere(situation, held, { iccid, slot: slot ?? (namesSlot ? observed.simSlot : null) });
+  return wantedHere(situation, held, { iccid, slot });
 }
 
 interface Here {

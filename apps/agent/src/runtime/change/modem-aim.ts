@@ -182,12 +182,12 @@ export class ModemAim {
   private read(situation: Situation, held: Held | null): WantedReading {
     const { changes } = this.needs;
     const open = changes.openAt(this.modem);
-    const reading = wantedOf(situation, held, open?.from?.slot !== undefined);
+    const reading = wantedOf(situation, held);
     if (open || !held || reading.kind !== 'wanted' || !reading.wanted.configuration.isSimUnread) return reading;
     const { configuration, iccid } = reading.wanted;
     const found = foundOf(situation, configuration.mode, { stored: null, document: held.document });
     if (found || changes.knownGoodAt({ modem: this.modem, iccid })) return reading;
-    return wantedOf(situation, { ...held, document: inThisSlot(held.document) }, false);
+    return wantedOf(situation, { ...held, document: inThisSlot(held.document) });
   }
 
   private async aimFor(wanted: Wanted, { situation, sighting, held }: Judging): Promise<Aim> {
