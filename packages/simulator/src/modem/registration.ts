@@ -17,13 +17,13 @@ function commonRat({ stored }: ModemState, world: World): Rat | null {
 }
 
 /** The status that the modem ought to have now. */
-function dueStatus(state: ModemState, world: World): RegistrationStatus {
+function dueStatus(state: ModemState, world: World, nowMs: number): RegistrationStatus {
   const { running } = state;
   const sim = world.sim();
   if (running.functionality !== 1 || running.selection === 'deregistered' || !sim || !isSimReady(state, world)) return 0;
   if (world.behaviours.find('denies-registration')) return 3;
   if (commonRat(state, world) === null) return 2;
-  if (world.nowMs() < running.searchingSinceMs + world.character.registerMs) return 2;
+  if (nowMs < running.searchingSinceMs + world.character.registerMs) return 2;
   const admission = world.network.admit(sim.imsi);
   if (admission === 'denied') return 3;
   if (admission === 'no-service') return 2;
@@ -97,9 +97,10 @@ function enter(state: ModemState, world: World, status: RegistrationStatus): Ste
 
 /** Brings the registration to what it ought to be now, and says when to look again. */
 export function settleRegistration(state: ModemState, world: World): Step {
-  const status = dueStatus(state, world);
-  const readyMs = state.running.searchingSinceMs + world.character.registerMs;
-  const waitMs = readyMs - world.nowMs();
+  // Read once: a timer may come a little early, and who was too early by one reading and in time by the next would never look again.
+  const nowMs = world.nowMs();
+  const status = dueStatus(state, world, nowMs);
+  const waitMs = state.running.searchingSinceMs + world.character.registerMs - nowMs;
   const look: readonly Effect[] = status === 2 && waitMs > 0 ? [{ kind: 'look-for-network', afterMs: waitMs }] : [];
   if (status === state.running.registration) return { state, effects: look };
   return followedBy(enter(state, world, status), (next) => ({

@@ -1,4 +1,4 @@
-import { faultCode } from '@towline/kit';
+import { faultCode, manualClock } from '@towline/kit';
 import { describe, expect, it } from 'vitest';
 import { characters } from '../characters/index.ts';
 import { bench, connect } from '../testing/bench.ts';
@@ -23,6 +23,24 @@ describe('a simulated modem', () => {
     expect(cold.modem.state.running.registration).toBe(1);
     expect(cold.clock.nextDueMs()).toBeNull();
   });
+
+  it.each([0, 1])(
+    'is registered after a search whose timer comes early, by a clock that goes on while it is read (%i readings on)',
+    async (before) => {
+      const clock = manualClock();
+      let reads = before;
+      const { modem } = bench('ec25', {
+        start: 'cold',
+        clock: {
+          ...clock,
+          monotonicMs: () => clock.monotonicMs() - (reads++ % 2 === 0 ? 0.5 : 0),
+          schedule: (ms, run) => clock.schedule(ms, run),
+        },
+      });
+      await clock.advance(4_000);
+      expect(modem.state.running.registration).toBe(1);
+    },
+  );
 
   it('closes its ports on AT+CFUN=1,1 and brings them back with echo on and the new data mode', async () => {
     const { modem, clock } = bench('ec200a');
