@@ -83,8 +83,8 @@ reach the control plane over that very bearer, and the control plane's record sa
 **${all.faults} faults in ${all.trials} trials${all.trials < planned ? ` of the ${planned} that a whole run has` : ''}; ${all.stranded} gateways stranded.** Of a change that failed, out of reach
 at a stretch: p95 ${told(all.p95Seconds)} s; where the network refused with a cause, p95 ${told(rejected.p95Seconds)} s.
 
-Out of reach is a gateway from the first command that cuts its link (or the end of the fault, where that is later) to the next message of it
-that reaches the control plane; of a trial in which this happens several times, the longest counts.
+Out of reach is a gateway from the first command that cuts its link to the next message of it that reaches the control plane, without the time in
+which a fault lasts; of a trial in which this happens several times, the longest counts.
 
 ## By story
 

@@ -9,6 +9,17 @@ test.each([
   ['begins with the first of several cuts', [100, 140], [150], [], 50],
   ['begins with the end of a fault that came into it', [100], [200], [{ fromMs: 90, untilMs: 170 }], 30],
   ['is the faults own while it lasts', [100], [200], [{ fromMs: 90, untilMs: 900 }], 0],
+  ['is without a short fault only as much shorter', [100], [200], [{ fromMs: 180, untilMs: 190 }], 90],
+  [
+    'is without two faults at once as if they were one',
+    [100],
+    [200],
+    [
+      { fromMs: 120, untilMs: 160 },
+      { fromMs: 140, untilMs: 170 },
+    ],
+    50,
+  ],
   ['owes nothing to a fault that came later', [100], [200], [{ fromMs: 210, untilMs: 900 }], 100],
 ])('the time out of reach %s', (_what, cuts, sights, faults, expected) => {
   expect(longestOutOfReachMs(cuts, seen(...sights), faults)).toBe(expected);

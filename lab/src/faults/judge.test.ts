@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { Setting } from '../gateway/setting.ts';
 import { judge, type LabFinding, type LabRecord } from './judge.ts';
-import type { Setting } from './setting.ts';
 
 const before: Setting = { apn: 'lab.internet', mode: 'qmi' };
 const wanted: Setting = { apn: 'lab.dual', mode: 'qmi' };

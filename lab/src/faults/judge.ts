@@ -1,5 +1,6 @@
 import type { ShownTargetStatus } from '@towline/protocol/http';
-import { isSame, type Setting } from './setting.ts';
+import type { Setting } from '../gateway/setting.ts';
+import { isSame } from './setting.ts';
 
 /** How a gateway stands, by those who have to know. Nothing that the agent says of its own change is asked. */
 export interface LabFinding {

@@ -4,13 +4,13 @@ import type { DeviceDetail } from '@towline/protocol/http';
 import { assign, type LabDevice } from '../gateway/lab-device.ts';
 import { isConfirmed } from '../gateway/reported.ts';
 import { sessionPeers } from '../gateway/session-path.ts';
+import { profileOf, type Setting } from '../gateway/setting.ts';
 import type { Site } from '../gateway/site.ts';
 import { patience } from '../patience.ts';
 import type { Injection } from './draw-faults.ts';
 import type { FaultBench } from './fault-bench.ts';
 import { judge, type LabFinding, type LabRecord } from './judge.ts';
 import { type LabFaultName, labFaults } from './lab-fault-classes.ts';
-import { profileOf, type Setting } from './setting.ts';
 import type { LabTrialResult } from './trial-result.ts';
 
 /** Where a trial happens. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { faultText } from '@towline/kit';
 import { commission } from '../gateway/lab-device.ts';
 import { isConfirmed, untilReported } from '../gateway/reported.ts';
+import { profileOf, type Setting } from '../gateway/setting.ts';
 import { openSite, type Site } from '../gateway/site.ts';
 import { type FileSystem, fileSystems } from '../guest/state-disk.ts';
 import { places } from '../places.ts';
@@ -11,7 +12,7 @@ import { drawFaults } from './draw-faults.ts';
 import { FaultBench } from './fault-bench.ts';
 import { runLabTrial, type TrialPlace } from './lab-trial.ts';
 import { keepLabResult, readLabResults } from './results-file.ts';
-import { type ChangeName, changed, changeNames, type FaultModem, faultModems, firstSetting, profileOf, type Setting } from './setting.ts';
+import { type ChangeName, changed, changeNames, type FaultModem, faultModems, firstSetting } from './setting.ts';
 import { faultsIn, judgedOf, type LabResult, type LabTrialResult, type Reference } from './trial-result.ts';
 
 /** One lane of a run: a site of its own, with gateways that have this modem. */

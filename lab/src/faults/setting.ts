@@ -1,12 +1,6 @@
 import type { DataMode } from '@towline/modem';
-import type { ConnectionProfile } from '@towline/protocol';
 import { accessPoints } from '../gateway/lab-operators.ts';
-
-/** What a gateway is reached with. */
-export interface Setting {
-  readonly apn: string;
-  readonly mode: DataMode;
-}
+import type { Setting } from '../gateway/setting.ts';
 
 /** What is ordered of a gateway: another access point, or another data mode. */
 export const changeNames = ['apn', 'mode'] as const;
@@ -29,11 +23,3 @@ export function changed(modem: FaultModem, change: ChangeName, { apn, mode }: Se
 }
 
 export const isSame = (left: Setting, right: Setting): boolean => left.apn === right.apn && left.mode === right.mode;
-
-export const profileOf = ({ apn, mode }: Setting): ConnectionProfile => ({
-  apn,
-  ipType: 'ipv4',
-  auth: 'none',
-  dataMode: mode,
-  roaming: true,
-});

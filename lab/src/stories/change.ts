@@ -6,13 +6,9 @@ import { accessPoints } from '../gateway/lab-operators.ts';
 import { type ModemName, modemKinds } from '../gateway/modem-kinds.ts';
 import { isConfirmed, untilReported } from '../gateway/reported.ts';
 import { claimBearerAlone } from '../gateway/session-path.ts';
+import { profileOf, type Setting } from '../gateway/setting.ts';
 import { bringOnline } from './online.ts';
 import type { Story, Telling } from './story.ts';
-
-interface Setting {
-  readonly apn: string;
-  readonly mode: DataMode;
-}
 
 /** A good change, and after it one that cannot be. */
 interface Change {
@@ -67,8 +63,7 @@ async function run(telling: Telling, { modem, from, good, bad, code }: Change): 
   const { gateway, site, say, name } = telling;
   const { device, agent } = await bringOnline(telling, { name: modem, mode: from });
   const { api } = await site.controlPlane();
-  const order = ({ apn, mode }: Setting, which: string) =>
-    assign(api, device.id, { name: `${name}-${which}`, profile: { apn, ipType: 'ipv4', auth: 'none', dataMode: mode, roaming: true } });
+  const order = (setting: Setting, which: string) => assign(api, device.id, { name: `${name}-${which}`, profile: profileOf(setting) });
   await order(good, 'good');
   await untilReported(device, `${good.apn} by ${good.mode} to be confirmed`, (told) => isOn(told, good) && isConfirmed(told));
   await claimBearerAlone(gateway.guest, site);

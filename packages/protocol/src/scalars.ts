@@ -45,6 +45,7 @@ export const dataModeSchema = z.enum(['qmi', 'mbim', 'ecm', 'rndis', 'ncm', 'ppp
 export const radioAccessSchema = z.enum(['auto', 'gsm', 'umts', 'lte', 'lte-m', 'nb-iot', 'nr']);
 /** A place for a SIM in a modem, as it is printed beside it. */
 export const simSlotSchema = z.literal([1, 2]);
+export type SimSlot = z.infer<typeof simSlotSchema>;
 export const ipTypeSchema = z.enum(['ipv4', 'ipv6', 'ipv4v6']);
 export const authMethodSchema = z.enum(['none', 'pap', 'chap']);
 

@@ -354,6 +354,9 @@ export function rememberStep(memory: ModemMemory, outcome: StepOutcome): ModemMe
   }
 }
 
+/** What was written and did not come into force twice does not come into force. */
+export const maxVainWrites = 2;
+
 const noWrites = { contextWrites: 0, modeSwitches: 0, radioWrites: 0, bandWrites: 0, slotWrites: 0 };
 
 /** Another target: every wait, every failed try and what was verified belonged to the old one. The ladder's budget is the modem's and stays. */

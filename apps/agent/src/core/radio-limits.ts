@@ -1,7 +1,7 @@
 import { type Bands, type Model, unsupportedBands } from '@towline/modem';
 import { bandsText, type ConnectionProfile } from '@towline/protocol';
 import { type Fault, faultOf, type Situation } from './decision.ts';
-import type { ModemMemory } from './memory.ts';
+import { type ModemMemory, maxVainWrites } from './memory.ts';
 import type { ObservedModem } from './observed.ts';
 import type { TroubleCode } from './reactions.ts';
 import type { Step } from './step.ts';
@@ -63,16 +63,13 @@ export const radioLimits: readonly RadioLimit[] = [accessLimit, bandsLimit];
 /** What a profile keeps a radio to. */
 export type RadioLimits = Pick<ConnectionProfile, RadioLimit['field']>;
 
-/** A write that did not come into force twice does not come into force. */
-export const maxLimitWrites = 2;
-
 /**
  * What a modem was kept to before a change that is over, and is not any more; null: nothing, or it was written in vain, or the rule that holds now
  * has a word of its own. Left so it might keep a SIM that has nothing to do with the change from every network.
  * @param ruled what that rule says; nothing where none holds
  */
 export function owedRadio(before: ConnectionProfile, ruled: RadioLimits, now: Pick<Situation, 'observed' | 'memory'>): RadioLimits | null {
-  const left = radioLimits.filter(({ field, writes }) => ruled[field] === undefined && writes(now.memory) < maxLimitWrites);
+  const left = radioLimits.filter(({ field, writes }) => ruled[field] === undefined && writes(now.memory) < maxVainWrites);
   const isOwed = left.some(({ field, wanted, seen }) => before[field] !== undefined && seen(now.observed, before) !== wanted(before));
   return isOwed ? Object.fromEntries(left.map(({ field }) => [field, before[field]])) : null;
 }

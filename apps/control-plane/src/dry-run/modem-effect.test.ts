@@ -1,4 +1,4 @@
-import type { Abilities, ConnectionProfile, ModemState, TargetRule } from '@towline/protocol';
+import type { Abilities, ConnectionProfile, ModemState, SimSlot, TargetRule } from '@towline/protocol';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { reportedModem } from '../api/testing/fleet.ts';
@@ -70,7 +70,7 @@ describe('the effect on a modem', () => {
   });
 
   const dual: ModemState = { ...modem, simSlot: 1, abilities: { ...abilities, simSlots: 2 } };
-  const inSlot = (slot: 1 | 2 | null, of = dual) => ({ modem: of, before: rule(), after: rule(), slot });
+  const inSlot = (slot: SimSlot | null, of = dual) => ({ modem: of, before: rule(), after: rule(), slot });
 
   it('of another SIM slot is that a SIM is used which nobody has seen there', () => {
     expect(modemEffect(inSlot(2))).toMatchObject({

@@ -1,4 +1,4 @@
-import type { ConnectionProfile, ModemState, TargetRule } from '@towline/protocol';
+import type { ConnectionProfile, ModemState, SimSlot, TargetRule } from '@towline/protocol';
 import type { DryRunRisk, EffectKind, EffectStep, FieldChange, ModemEffect } from '@towline/protocol/http';
 import { simSubjectOf } from '../targets/sim-subject.ts';
 import { type RadioLimit, radioLimits } from './radio-limits.ts';
@@ -21,7 +21,7 @@ export interface EffectInput {
   /** What the new one would. */
   readonly after: TargetRule | null;
   /** The SIM slot that the modem is to use then; null: the one in use. */
-  readonly slot: 1 | 2 | null;
+  readonly slot: SimSlot | null;
 }
 
 const sameText = (left: string | null | undefined, right: string | null | undefined) =>

@@ -4,6 +4,7 @@ import {
   type ModemState,
   type RuleLevel,
   type SimConditions,
+  type SimSlot,
   type SimSubject,
   slotRule,
 } from '@towline/protocol';
@@ -18,7 +19,7 @@ export interface CandidateRule {
   readonly failed: readonly string[];
   readonly profileRef: string;
   readonly profile: ShownProfile;
-  readonly simSlot?: 1 | 2 | undefined;
+  readonly simSlot?: SimSlot | undefined;
 }
 
 interface Resolution {

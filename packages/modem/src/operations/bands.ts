@@ -1,9 +1,9 @@
-import { sleep } from '@towline/kit';
 import { type AtCommand, atCommand, atSet } from '../at/at-command.ts';
 import { bandsParsers, maskOfBands } from '../at/replies/band-replies.ts';
 import type { Reading } from '../failure.ts';
 import type { Bands, BandsDialect, ModelBands } from '../models/bands.schema.ts';
 import { failed, type ModemLink } from './modem-link.ts';
+import { untilShown } from './until-shown.ts';
 
 /** Bands by what the dialect calls the setting: all that the modem uses, whether or not its model lists them. */
 type Settings = ReadonlyMap<string, readonly number[]>;
@@ -85,20 +85,6 @@ function changesOf(technologies: readonly Technology[], before: Settings, wanted
   return new Map(changes);
 }
 
-/** ModemManager reads written bands again for five seconds before it believes that they were not taken. */
-const rereads = 5;
-const rereadMs = 1_000;
-
-async function isKept(link: ModemLink, bands: ModelBands, wanted: Bands): Promise<Reading<boolean>> {
-  for (let tries = 0; tries < rereads; tries += 1) {
-    const now = await readSettings(link, bands);
-    if (!now.ok) return now;
-    if (changesOf(bands.technologies, now.value, wanted).size === 0) return { ok: true, value: true };
-    await sleep(link.clock, rereadMs);
-  }
-  return { ok: true, value: false };
-}
-
 /** Bands of technologies that the model has no setting for, or that it does not list; empty: none. */
 export function unsupportedBands(bands: ModelBands | undefined, wanted: Bands): readonly string[] {
   return Object.entries(wanted).flatMap(([name, numbers = []]) => {
@@ -124,7 +110,6 @@ export async function writeBands(link: ModemLink, wanted: Bands): Promise<Readin
     const written = await link.ask(command);
     if (!written.ok) return written;
   }
-  const kept = await isKept(link, bands, wanted);
-  if (!kept.ok) return kept;
-  return kept.value ? { ok: true, value: { written: true } } : failed({ code: 'at.rejected', evidence: ['wrote bands, not kept'] });
+  const isSo = (now: Settings) => changesOf(bands.technologies, now, wanted).size === 0;
+  return untilShown(link, { read: () => readSettings(link, bands), isSo, what: 'bands' });
 }

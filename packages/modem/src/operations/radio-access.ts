@@ -1,9 +1,9 @@
-import { sleep } from '@towline/kit';
 import { type AtCommand, atCommand, atSet } from '../at/at-command.ts';
 import { radioAccessParsers } from '../at/replies/radio-access-replies.ts';
 import type { Reading } from '../failure.ts';
 import type { RadioAccess, RadioAccessDialect } from '../models/radio-access.schema.ts';
 import { failed, type ModemLink } from './modem-link.ts';
+import { untilShown } from './until-shown.ts';
 
 interface Setting {
   readonly name: string;
@@ -41,19 +41,6 @@ export async function readRadioAccess(link: ModemLink): Promise<Reading<RadioAcc
   return { ok: true, value: found?.access ?? null };
 }
 
-/** ModemManager reads a written mode again for five seconds before it believes that it was not taken. */
-const rereads = 5;
-const rereadMs = 1_000;
-
-async function isKept(link: ModemLink, access: RadioAccess): Promise<Reading<boolean>> {
-  for (let tries = 0; tries < rereads; tries += 1) {
-    const now = await readRadioAccess(link);
-    if (!now.ok || now.value === access) return now.ok ? { ok: true, value: true } : now;
-    await sleep(link.clock, rereadMs);
-  }
-  return { ok: true, value: false };
-}
-
 /**
  * Reads, compares, and writes only what differs; then reads until the modem shows it. It leaves the network it is on and searches anew.
  * `value.refused` for what the model cannot be kept to, `at.rejected` where the modem took it and shows another.
@@ -73,7 +60,5 @@ export async function writeRadioAccess(link: ModemLink, access: RadioAccess): Pr
     const written = await link.ask(writers[radioAccess.dialect](setting));
     if (!written.ok) return written;
   }
-  const kept = await isKept(link, access);
-  if (!kept.ok) return kept;
-  return kept.value ? { ok: true, value: { written: true } } : failed({ code: 'at.rejected', evidence: [`wrote ${access}, not kept`] });
+  return untilShown(link, { read: () => readRadioAccess(link), isSo: (now) => now === access, what: access });
 }

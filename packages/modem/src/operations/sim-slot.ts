@@ -1,9 +1,9 @@
-import { sleep } from '@towline/kit';
 import { type AtCommand, atCommand, atSet } from '../at/at-command.ts';
 import { simSlotParsers } from '../at/replies/sim-slot-replies.ts';
 import type { Reading } from '../failure.ts';
 import type { SimSlot, SimSlotDialect } from '../models/sim-slots.schema.ts';
 import { failed, type ModemLink } from './modem-link.ts';
+import { untilShown } from './until-shown.ts';
 
 const questions: Readonly<Record<SimSlotDialect, AtCommand>> = { quimslot: atCommand('AT+QUIMSLOT?'), uims: atCommand('AT!UIMS?') };
 
@@ -19,10 +19,6 @@ export async function readSimSlot(link: ModemLink): Promise<Reading<SimSlot | nu
   return link.read({ command: questions[simSlots.dialect], parse: simSlotParsers[simSlots.dialect] });
 }
 
-/** The card of the other slot is powered down first, which firmwares answer before it is done. */
-const rereads = 5;
-const rereadMs = 1_000;
-
 /**
  * Reads, compares, and writes only what differs; then reads until the modem shows it. It leaves the network, and its SIM is another one.
  * `value.refused` where the model has one slot, `at.rejected` where the modem took it and shows the other.
@@ -35,11 +31,5 @@ export async function writeSimSlot(link: ModemLink, slot: SimSlot): Promise<Read
   if (before.value === slot) return { ok: true, value: { written: false } };
   const written = await link.ask(writers[simSlots.dialect](slot), bounds.simReady);
   if (!written.ok) return written;
-  for (let tries = 0; tries < rereads; tries += 1) {
-    const now = await readSimSlot(link);
-    if (!now.ok) return now;
-    if (now.value === slot) return { ok: true, value: { written: true } };
-    await sleep(link.clock, rereadMs);
-  }
-  return failed({ code: 'at.rejected', evidence: [`wrote SIM slot ${slot}, not kept`] });
+  return untilShown(link, { read: () => readSimSlot(link), isSo: (now) => now === slot, what: `SIM slot ${slot}` });
 }

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { SimSlot } from '../scalars.ts';
 import type { SimConditions, SimSubject } from './sim-conditions.ts';
 import { isLaterVersion, resolveRule, slotRule, type TargetRule, targetRuleSchema } from './target.ts';
 
@@ -76,7 +77,7 @@ describe('resolveRule', () => {
 });
 
 describe('slotRule', () => {
-  const named = (name: string, when: SimConditions, simSlot: 1 | 2 = 2): TargetRule => ({ ...rule(name, when), simSlot });
+  const named = (name: string, when: SimConditions, simSlot: SimSlot = 2): TargetRule => ({ ...rule(name, when), simSlot });
 
   it('is the first that names a slot for this modem, whatever SIM is in it and whichever rule holds for that', () => {
     const rules = [

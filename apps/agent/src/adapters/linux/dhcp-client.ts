@@ -30,9 +30,11 @@ function installed(directory: string): string | null {
 }
 
 function refusal({ end, stderr, stdout }: ProcessOutcome): LeaseOutcome {
-  const isShort = end.kind === 'not-started' && end.reason !== 'ENOENT' && end.reason !== 'EACCES';
-  if (end.kind === 'not-started')
-    return { ok: false, failure: { code: isShort ? 'bearer.no-dhcp' : 'host.tool-missing', evidence: [`udhcpc: ${end.reason}`] } };
+  if (end.kind === 'not-started') {
+    // What the host is only short of just now passes.
+    const isMissing = end.reason === 'ENOENT' || end.reason === 'EACCES';
+    return { ok: false, failure: { code: isMissing ? 'host.tool-missing' : 'bearer.no-dhcp', evidence: [`udhcpc: ${end.reason}`] } };
+  }
   const lines = `${stderr}\n${stdout}`.split('\n').filter((line) => line.startsWith('udhcpc'));
   return { ok: false, failure: { code: 'bearer.no-dhcp', evidence: lines.slice(-6) } };
 }

@@ -18,6 +18,11 @@ describe('resolvers noted by an agent before', () => {
     expect(readdirSync(join(root, 'run/resolvers'))).toEqual(['wwan0.conf']);
   });
 
+  it('that cannot be taken away keep no agent from its start', () => {
+    mkdirSync(join(root, 'run/resolvers/wwan1.conf'), { recursive: true });
+    expect(() => dropStaleResolvers(join(root, 'run'), join(root, 'net'))).not.toThrow();
+  });
+
   it('need not be there', () => {
     expect(() => dropStaleResolvers(join(root, 'run'), join(root, 'net'))).not.toThrow();
   });

@@ -10,6 +10,14 @@ function noted(directory: string): readonly string[] {
   }
 }
 
+function drop(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {
+    // It misleads others, and is no reason for a gateway without an agent.
+  }
+}
+
 /**
  * Takes away the resolvers of interfaces that went while no agent ran: nobody looks at them any more, and other programs read every file.
  * Those of an interface that is there stay, for a restart of the agent takes no bearer down.
@@ -18,6 +26,6 @@ export function dropStaleResolvers(runDirectory: string, interfaces = '/sys/clas
   const directory = resolverDirectory(runDirectory);
   for (const file of noted(directory)) {
     const name = /^(.+)\.conf$/.exec(file)?.[1];
-    if (name !== undefined && !existsSync(`${interfaces}/${name}`)) rmSync(`${directory}/${file}`, { force: true });
+    if (name !== undefined && !existsSync(`${interfaces}/${name}`)) drop(`${directory}/${file}`);
   }
 }

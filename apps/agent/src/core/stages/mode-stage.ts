@@ -1,18 +1,16 @@
 import { acting, askingPerson, type Decision, faultOf, type Stage, waiting } from '../decision.ts';
 import { lookAgainMs } from '../intervals.ts';
+import { maxVainWrites } from '../memory.ts';
 import { matchingRule } from '../resolve.ts';
 import type { Step } from '../step.ts';
 import { hangUpStep } from './hang-up-step.ts';
 import { currentMode, modeAnswer, type Ready, toldOf } from './ready.ts';
 
-/** A switch writes flash and restarts the modem: one that did not come into force twice does not come into force. */
-const maxSwitches = 2;
-
 function switching(ready: Ready, isUp: boolean): Decision {
   const { mode, model, memory, nowMs, observed } = ready;
   const told = toldOf(ready);
   const current = currentMode(observed);
-  if (memory.modeSwitches >= maxSwitches) {
+  if (memory.modeSwitches >= maxVainWrites) {
     const fault = faultOf('mode.not-kept', [`wrote ${mode} ${memory.modeSwitches} times, the modem is in ${current ?? 'an unknown mode'}`]);
     return askingPerson(fault, nowMs + lookAgainMs.person, told);
   }

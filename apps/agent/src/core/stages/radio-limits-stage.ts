@@ -2,7 +2,8 @@ import type { Model } from '@towline/modem';
 import type { TargetRule } from '@towline/protocol';
 import { acting, askingPerson, type Decision, faultOf, type Situation, type Stage, waiting } from '../decision.ts';
 import { lookAgainMs } from '../intervals.ts';
-import { limitFault, maxLimitWrites, type RadioLimit, radioLimits } from '../radio-limits.ts';
+import { maxVainWrites } from '../memory.ts';
+import { limitFault, type RadioLimit, radioLimits } from '../radio-limits.ts';
 import { matchingRule } from '../resolve.ts';
 import { afterHangUp } from './hang-up-step.ts';
 
@@ -22,7 +23,7 @@ function limited(situation: Situation, limit: RadioLimit, { rule, model }: Asked
   if (fault) return askingPerson(fault, nowMs + lookAgainMs.person, { rule });
   // One answer that got lost takes no link down; what is not up yet waits for the next.
   if (seen === null) return memory.verifiedSinceMs === null ? waiting('sim-ready', nowMs + lookAgainMs.soon, { rule }) : null;
-  if (limit.writes(memory) >= maxLimitWrites) {
+  if (limit.writes(memory) >= maxVainWrites) {
     const notKept = faultOf(limit.notKept, [`wrote ${wanted}, the modem is kept to ${seen}`]);
     return askingPerson(notKept, nowMs + lookAgainMs.person, { rule });
   }

@@ -1,10 +1,8 @@
 import { acting, askingPerson, faultOf, type Stage, waiting } from '../decision.ts';
 import { lookAgainMs } from '../intervals.ts';
+import { maxVainWrites } from '../memory.ts';
 import { matchingRule } from '../resolve.ts';
 import { afterHangUp } from './hang-up-step.ts';
-
-/** A write that did not come into force twice does not come into force. */
-const maxWrites = 2;
 
 /** Is the SIM of the right slot in use? Asked before anything of a SIM is. */
 export const simSlotStage: Stage = (situation) => {
@@ -12,7 +10,7 @@ export const simSlotStage: Stage = (situation) => {
   if (slot === null || !model?.simSlots || observed.simSlot === slot) return null;
   // One answer that got lost takes no link down; what is not up yet waits for the next.
   if (observed.simSlot === null) return memory.verifiedSinceMs === null ? waiting('radio-on', nowMs + lookAgainMs.soon) : null;
-  if (memory.slotWrites >= maxWrites) {
+  if (memory.slotWrites >= maxVainWrites) {
     const fault = faultOf('sim-slot.not-kept', [`wrote SIM slot ${slot}, the modem uses ${observed.simSlot}`]);
     return askingPerson(fault, nowMs + lookAgainMs.person);
   }

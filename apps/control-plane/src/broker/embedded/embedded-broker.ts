@@ -204,14 +204,16 @@ export class EmbeddedBroker implements Broker {
     if (!account || username !== client.id || !password) return notAuthorised;
     const { device, ofChange } = account;
     const admission = this.#admissions.get(client);
-    if (!admission || this.#logins.isShut(admission.source, device)) return unavailable;
+    if (!admission) return unavailable;
+    const login = { source: admission.source, device, password };
+    if (this.#logins.isShut(login)) return unavailable;
     try {
-      const waitMs = this.#logins.waitMs(admission.source);
+      const waitMs = this.#logins.waitMs(login.source);
       if (waitMs > 0) await sleep(this.#options.clock, waitMs);
       const address = await this.#options.credentials.prove(device, password);
       const identity = address && { ...address, ofChange };
       if (!identity || !this.#hasOwnWill(client, identity)) {
-        this.#logins.failed(admission.source, device);
+        this.#logins.failed(login);
         return notAuthorised;
       }
       this.#identities.set(client, identity);
