@@ -1,28 +1,37 @@
 import type { Session, Transport } from '@towline/agent';
+import { isLaterVersion, type TargetVersion } from '@towline/protocol';
 import * as z from 'zod/mini';
 
 export interface ChangeListener {
   /** The control plane answered the hello of a session. */
   welcomed(): void;
+  /** A target that the device did not have. */
   target(): void;
+  /** A target came once more, as QoS 1 and a report that was on its way before it may have it: nothing follows from it. */
+  copy(): void;
   /** A device said that it applied its target, and the report is committed. */
   applied(): void;
 }
 
 const reportSchema = z.object({ sequence: z.number() });
+const targetSchema = z.object({ version: z.object({ epoch: z.int(), number: z.int() }) });
 const ackSchema = z.object({ through: z.number() });
 
 /** A gateway's transport with somebody looking on: when targets come, and when it is known of them that they are applied. */
 export function watchChanges(inner: Transport, listener: ChangeListener): Transport {
   let isWelcomed = false;
   let isChanging = false;
+  let held: TargetVersion | null = null;
   /** Sequence of the report that says so. */
   let applied: number | null = null;
+  const take = ({ version }: z.infer<typeof targetSchema>) => {
+    if (!isLaterVersion(version, held)) return listener.copy();
+    held = version;
+    isChanging = true;
+    listener.target();
+  };
   const hear = (topic: string, payload: string) => {
-    if (topic.endsWith('/target')) {
-      listener.target();
-      isChanging = true;
-    }
+    if (topic.endsWith('/target')) take(targetSchema.parse(JSON.parse(payload)));
     if (!topic.endsWith('/ack')) return;
     if (!isWelcomed) listener.welcomed();
     isWelcomed = true;

@@ -15,9 +15,11 @@ export const fleetWordSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('ready') }),
   z.object({
     kind: z.literal('counts'),
-    /** Targets that came since they were counted last; more than devices would be some that came twice. */
+    /** Targets, each counted once, that came since they were counted last. */
     targets: z.number(),
-    /** Of these, the ones whose device said that it applied it, and was told that this is committed. */
+    /** Those that came once more. */
+    copies: z.number(),
+    /** Of the targets, the ones whose device said that it applied it, and was told that this is committed. */
     applied: z.number(),
     /** The most that were on their way between the two, by the fleet's own clock. */
     mostChanging: z.number(),

@@ -11,7 +11,7 @@ import { ScriptedGateway } from './scripted-gateway.ts';
 const atOnce = 100;
 const patienceMs = 60_000;
 
-const none = { targets: 0, applied: 0, mostChanging: 0 };
+const none = { targets: 0, copies: 0, applied: 0, mostChanging: 0 };
 let counts = none;
 let welcomed = 0;
 const transport = () =>
@@ -22,6 +22,9 @@ const transport = () =>
     target() {
       const targets = counts.targets + 1;
       counts = { ...counts, targets, mostChanging: Math.max(counts.mostChanging, targets - counts.applied) };
+    },
+    copy() {
+      counts = { ...counts, copies: counts.copies + 1 };
     },
     applied() {
       counts = { ...counts, applied: counts.applied + 1 };

@@ -10,8 +10,8 @@ const heap = ['--max-old-space-size=6144', '--max-semi-space-size=128'];
 
 /** Gateways that have greeted the control plane. */
 export interface GatewayFleet {
-  /** What it saw since it was asked last. @throws Fault `bench.not-once` unless each of its devices had one target and applied it */
-  changes(): Promise<{ readonly mostChanging: number }>;
+  /** What it saw since it was asked last. @throws Fault `bench.not-once` unless each of its devices had one new target and applied it */
+  changes(): Promise<{ readonly mostChanging: number; readonly copies: number }>;
   /** Processor time used so far, milliseconds. */
   cpuMs(): number;
   end(): Promise<void>;
@@ -50,7 +50,7 @@ export async function raiseGateways(
       const [targets, applied] = [sum((word) => word.targets), sum((word) => word.applied)];
       if (targets !== devices.length || applied !== devices.length)
         throw new Fault('bench.not-once', `${devices.length} gateways had ${targets} targets and applied ${applied}`);
-      return { mostChanging: sum((word) => word.mostChanging) };
+      return { mostChanging: sum((word) => word.mostChanging), copies: sum((word) => word.copies) };
     },
     async end() {
       await Promise.all(children.map(endChild));

@@ -19,6 +19,8 @@ export interface ChangeFigures {
   readonly controlPlaneMsEach: number;
   readonly gatewaysMsEach: number;
   readonly mostChanging: number;
+  /** Targets that were sent a second time, which changes nothing. */
+  readonly copies: number;
 }
 
 export interface Changing {
@@ -86,15 +88,16 @@ async function measure(
     policy.id,
   ]);
   const seconds = rows[0]?.seconds ?? Number.NaN;
-  const { mostChanging } = await fleet.changes();
+  const { mostChanging, copies } = await fleet.changes();
   const figures = {
     devicesPerSecond: rounded(devices.length / seconds, 1),
     controlPlaneMsEach: rounded((cpuUs.node + cpuUs.postgres) / 1000),
     gatewaysMsEach,
     mostChanging,
+    copies,
   };
   ground.say(
-    `${apn}: ${devices.length} devices in ${rounded(seconds, 1)} s, ${figures.devicesPerSecond} a second, each told once, at most ${mostChanging} on their way; processor time each: control plane ${rounded(cpuUs.node / 1000)} ms, database ${rounded(cpuUs.postgres / 1000)} ms, gateways ${gatewaysMsEach} ms`,
+    `${apn}: ${devices.length} devices in ${rounded(seconds, 1)} s, ${figures.devicesPerSecond} a second, each applied once, ${copies} told twice, at most ${mostChanging} on their way; processor time each: control plane ${rounded(cpuUs.node / 1000)} ms, database ${rounded(cpuUs.postgres / 1000)} ms, gateways ${gatewaysMsEach} ms`,
   );
   return figures;
 }
