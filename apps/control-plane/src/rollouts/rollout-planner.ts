@@ -5,6 +5,7 @@ import type { Database, Transaction } from '../platform/database.ts';
 import type { Sql } from '../platform/sql.ts';
 import type { SelectionRepository } from '../targeting/selection.repository.ts';
 import { readApprovalBounds, writeRisks } from './approval/approval.repository.ts';
+import { lookForRisks } from './approval/look-for-risks.ts';
 import type { LiveRollout } from './live-rollout.repository.ts';
 import { writePlan } from './plan.repository.ts';
 
@@ -38,14 +39,10 @@ export class RolloutPlanner {
     await writeRisks(tx, rollout, risks);
   }
 
-  /** A dry run is spared where no bound asks for it. */
   async #risks(caller: Caller, { policyId, policyVersion, selection }: LiveRollout): Promise<Rollout['risks']> {
-    const { risks } = await readApprovalBounds(this.#database.prisma, caller.tenant);
-    if (policyId === null || policyVersion === null || Object.keys(risks).length === 0) return null;
-    const policy = { id: policyId, version: policyVersion };
-    for await (const line of this.#dryRuns.run(caller, { policy, selection: selectionSchema.parse(selection) })) {
-      if (line.kind === 'summary') return line.risks;
-    }
-    return null;
+    if (policyId === null || policyVersion === null) return null;
+    const bounds = await readApprovalBounds(this.#database.prisma, caller.tenant);
+    const dryRun = { policy: { id: policyId, version: policyVersion }, selection: selectionSchema.parse(selection) };
+    return lookForRisks(this.#dryRuns, { caller, bounds, dryRun });
   }
 }

@@ -1,7 +1,10 @@
 import type { Clock } from '@towline/kit';
-import type { Assignment, AssignmentOutcome, CreateAssignment } from '@towline/protocol/http';
+import type { Assignment, AssignmentOutcome, CreateAssignment, VersionRef } from '@towline/protocol/http';
+import type { DryRunService } from '../dry-run/dry-run.service.ts';
 import type { Caller } from '../operators/authorise.ts';
 import { refusal } from '../platform/refusal.ts';
+import { approvalCauses } from '../rollouts/approval/approval-causes.ts';
+import { lookForRisks } from '../rollouts/approval/look-for-risks.ts';
 import { shownOutcome } from './decide-assignment.ts';
 import type { OpenPolicy, TargetComposer } from './target-composer.ts';
 import type { AssignmentTransaction, TargetsRepository } from './targets.repository.ts';
@@ -13,11 +16,13 @@ const chunkSize = 100;
 export class AssignmentsService {
   readonly #targets: TargetsRepository;
   readonly #composer: TargetComposer;
+  readonly #dryRuns: Pick<DryRunService, 'run'>;
   readonly #clock: Clock;
 
-  constructor(targets: TargetsRepository, composer: TargetComposer, clock: Clock) {
+  constructor(targets: TargetsRepository, composer: TargetComposer, dryRuns: Pick<DryRunService, 'run'>, clock: Clock) {
     this.#targets = targets;
     this.#composer = composer;
+    this.#dryRuns = dryRuns;
     this.#clock = clock;
   }
 
@@ -26,6 +31,7 @@ export class AssignmentsService {
     const open = await this.#composer.open(caller.tenant, request.policy);
     if (!open) throw refusal('request.invalid', 'nothing was assigned', [{ path: 'policy', message: 'no such policy version' }]);
     const ids = [...new Set(request.devices)].sort();
+    await this.#requireAlone(caller, request.policy, ids);
     const outcomes: AssignmentOutcome[] = [];
     for (let start = 0; start < ids.length; start += chunkSize) {
       const chunk = ids.slice(start, start + chunkSize);
@@ -39,6 +45,17 @@ export class AssignmentsService {
       refused: count('refused'),
       devices: outcomes,
     };
+  }
+
+  /** Nobody approves an assignment, so it stays within what one person may roll out alone. */
+  async #requireAlone(caller: Caller, policy: VersionRef, devices: string[]): Promise<void> {
+    const selection = { devices };
+    const bounds = await this.#targets.approvalBounds(caller.tenant);
+    const risks = await lookForRisks(this.#dryRuns, { caller, bounds, dryRun: { policy, selection } });
+    const causes = approvalCauses({ devices: devices.length, selection, risks }, bounds);
+    if (causes.length === 0) return;
+    const why = causes.map((cause) => (cause === 'size' ? `more than ${bounds.above} devices` : `too many devices with the risk ${cause}`));
+    throw refusal('rollout.second-person', `${why.join(', ')}: make it a rollout, which somebody else approves`);
   }
 
   async #assignChunk(

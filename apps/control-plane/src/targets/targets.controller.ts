@@ -26,9 +26,12 @@ export class TargetsController {
   @HttpCode(200)
   @Endpoint({
     summary: 'Assign a policy version to named devices: the one act that changes targets',
-    description: 'Answers for each device. Sent twice it changes nothing more; sent again after it was cut short it finishes the rest.',
+    description:
+      'Answers for each device. Sent twice it changes nothing more; sent again after it was cut short it finishes the rest. ' +
+      'Refused beyond what one person may roll out alone.',
     access: 'target.assign',
     returns: assignmentSchema,
+    errors: ['rollout.second-person'],
   })
   assign(@Caller() caller: Caller, @Body({ schema: createAssignmentSchema }) body: CreateAssignment) {
     return this.assignments.assign(caller, body);

@@ -1,5 +1,5 @@
 import { type TargetVersion, targetVersionSchema } from '@towline/protocol';
-import type { VersionRef } from '@towline/protocol/http';
+import type { RolloutApproval, VersionRef } from '@towline/protocol/http';
 import * as z from 'zod';
 import type { Caller } from '../operators/authorise.ts';
 import { enqueueDown } from '../outbox/outbox.repository.ts';
@@ -7,6 +7,7 @@ import { announceChanges } from '../platform/change-feed.ts';
 import type { Database, Transaction } from '../platform/database.ts';
 import { loadPolicyVersion, type StoredPolicyVersion } from '../policies/policies.repository.ts';
 import { loadProfileDocuments } from '../profiles/profiles.repository.ts';
+import { readApprovalBounds } from '../rollouts/approval/approval.repository.ts';
 import { readFilterGroups, unionOf } from '../sites/filter-groups.repository.ts';
 import { readHeldSites } from '../sites/site-holds.repository.ts';
 import { readVariables } from '../variables/variables.repository.ts';
@@ -153,6 +154,10 @@ export class TargetsRepository {
 
   policyVersion(tenantId: string, ref: VersionRef): Promise<StoredPolicyVersion | null> {
     return loadPolicyVersion(this.#database.prisma, tenantId, ref);
+  }
+
+  approvalBounds(tenantId: string): Promise<RolloutApproval> {
+    return readApprovalBounds(this.#database.prisma, tenantId);
   }
 
   async latestVersion(tenantId: string, policyId: string): Promise<number | null> {

@@ -44,6 +44,33 @@ async function submitted(change: object = {}): Promise<Rollout> {
   return rolloutSchema.parse((await act(id, 'submit', maker)).body);
 }
 
+describe('an assignment', () => {
+  const assign = (ids: readonly string[]) => api.call('POST', '/v1/assignments', { policy, devices: ids }, maker);
+  const assigned = () => api.database.prisma.target.count();
+
+  it('is refused whole for more devices than one person may roll out to alone', async () => {
+    await setBounds({ above: 2, risks: {} });
+    const refused = problemSchema.parse((await assign(devices)).body);
+    expect(refused).toMatchObject({ status: 403, code: 'rollout.second-person' });
+    expect(refused.detail).toBe('more than 2 devices: make it a rollout, which somebody else approves');
+    expect(await assigned()).toBe(0);
+  });
+
+  it('is refused for more devices at a risk than one person may roll out to alone', async () => {
+    await setBounds({ above: null, risks: { 'lifeline.none': 1 } });
+    const refused = problemSchema.parse((await assign(devices)).body);
+    expect(refused).toMatchObject({ status: 403, code: 'rollout.second-person' });
+    expect(refused.detail).toContain('lifeline.none');
+    expect(await assigned()).toBe(0);
+  });
+
+  it('goes through within the bounds, each device counted once', async () => {
+    await setBounds({ above: 2, risks: { 'lifeline.none': 1 } });
+    expect((await assign(['bare000001', 'wd00000001', 'wd00000001'])).body).toMatchObject({ assigned: 2 });
+    await api.database.prisma.target.deleteMany();
+  });
+});
+
 describe('a rollout that one person may not begin alone', () => {
   it('has more devices that could be locked out than the tenant lets one person touch, and says so to whoever approves', async () => {
     await setBounds({ above: null, risks: { 'lifeline.none': 1 } });
