@@ -1,21 +1,7 @@
-import { type HostStep, kernelAfter, type ObservedHost } from '@towline/agent/testing';
+import { bareInterface, type HostStep, kernelAfter, type ObservedHost } from '@towline/agent/testing';
 
 /** How a packet leaves the host. */
 export type Route = 'bearer' | 'lifeline' | 'unreachable';
-
-const fresh = (name: string): ObservedHost => ({
-  interface: name,
-  up: false,
-  mtu: 1500,
-  addresses: [],
-  routes: [],
-  rules: [],
-  routers: [],
-  reverseFilter: 1,
-  routerMetric: 1024,
-  resolvers: [],
-  rxBytes: 0,
-});
 
 /**
  * The network of a host as its kernel keeps it: an interface goes with its device, and with it its addresses and routes; rules and what ends a
@@ -31,7 +17,7 @@ export class Kernel {
   }
 
   appear(name: string): void {
-    this.host = { ...fresh(name), ...this.left };
+    this.host = { ...bareInterface(name), ...this.left };
   }
 
   vanish(): void {

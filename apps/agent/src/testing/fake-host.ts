@@ -2,7 +2,7 @@ import type { Argv, HostAbilities } from '@towline/modem';
 import type { HostStep, ObservedHost } from '../core/host-network/host-network.ts';
 import type { ProbeReport } from '../core/host-network/probe.ts';
 import type { BindRequest, HostPorts, LeaseOutcome, ProbeRequest } from '../runtime/ports.ts';
-import { kernelAfter } from './kernel-network.ts';
+import { bareInterface, kernelAfter } from './kernel-network.ts';
 
 /** A host whose kernel does as it is told, with a DHCP server and an internet that can be taken away. */
 export interface FakeHost extends HostPorts {
@@ -27,20 +27,6 @@ export interface FakeHost extends HostPorts {
   carryTraffic(carries: boolean): void;
 }
 
-const freshKernel: ObservedHost = {
-  interface: 'usb0',
-  up: false,
-  mtu: 1500,
-  addresses: [],
-  routes: [],
-  rules: [],
-  routers: [],
-  reverseFilter: 1,
-  routerMetric: 1024,
-  resolvers: [],
-  rxBytes: 0,
-};
-
 const offered: LeaseOutcome = {
   ok: true,
   lease: {
@@ -60,7 +46,7 @@ const abilities: HostAbilities = {
 };
 
 export function fakeHost(): FakeHost {
-  let kernel = freshKernel;
+  let kernel = bareInterface('usb0');
   let serves = true;
   let carries = true;
   let leases = 0;

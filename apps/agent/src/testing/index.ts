@@ -9,4 +9,4 @@ export type { Disk } from '../runtime/storage/disk.ts';
 export { diskStore } from '../runtime/storage/disk-store.ts';
 export type { Journal } from '../runtime/storage/journal.ts';
 export { type CrashDisk, crashDisk, type Forgotten, type Survivors } from './crash-disk.ts';
-export { kernelAfter } from './kernel-network.ts';
+export { bareInterface, kernelAfter } from './kernel-network.ts';

@@ -1,5 +1,20 @@
 import type { HostStep, ObservedHost } from '../core/host-network/host-network.ts';
 
+/** An interface as the kernel makes it, before anybody set anything up. */
+export const bareInterface = (name: string): ObservedHost => ({
+  interface: name,
+  up: false,
+  mtu: 1500,
+  addresses: [],
+  routes: [],
+  rules: [],
+  routers: [],
+  reverseFilter: 1,
+  routerMetric: 1024,
+  resolvers: [],
+  rxBytes: 0,
+});
+
 const text = (value: object) => JSON.stringify(value);
 
 function afterStep(host: ObservedHost, step: HostStep): ObservedHost {

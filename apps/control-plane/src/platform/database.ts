@@ -1,6 +1,6 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 import { Fault, faultText } from '@towline/kit';
-import { type ClientBase, Pool } from 'pg';
+import { type ClientBase, Pool, type PoolClient } from 'pg';
 import { type Prisma, PrismaClient } from '../generated/prisma/client.ts';
 import type { ControlPlaneLog } from './log.ts';
 
@@ -66,6 +66,15 @@ export function openDatabase(options: DatabaseOptions): Database {
   };
 }
 
+/** Gives the connection back without what the transaction did; one that does not answer to that is given up. */
+async function undo(client: PoolClient): Promise<void> {
+  const broken = await client.query('rollback').then(
+    () => false,
+    () => true,
+  );
+  client.release(broken);
+}
+
 /**
  * Runs `work` in one transaction on one connection of the pool. When anything throws, all of it is undone; when the commit's
  * own answer is lost nobody knows, so what runs here must bear being run again.
@@ -79,11 +88,7 @@ export async function inTransaction<Result>(pool: SqlPool, work: (client: SqlCli
     client.release();
     return result;
   } catch (error) {
-    const broken = await client.query('rollback').then(
-      () => false,
-      () => true,
-    );
-    client.release(broken);
+    await undo(client);
     throw error;
   }
 }
@@ -118,11 +123,7 @@ export async function inPipelinedTransaction<Result>(
     client.release();
     return result;
   } catch (error) {
-    const broken = await client.query('rollback').then(
-      () => false,
-      () => true,
-    );
-    client.release(broken);
+    await undo(client);
     // What failed first is the cause: every statement after it was only told that the transaction is lost.
     const failed = (await Promise.allSettled(sent)).find((statement) => statement.status === 'rejected');
     throw failed ? failed.reason : error;

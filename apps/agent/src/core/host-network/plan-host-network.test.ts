@@ -1,23 +1,11 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { kernelAfter } from '../../testing/kernel-network.ts';
+import { bareInterface, kernelAfter } from '../../testing/kernel-network.ts';
 import type { HostStep, ObservedHost, WantedLink } from './host-network.ts';
 import { planHostNetwork, planWithdrawal } from './plan-host-network.ts';
 import { networkOf } from './wanted-kernel-state.ts';
 
-const bare: ObservedHost = {
-  interface: 'wwan0',
-  up: false,
-  mtu: 1500,
-  addresses: [],
-  routes: [],
-  rules: [],
-  routers: [],
-  reverseFilter: 1,
-  routerMetric: 1024,
-  resolvers: [],
-  rxBytes: 0,
-};
+const bare = bareInterface('wwan0');
 
 const qmi: WantedLink = {
   slot: 1,
