@@ -4,10 +4,11 @@ import { codesOf, minutes, settledOnHost, settledWorld, stepsOf } from './testin
 import { type DeviceFixture, ec200aEcm } from './testing/usb-trees.ts';
 import { documentOf, rule, type World } from './testing/world.ts';
 
-const id = '00000000-0000-4000-8000-000000000001';
-const order = (world: World, what: JobOrder) => world.controlPlane.order({ action: 'start', id, ttlS: 60, order: what });
-const reports = ({ controlPlane }: World) => controlPlane.jobs().filter((job) => job.id === id);
-const ending = (world: World) => reports(world).at(-1);
+const firstId = '00000000-0000-4000-8000-000000000001';
+const otherId = '00000000-0000-4000-8000-000000000002';
+const order = (world: World, what: JobOrder, id = firstId) => world.controlPlane.order({ action: 'start', id, ttlS: 60, order: what });
+const reports = ({ controlPlane }: World, id = firstId) => controlPlane.jobs().filter((job) => job.id === id);
+const ending = (world: World, id = firstId) => reports(world, id).at(-1);
 const modemOf = ({ controlPlane }: World) => controlPlane.states().at(-1)?.modems[0];
 
 describe('a question to a modem', () => {
@@ -88,7 +89,7 @@ describe('a reboot', () => {
     });
     order(world, { kind: 'reboot' });
     await world.clock.advance(minutes(1));
-    expect(reboots).toEqual([expect.stringContaining(id)]);
+    expect(reboots).toEqual([expect.stringContaining(firstId)]);
     await world.halt();
     const again = world.again({ bootId: 'boot-2' });
     await again.start();
@@ -151,6 +152,20 @@ describe('a switch of the data mode', () => {
     expect(codesOf(world)).toContain('change.committed');
     await world.clock.advance(minutes(20));
     expect(modemOf(world)).toMatchObject({ connection: 'verified', bearer: { dataMode: 'rndis' } });
+    await world.halt();
+  });
+
+  it('to PPP leaves the modem in its composition, stays once it is confirmed, and is taken back by another', async () => {
+    const world = await settledWorld();
+    order(world, { kind: 'switch-mode', dataMode: 'ppp' });
+    await world.clock.advance(minutes(2));
+    expect(ending(world)).toMatchObject({ state: 'succeeded', result: { dataMode: 'ppp' } });
+    await world.clock.advance(minutes(20));
+    expect(modemOf(world)).toMatchObject({ connection: 'verified', bearer: { dataMode: 'ppp' } });
+    order(world, { kind: 'switch-mode', dataMode: 'ecm' }, otherId);
+    await world.clock.advance(minutes(5));
+    expect(ending(world, otherId)).toMatchObject({ state: 'succeeded', result: { dataMode: 'ecm' } });
+    expect(modemOf(world)).toMatchObject({ connection: 'verified', bearer: { dataMode: 'ecm' } });
     await world.halt();
   });
 

@@ -3,7 +3,6 @@ import type { JobOrder, JobReport } from '@towline/protocol';
 import type { Decision } from './decision.ts';
 import type { ChangeView } from './modem-state.ts';
 import type { ObservedModem } from './observed.ts';
-import { currentMode } from './stages/ready.ts';
 import { changeBudgetMs } from './transaction/wanted.ts';
 
 /** How an order ended. */
@@ -65,16 +64,13 @@ function brief({ observed, decision }: OrderView): JobReport['result'] {
 }
 
 /** A switch has ended well when its change has; it has failed as soon as that turns back, which then goes on by itself. */
-function judgeSwitch(
-  { dataMode }: Extract<JobOrder, { kind: 'switch-mode' }>,
-  { observed, decision, change }: OrderView,
-): OrderOutcome | null {
+function judgeSwitch({ dataMode }: Extract<JobOrder, { kind: 'switch-mode' }>, { decision, change }: OrderView): OrderOutcome | null {
   const { open, phase, refusal } = change;
   const isBack = open?.phase === 'reverting' || (!open && (phase === 'given-up' || phase === 'refused'));
   if (refusal && isBack) return failed({ code: refusal.code, evidence: refusal.evidence.slice(-16) });
   if (open) return null;
-  const mode = currentMode(observed);
-  return phase === 'settled' && decision.connection === 'verified' && mode === dataMode ? succeeded({ dataMode }) : null;
+  // What is dialled by: PPP leaves the modem in the composition that it is in.
+  return phase === 'settled' && decision.connection === 'verified' && decision.mode === dataMode ? succeeded({ dataMode }) : null;
 }
 
 /** Whether a begun order has ended, judged after each look; null: not yet. */

@@ -207,6 +207,7 @@ export class ModemLoop {
   }
 
   private insistOn(mode: DataMode): BegunOrder['failure'] {
+    this.aim.insist(null);
     const target = this.aim.target();
     const wanted = (target && matchingRule(target, this.observed)?.profile.dataMode) ?? 'auto';
     if (wanted !== 'auto') return { code: 'job.mode-fixed', evidence: [`the rule says ${wanted}`] };
@@ -393,7 +394,7 @@ export class ModemLoop {
   private settle(outcome: OrderOutcome): void {
     const { order } = this;
     this.order = null;
-    this.aim.insist(null);
+    if (order?.order.kind === 'switch-mode' && outcome.state !== 'succeeded') this.aim.insist(null);
     order?.resolve(outcome);
   }
 }

@@ -242,7 +242,10 @@ export class ModemAim {
     return this.needs.needsBearer ? foundOf(situation, bootstrap.mode, { stored: null, document: noTarget }) : null;
   }
 
-  /** Where the target leaves the data mode open, it is this one, until null is said. What a change then confirmed stays what is dialled. */
+  /**
+   * Where the target leaves the data mode open, it is this one, until null is said or the agent restarts. Then the host chooses anew: a composition
+   * that a change confirmed is still the modem's own, but nothing is set in the modem for PPP.
+   */
   insist(mode: DataMode | null): void {
     this.insisted = mode;
   }
