@@ -67,7 +67,7 @@ describe('a driver', () => {
     const { driver, run } = await bench();
     expect(await run(driver.readSim())).toEqual({
       ok: true,
-      value: { state: 'ready', iccid: '89001010000000000711', imsi: '001010000000007', homePlmn: '00101', pinTriesLeft: 3 },
+      value: { state: 'ready', iccid: '89001010000000000711', imsi: '001010000000007', homePlmn: '00101', pinTriesLeft: null },
     });
     expect(await run(driver.readRegistration())).toMatchObject({
       ok: true,
@@ -121,6 +121,17 @@ describe('a driver', () => {
       ok: true,
       value: { active: true, apn: 'fleet.north', addresses: ['10.101.0.2'], dns: ['192.0.2.53', '198.51.100.53'], settings: null },
     });
+  });
+
+  it('asks for what it knows already neither of a bearer nor of a SIM that is ready', async () => {
+    const { modem, driver, run } = await bench();
+    await run(driver.readSim());
+    expect(modem.heard).not.toContain('AT+QPINC="SC"');
+    expect(await run(driver.readBearer(1, 'ecm'))).toMatchObject({ ok: true, value: { addresses: ['10.101.0.2'] } });
+    expect(modem.heard).not.toContain('AT+CGPADDR=1');
+    modem.answer('AT+CGCONTRDP=1', ['ERROR']);
+    expect(await run(driver.readBearer(1, 'ecm'))).toMatchObject({ ok: true, value: { addresses: ['10.101.0.2'] } });
+    expect(modem.heard).toContain('AT+CGPADDR=1');
   });
 
   it('does not dial again what is up already', async () => {

@@ -30,7 +30,7 @@ export interface Sim {
   readonly homePlmn: string | null;
   /** EF_GID1, hexadecimal in capitals without the FF that fills it; left out where the SIM has none or the modem cannot tell. */
   readonly gid1?: string;
-  /** Tries left for PIN 1; null where the modem cannot tell. */
+  /** Tries left for PIN 1; null where the modem cannot tell, and of a SIM that asks for none. */
   readonly pinTriesLeft: number | null;
 }
 

@@ -53,7 +53,10 @@ export interface Place {
  */
 export async function readBearer(link: ModemLink, ppp: PppCall, where: Place): Promise<Reading<EffectiveBearer>> {
   const parts: Part[] = [];
+  const hasAddresses = () => parts.some(({ addresses = [] }) => addresses.length > 0);
   for (const dialect of link.model.dialects.bearer) {
+    // It knows nothing else.
+    if (dialect === 'cgpaddr' && hasAddresses()) continue;
     const source = sources[dialect];
     const reply = await link.ask(source.command(where.contextId));
     if (reply.ok) parts.push(source.parse(reply.value, where.contextId));

@@ -110,8 +110,9 @@ export function createSimReader(link: ModemLink): () => Promise<Reading<Sim>> {
       return { ok: true, value: { state: 'absent', iccid: null, imsi: null, homePlmn: null, pinTriesLeft: null } };
     }
     const iccid = await readIccid(link);
-    const pinTriesLeft = await readPinTries(link);
-    const asked = state.value === 'ready' ? await link.read({ command: atCommand('AT+CIMI'), parse: parseSubscriberNumber }) : null;
+    const isReady = state.value === 'ready';
+    const pinTriesLeft = isReady ? null : await readPinTries(link);
+    const asked = isReady ? await link.read({ command: atCommand('AT+CIMI'), parse: parseSubscriberNumber }) : null;
     if (asked && !asked.ok && !isRefusal(asked.failure)) return asked;
     const imsi = asked?.ok ? asked.value : null;
     known = imsi === null ? undefined : await readCard(link, imsi, known);
