@@ -4,6 +4,8 @@ import type { Clock } from '@towline/kit';
 export interface Alarm {
   wait(untilMs: number): Promise<void>;
   wake(): void;
+  /** Forgets that it was woken, for what for is about to be seen to: one registration rings three times. */
+  hush(): void;
 }
 
 export function createAlarm(clock: Clock): Alarm {
@@ -27,5 +29,8 @@ export function createAlarm(clock: Clock): Alarm {
         else ring = end;
       }),
     wake: () => ring(),
+    hush() {
+      rung = false;
+    },
   };
 }

@@ -111,6 +111,7 @@ export class ModemLoop {
   async run(): Promise<void> {
     let passes = 0;
     while (!this.stopped) {
+      this.alarm.hush();
       await this.beginOrder();
       const view = await this.look();
       const { decision, turned } = view;

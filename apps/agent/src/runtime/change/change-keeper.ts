@@ -155,8 +155,10 @@ export class ChangeKeeper {
 
   /** The session of this change has met the control plane. @param pinned it was bound to the bearer */
   meet(transaction: string, pinned: boolean): void {
-    this.met.set(transaction, { pinned });
-    this.needs.turned();
+    const met = { pinned };
+    this.met.set(transaction, met);
+    const open = [...this.open.values()].find(({ id }) => id === transaction);
+    if (open && isProof(open, met)) this.needs.turned();
   }
 
   /**
@@ -334,11 +336,12 @@ export class ChangeKeeper {
     if (transaction) this.open.set(modem, transaction);
     else this.open.delete(modem);
     const isSame = transaction?.id === before.id && transaction.turn === before.turn;
+    const hasTurned = !isSame || (transaction.phase === 'reverting') !== (before.phase === 'reverting');
     if (!isSame || errandOf(before) !== errandOf(transaction)) this.met.delete(before.id);
     if (transaction?.id !== before.id) needs.announcer.follow(before, null);
     for (const effect of effects) await this.perform(effect, before);
     if (transaction) needs.announcer.follow(transaction, this.isStopped ? null : errandOf(transaction));
-    if (transaction?.phase !== before.phase || !isSame) needs.turned();
+    if (hasTurned) needs.turned();
   }
 
   private async perform(effect: TransactionEffect, about: Transaction): Promise<void> {
