@@ -14,7 +14,7 @@ const network = createOperatorNetwork({
   accessPoints: [before, 'fleet.polder'].map((name) => ({ name, ipTypes: ['ipv4'] })),
 });
 
-/** Its answers take no time: with thousands in one process the waits would cost more than the answers. */
+/** Its answers take no time, and its radio neither: with thousands in one process the waits would cost more than the answers. */
 const timing = { minDelayMs: 0, maxDelayMs: 0, chunks: 'whole' } as const;
 
 /**
@@ -32,6 +32,7 @@ export function agentGateway(device: string, place: number, { url, transport }: 
     sim: simulatedSim({ iccid: `8988${plmn}0${digits}`, imsi: `${plmn}0${digits}` }),
     contexts: { 1: { type: 'IP', accessPoint: before } },
     timing,
+    hasInstantRadio: true,
     clock: systemClock,
     random: nodeRandom,
   });

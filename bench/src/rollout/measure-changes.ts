@@ -7,6 +7,8 @@ import { type Ground, makePolicy, planRollout, startRollout, untilRollout } from
 import type { GatewayFleet } from './gateway-fleet.ts';
 
 const waveSize = 1000;
+/** The next wave begins when half of the one before has succeeded: two are on their way at once, as the caps allow. */
+const successPercent = 50;
 /** Loose enough to let two waves overlap; each is looked at for each opening. */
 const caps = { inFlight: 2000, perCarrier: 2000, perModel: 2000, perSite: 200 };
 const assignedAtOnce = 200;
@@ -34,7 +36,7 @@ export function measureRollout(ground: Ground, changing: Changing): Promise<Chan
   const { devices, apn } = changing;
   return measure(ground, changing, async (policy) => {
     const sizes = Array.from({ length: Math.ceil(devices.length / waveSize) }, () => waveSize);
-    const settings = { waves: { kind: 'counts', sizes }, caps };
+    const settings = { waves: { kind: 'counts', sizes }, successPercent, caps };
     const from = performance.now();
     const id = await planRollout(ground, { name: apn, policy, selection: { filter: 'id==*' }, settings });
     ground.say(`drafted and planned in ${Math.round(performance.now() - from)} ms`);

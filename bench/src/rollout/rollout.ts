@@ -13,11 +13,12 @@ const mostTickRatio = 1.5;
 
 const explanation = [
   `${fleetSize} gateways beside the control plane as its users run it (embedded Postgres at its defaults: fsync and synchronous commit on), on the same machine,`,
-  'over MQTT on raw sockets. One rollout of a policy version to all of them, in waves of 1,000, with caps by site, carrier and model. Devices a second: from',
-  'the start to the last success, as the database has it. First with gateways that answer at once with two reports of a modem, applying and applied; the',
-  'same devices are then assigned another policy by hand, as fast as that goes: the same messages and targets without the engine. Then with the real agent:',
-  "each gateway is the agent's own core on a simulated EC25 whose AT interface answers at once; it opens a change, dials, announces it on a session of its own and",
-  'waits for the confirm. Then what a second of waiting costs with 500 devices on their way that say nothing and all others that are online pending without',
+  'over MQTT on raw sockets. One rollout of a policy version to all of them, in waves of 1,000, each begun when half of the one before has succeeded, with caps',
+  'by site, carrier and model. Devices a second: from the start to the last success, as the database has it. First with gateways that answer at once with two',
+  'reports of a modem, applying and applied; the same devices are then assigned another policy by hand, as fast as that goes: the same messages and targets',
+  "without the engine. Then with the real agent: each gateway is the agent's own core on a simulated EC25; it opens a change, dials, announces it on a session of",
+  'its own and waits for the confirm. AT interface and radio of the EC25 take no time: a real one searches for its network for seconds, in which a rollout is only',
+  'as fast as its caps allow. Then what a second of waiting costs with 500 devices on their way that say nothing and all others that are online pending without',
   `room, ${fleetSize} devices known and ${largeFleet}: processor time of control plane and database, the median of seven looks.`,
 ];
 

@@ -46,6 +46,8 @@ export interface SimulatedModemOptions {
   readonly start?: 'running' | 'cold';
   /** From a reset or power to the ports being back, where the time that this kind of modem takes is too long to wait for. */
   readonly reenumerateMs?: number;
+  /** Its radio takes no time: neither commands that move it nor a search. For thousands in one process, of which each would wait for nothing else. */
+  readonly hasInstantRadio?: boolean;
 }
 
 /** One modem, as a host sees it through its ports and its network interface. */
@@ -273,11 +275,11 @@ class InProcessModem implements SimulatedModem {
   }
 
   #makeWorld(seed: number): World {
-    const { clock, model, imei, network, behaviours, reenumerateMs } = this.#options;
-    const character = characterOf(model);
+    const { clock, model, imei, network, behaviours, reenumerateMs, hasInstantRadio } = this.#options;
+    const own = { ...(reenumerateMs === undefined ? {} : { reenumerateMs }), ...(hasInstantRadio ? { registerMs: 0 } : {}) };
     const set = createBehaviourSet(behaviours ?? []);
     return {
-      character: reenumerateMs === undefined ? character : { ...character, reenumerateMs },
+      character: { ...characterOf(model), ...own },
       imei,
       seed,
       network,
@@ -290,8 +292,9 @@ class InProcessModem implements SimulatedModem {
   }
 
   #makeHost(): TerminalHost {
-    const { clock, random, timing } = this.#options;
+    const { clock, random, timing, hasInstantRadio = false } = this.#options;
     const { behaviours, character } = this.#world;
+    const execute: TerminalHost['execute'] = (role, line) => this.#core.execute(role, line);
     return {
       clock,
       random,
@@ -299,7 +302,7 @@ class InProcessModem implements SimulatedModem {
       behaviours,
       hung: () => this.#core.hung,
       echo: (role) => this.#core.state.running.echo[role],
-      execute: (role, line) => this.#core.execute(role, line),
+      execute: hasInstantRadio ? (role, line) => ({ ...execute(role, line), takesMs: 0 }) : execute,
       carryOut: (outcome) => this.#core.carryOut(outcome.effects),
       openCall: (role, send) => createPppPeer({ clock, random, behaviours, send, network: callNetwork(this.#callModem(), role) }),
       inCall: (role) => this.#core.state.running.pppCall?.role === role,
