@@ -10,6 +10,7 @@ import {
   rolloutActSchema,
   rolloutDevicePageSchema,
   rolloutDeviceQuerySchema,
+  rolloutOverlapsSchema,
   rolloutPageSchema,
   rolloutQuerySchema,
   rolloutSchema,
@@ -69,6 +70,17 @@ export class RolloutsController {
   })
   get(@Caller() caller: Caller, @Param('id', id) rollout: string) {
     return this.rollouts.get(caller, rollout);
+  }
+
+  @Get(':id/overlaps')
+  @Endpoint({
+    summary: 'Which other rollouts want the same devices, how many, and who goes first',
+    access: 'fleet.read',
+    returns: rolloutOverlapsSchema,
+    errors: ['resource.not-found'],
+  })
+  overlaps(@Caller() caller: Caller, @Param('id', id) rollout: string) {
+    return this.rollouts.overlaps(caller, rollout);
   }
 
   @Get(':id/devices')

@@ -5,6 +5,7 @@ import type {
   Rollout,
   RolloutDeviceItem,
   RolloutDeviceQuery,
+  RolloutOverlaps,
   RolloutQuery,
   UpdateRollout,
   VersionRef,
@@ -18,6 +19,7 @@ import { found, refusal } from '../platform/refusal.ts';
 import { loadPolicyVersion } from '../policies/policies.repository.ts';
 import type { SelectionRepository } from '../targeting/selection.repository.ts';
 import { lockRollout } from './live-rollout.repository.ts';
+import { readOverlaps } from './overlaps.repository.ts';
 import { stateAfter } from './rollout-states.ts';
 import { type RolloutsRepository, writeDraft } from './rollouts.repository.ts';
 import { announceRollout, transit } from './transition.repository.ts';
@@ -47,6 +49,11 @@ export class RolloutsService {
   async devices(caller: Caller, id: string, query: RolloutDeviceQuery): Promise<Page<RolloutDeviceItem>> {
     await this.get(caller, id);
     return this.#rollouts.devices(caller.tenant, id, query);
+  }
+
+  async overlaps(caller: Caller, id: string): Promise<RolloutOverlaps> {
+    await this.get(caller, id);
+    return { items: await readOverlaps(this.#database.prisma, { tenantId: caller.tenant, id }) };
   }
 
   async create(caller: Caller, draft: CreateRollout): Promise<Rollout> {

@@ -272,6 +272,24 @@ export const rolloutDeviceQuerySchema = z.strictObject({
 });
 export type RolloutDeviceQuery = z.infer<typeof rolloutDeviceQuerySchema>;
 
+/** Another rollout that has yet to bring devices of this one to an end. */
+export const rolloutOverlapSchema = z
+  .object({
+    rollout: z.uuid(),
+    name: z.string(),
+    state: rolloutStateSchema,
+    priority: z.int(),
+    /** Devices that both want. */
+    devices: z.int(),
+    /** They wait for that one; else those of that one wait, but for devices that it has on their way already. */
+    goesFirst: z.boolean(),
+  })
+  .meta({ id: 'RolloutOverlap' });
+export type RolloutOverlap = z.infer<typeof rolloutOverlapSchema>;
+/** In the order in which they go. */
+export const rolloutOverlapsSchema = z.object({ items: z.array(rolloutOverlapSchema) }).meta({ id: 'RolloutOverlaps' });
+export type RolloutOverlaps = z.infer<typeof rolloutOverlapsSchema>;
+
 const devicesBoundSchema = z.int().min(0).max(1_000_000_000);
 
 /** Rollouts to more devices, or to more devices with one of these risks, need a second person. */

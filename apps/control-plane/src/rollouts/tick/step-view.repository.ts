@@ -144,12 +144,15 @@ const candidateSchema = z.object({
 });
 export type CandidateRow = z.infer<typeof candidateSchema>;
 
+/** Of `rollout f` and `rollout r`: where both want a device, `f` goes first. */
+export const goesFirst = sql`(f.priority > r.priority or (f.priority = r.priority and (f.created_at, f.id) < (r.created_at, r.id)))`;
+
 /** Of `member m` of `rollout r`: others that have the device on its way, or come before `r` and have it yet to bring to an end. */
 export const precedingRollouts = sql`
   select o.rollout_id from rollout_device o join rollout f on f.tenant_id = o.tenant_id and f.id = o.rollout_id
    where o.tenant_id = m.tenant_id and o.device_id = m.device_id and o.rollout_id <> m.rollout_id
      and (o.state in ('opened', 'changing') or (f.state in ('running', 'paused') and (o.state in ('pending', 'waiting') or o.next_try_at is not null)
-          and (f.priority > r.priority or (f.priority = r.priority and (f.created_at, f.id) < (r.created_at, r.id)))))`;
+          and ${goesFirst}))`;
 
 /** Of `member m`: who could be opened, as it is now. The cell is read from the whole report, so only where a cap asks for it. */
 function candidates(tx: Transaction, { tenantId, id, settings }: LiveRollout, members: Sql): Promise<CandidateRow[]> {
