@@ -32,7 +32,7 @@ export async function transit(tx: Transaction, rollout: LiveRollout, { act, acto
   const allowed = stateAfter(rollout.state, act);
   if (allowed === null) return null;
   const next = to ?? allowed;
-  const { tenantId, id, settings } = rollout;
+  const { tenantId, id, name, kind, settings } = rollout;
   const starts = act === 'start';
   await runSql(
     tx,
@@ -47,10 +47,10 @@ export async function transit(tx: Transaction, rollout: LiveRollout, { act, acto
     actor,
     action: `rollout.${act}`,
     subject: id,
-    details: { name: rollout.name, from: rollout.state, to: next, ...(reason === null ? {} : { reason }) },
+    details: { name, from: rollout.state, to: next, ...(reason === null ? {} : { reason }) },
   });
   const type = webhookOf(act, { actor, to: next });
-  const data = { name: rollout.name, from: rollout.state, to: next, reason };
+  const data = { name, kind, from: rollout.state, to: next, reason };
   await queueWebhooks(tx, type === null ? [] : [{ tenant: tenantId, type, subject: id, data }]);
   await announceRollout(tx, rollout);
   return next;

@@ -7,7 +7,7 @@ import { type LiveRollout, runSql } from './live-rollout.repository.ts';
 /** A wave begins: one line in the audit log, for all its devices. @param by whose act it is, and whether the wave before has proven itself */
 export async function beginWave(
   tx: Transaction,
-  { tenantId, id, name }: LiveRollout,
+  { tenantId, id, name, kind }: LiveRollout,
   { number, actor, proven }: { number: number; actor: string; proven: boolean },
 ): Promise<void> {
   await runSql(
@@ -23,7 +23,7 @@ export async function beginWave(
     tenant: tenantId,
     type,
     subject: id,
-    data: { name, wave },
+    data: { name, kind, wave },
   });
   const before = proven && number > 1 ? [note('rollout.wave-succeeded', number - 1)] : [];
   await queueWebhooks(tx, [...before, note('rollout.wave-opened', number)]);

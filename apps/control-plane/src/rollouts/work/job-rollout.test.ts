@@ -1,4 +1,4 @@
-import { rolloutSchema } from '@towline/protocol/http';
+import { rolloutSchema, webhookMessageSchema } from '@towline/protocol/http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { type ApiHarness, createApiHarness } from '../../api/testing/api-harness.ts';
@@ -94,6 +94,37 @@ describe('a rollout of an order', () => {
     expect(await jobsOf(devices)).toHaveLength(6);
     await say(devices.slice(0, 2), 'succeeded');
     expect(await bench.get(id)).toMatchObject({ state: 'finished', counts: { succeeded: 4 } });
+  });
+
+  it('tells endpoints how it goes, as an order', async () => {
+    const endpoint = {
+      tenantId: 'main',
+      id: systemIds.uuid(),
+      url: 'https://hooks.example.net',
+      description: '',
+      secret: '',
+      createdBy: systemIds.uuid(),
+    };
+    await api.database.prisma.webhookEndpoint.create({ data: { ...endpoint, types: ['rollout.*'] } });
+    const devices = await bench.devices('p', 4);
+    const id = await start(devices, { waves: { kind: 'counts', sizes: [2, 2] }, breaker: { percent: 40, minimumSample: 2 } });
+    await say(devices, 'failed', 'modem.absent');
+    await bench.act(id, 'resume');
+    await bench.act(id, 'next-wave');
+    await bench.run();
+    await say(await bench.inState(id, 'opened'), 'succeeded');
+    const told = await api.database.prisma.webhookDelivery.findMany({ where: { endpointId: endpoint.id } });
+    const messages = told.map(({ body }) => webhookMessageSchema.parse(body));
+    expect(new Set(messages.map(({ subject, data }) => `${subject} ${data.kind}`))).toEqual(new Set([`${id} job`]));
+    expect(messages.map(({ type, data }) => `${type} ${data.reason ?? data.wave}`)).toEqual(
+      expect.arrayContaining([
+        'rollout.wave-opened 1',
+        'rollout.halted breaker.percent',
+        'rollout.wave-opened 2',
+        'rollout.finished rollout.done',
+      ]),
+    );
+    await api.database.prisma.webhookEndpoint.deleteMany();
   });
 
   it('takes a job that nobody took back, and gives the same when the device returns, so that none is done twice', async () => {
