@@ -61,6 +61,15 @@ describe('the jobs of a device', () => {
     expect(player.effects.some(({ kind }) => kind === 'start')).toBe(false);
   });
 
+  it('that have ended and are ordered again are not done again: their end is repeated, and said to be', () => {
+    const player = new Player();
+    player.arrive(resetJob(1));
+    player.play({ kind: 'turn', nowMs: 0, boot: 'b' });
+    player.play(succeeded(1));
+    const said = player.arrive(resetJob(1));
+    expect(said).toMatchObject([{ kind: 'report', job: { id: idOf(1), state: 'succeeded', progress: 100, repeated: true } }]);
+  });
+
   it('expire when their turn comes too late', () => {
     const player = new Player();
     player.arrive(resetJob(1, 10));

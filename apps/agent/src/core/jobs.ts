@@ -79,8 +79,8 @@ type Start = Extract<JobDown, { action: 'start' }>;
 
 function started(jobs: Jobs, job: Start, { nowMs, modems }: { readonly nowMs: number; readonly modems: readonly string[] }): Turn {
   const before = jobs.ended.find(({ id }) => id === job.id);
-  // The control plane asks again when it never committed the end: say it again.
-  if (before) return [jobs, [{ kind: 'report', job: { ...before, progress: 100, result: null } }]];
+  // The control plane asks again when it never committed the end, or was restored to before it: say it again.
+  if (before) return [jobs, [{ kind: 'report', job: { ...before, progress: 100, result: null, repeated: true } }]];
   if (jobs.running?.id === job.id || jobs.queue.some(({ id }) => id === job.id)) return [jobs, []];
   const rejected = (code: string) => withEnding(jobs, { id: job.id, state: 'rejected', fault: fault(code), result: null });
   const modem = modemOf(job.order);

@@ -167,6 +167,16 @@ describe('a job', () => {
     expect(await job(id)).toMatchObject({ state: 'succeeded', progress: 100, result: { ok: true } });
   });
 
+  it('that its device repeats the end of, without having taken it from here, is noted as remembered', async () => {
+    const [given, taken] = [await makeJob(device), await makeJob(device)];
+    const end = { state: 'succeeded', progress: 100, repeated: true } as const;
+    await commit([report(taken, {}), report(taken, { sequence: 2, ...end }), report(given, { sequence: 3, ...end })]);
+    expect([await job(given), await job(taken)]).toMatchObject([
+      { state: 'succeeded', remembered: true },
+      { state: 'succeeded', remembered: false },
+    ]);
+  });
+
   it('of another tenant that has the same id stays as it is', async () => {
     const id = await makeJob(device);
     await database.prisma.tenant.create({ data: { id: 'other', name: 'other' } });

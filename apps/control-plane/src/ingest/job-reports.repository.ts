@@ -1,7 +1,7 @@
 import type { DeviceAddress } from '@towline/protocol';
 import type pg from 'pg';
 import type { FreshJob } from './batch-draft.ts';
-import { advanceJob, type JobState } from './job-state.ts';
+import { advanceJob, isRemembered, type JobState } from './job-state.ts';
 
 interface StoredJob extends DeviceAddress {
   readonly id: string;
@@ -24,18 +24,18 @@ export async function saveJobReports(client: pg.ClientBase, reports: readonly Fr
     [[...new Set(reports.map(({ report }) => report.id))]],
   );
   const standings = new Map(rows.map((job) => [jobKey(job, job.id), { state: job.state, progress: job.progress }]));
-  const changes = new Map<string, FreshJob>();
+  const changes = new Map<string, FreshJob & { readonly remembered: boolean }>();
   for (const message of reports) {
     const key = jobKey(message.address, message.report.id);
     const current = standings.get(key);
     const next = current ? advanceJob(current, message.report) : null;
-    if (!next) continue;
+    if (!current || !next) continue;
     standings.set(key, next);
-    changes.set(key, message);
+    changes.set(key, { ...message, remembered: isRemembered(current, message.report) });
   }
   await updateJobs(
     client,
-    [...changes.entries()].map(([key, { address, report }]) => ({ ...address, ...report, ...standings.get(key) })),
+    [...changes.entries()].map(([key, { address, report, remembered }]) => ({ ...address, ...report, remembered, ...standings.get(key) })),
   );
   return [...changes.values()].map(({ address, report }) => ({ address, id: report.id }));
 }
@@ -43,8 +43,8 @@ export async function saveJobReports(client: pg.ClientBase, reports: readonly Fr
 async function updateJobs(client: pg.ClientBase, jobs: readonly object[]): Promise<void> {
   if (jobs.length === 0) return;
   await client.query(
-    `update job j set state = r.state::job_state, progress = r.progress, fault = r.fault, result = r.result, updated_at = now()
-       from jsonb_to_recordset($1::jsonb) as r (tenant text, device text, id uuid, state text, progress int, fault jsonb, result jsonb)
+    `update job j set state = r.state::job_state, progress = r.progress, fault = r.fault, result = r.result, remembered = r.remembered, updated_at = now()
+       from jsonb_to_recordset($1::jsonb) as r (tenant text, device text, id uuid, state text, progress int, fault jsonb, result jsonb, remembered boolean)
       where j.tenant_id = r.tenant and j.device_id = r.device and j.id = r.id`,
     [JSON.stringify(jobs)],
   );

@@ -15,8 +15,13 @@ export interface JobStanding {
   readonly progress: number;
 }
 
-/** We took it for expired, and the device never said so: it may have taken it in time all the same. */
-const isUnheard = ({ state, progress }: JobStanding): boolean => state === 'expired' && progress < 100;
+/** We took it for expired, or for failed in silence, and the device never said so: it may have taken it, or done it, all the same. */
+const isUnheard = ({ state, progress }: JobStanding): boolean => (state === 'expired' || state === 'failed') && progress < 100;
+
+/** The device did it before it took it from this database, which was restored from a backup since. */
+export function isRemembered(standing: JobStanding, { repeated }: Pick<JobReport, 'repeated'>): boolean {
+  return repeated === true && (standing.state === 'queued' || isUnheard(standing));
+}
 
 /** Where a job stands after a report; null when the report changes nothing: late, repeated, or after the end. */
 export function advanceJob(standing: JobStanding, report: JobStanding): JobStanding | null {

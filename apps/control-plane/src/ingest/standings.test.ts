@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { largestBatch, nextBatchSize, smallestBatch } from './batch-size.ts';
 import { classifyDatabaseError } from './classify-database-error.ts';
 import { type FingerprintMemory, recogniseFingerprint } from './fingerprint.ts';
-import { advanceJob, isFinal, type JobState } from './job-state.ts';
+import { advanceJob, isFinal, isRemembered, type JobState } from './job-state.ts';
 import { decidePresence, type PresenceState } from './presence.ts';
 
 const states: JobState[] = ['queued', 'accepted', 'running', 'succeeded', 'failed', 'rejected', 'expired', 'cancelled'];
@@ -27,10 +27,19 @@ test('a job never leaves a final state and never goes back', () => {
   );
 });
 
-test('a job that ran out here is what the device makes of it, unless the device let it run out itself', () => {
+test('a job that we gave up on is what the device makes of it, unless the device said its end itself', () => {
+  expect(advanceJob({ state: 'failed', progress: 10 }, { state: 'succeeded', progress: 100 })?.state).toBe('succeeded');
+  expect(advanceJob({ state: 'failed', progress: 100 }, { state: 'succeeded', progress: 100 })).toBeNull();
   expect(advanceJob({ state: 'expired', progress: 0 }, { state: 'accepted', progress: 0 })?.state).toBe('accepted');
   expect(advanceJob({ state: 'expired', progress: 0 }, { state: 'succeeded', progress: 100 })?.state).toBe('succeeded');
   expect(advanceJob({ state: 'expired', progress: 100 }, { state: 'succeeded', progress: 100 })).toBeNull();
+});
+
+test('a job is remembered when its device repeats an end without having taken it from here', () => {
+  const repeats = (state: JobState) => isRemembered({ state, progress: 0 }, { repeated: true });
+  expect([repeats('queued'), repeats('expired')]).toEqual([true, true]);
+  expect([repeats('accepted'), repeats('running')]).toEqual([false, false]);
+  expect(isRemembered({ state: 'queued', progress: 0 }, {})).toBe(false);
 });
 
 const fresh: PresenceState = { online: false, connection: 0, boot: null };

@@ -25,8 +25,8 @@ const targetsSql = `select w.place::int4 - 1 as place, t.epoch, t.number, t.dige
     join target t on t.tenant_id = w.tenant and t.device_id = w.device
    where not t.withheld and not ${onHold('t')}`;
 
-/** Jobs that are open; none whose time is up, nor while the site is on hold and it was not forced. */
-const jobsSql = `select w.place::int4 - 1 as place, j.id, j."order", j.cancel_requested as cancel, j.state,
+/** Jobs that are open: a device says again what became of one that it took. None whose time is up, nor while the site is on hold and it was not forced. */
+const jobsSql = `select w.place::int4 - 1 as place, j.id, j."order", j.cancel_requested as cancel,
          ceil(extract(epoch from j.expires_at - now()))::int as "ttlS" from ${wanted}
     join job j on j.tenant_id = w.tenant and j.device_id = w.device and j.id = w.subject::uuid
    where j.state in ('queued', 'accepted', 'running') and (j.cancel_requested or j.forced or not ${onHold('j')})`;
@@ -38,7 +38,7 @@ const confirmsSql = `select w.place::int4 - 1 as place, t.change as transaction,
 
 const placeSchema = z.object({ place: z.int() });
 const targetRowSchema = z.object({ epoch: z.int(), number: z.int(), digest: z.string(), document: z.unknown() });
-const jobRowSchema = z.object({ id: z.uuid(), order: z.unknown(), cancel: z.boolean(), state: z.string(), ttlS: z.int() });
+const jobRowSchema = z.object({ id: z.uuid(), order: z.unknown(), cancel: z.boolean(), ttlS: z.int() });
 
 function targetOf(row: unknown, sealer: Sealer): TargetDown {
   const { epoch, number, digest, document } = targetRowSchema.parse(row);
@@ -46,9 +46,9 @@ function targetOf(row: unknown, sealer: Sealer): TargetDown {
 }
 
 function jobOf(row: unknown): JobDown | null {
-  const { id, order, cancel, state, ttlS } = jobRowSchema.parse(row);
+  const { id, order, cancel, ttlS } = jobRowSchema.parse(row);
   if (cancel) return { action: 'cancel', id };
-  if (state !== 'queued' || ttlS < 1) return null;
+  if (ttlS < 1) return null;
   return channels.down.job.schema.parse({ action: 'start', id, ttlS, order });
 }
 

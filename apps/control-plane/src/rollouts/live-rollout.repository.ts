@@ -47,6 +47,7 @@ const rowSchema = z.object({
   settledAtMs: ms,
   forgivenBad: z.int(),
   forgivenJudged: z.int(),
+  restoreKnown: z.boolean(),
   credit: z.number().nullable(),
   creditAtMs: ms,
   pendingAfter: z.int(),
@@ -61,7 +62,7 @@ const columns = sql`r.tenant_id as "tenantId", r.id, r.name, r.kind, r.policy_id
   r.settings, r.state, r.reason, r.obstacle, r.revision, r.priority, r.current_wave as "currentWave", r.devices, r.grown,
   r.created_by as "createdBy", r.authors, r.risks, r.approved_by as "approvedBy", r.revert_of as "revertOf", ${msOf(sql`r.start_at`)} as "startAtMs",
   ${msOf(sql`r.end_at`)} as "endAtMs", ${msOf(sql`r.heard_at`)} as "heardAtMs", ${msOf(sql`r.settled_at`)} as "settledAtMs",
-  r.forgiven_bad as "forgivenBad", r.forgiven_judged as "forgivenJudged", r.credit, ${msOf(sql`r.credit_at`)} as "creditAtMs",
+  r.forgiven_bad as "forgivenBad", r.forgiven_judged as "forgivenJudged", r.restore_known as "restoreKnown", r.credit, ${msOf(sql`r.credit_at`)} as "creditAtMs",
   r.pending_after as "pendingAfter", r.waiting_after as "waitingAfter", ${msOf(sql`clock_timestamp()`)} as "nowMs"`;
 
 export interface RolloutKey {

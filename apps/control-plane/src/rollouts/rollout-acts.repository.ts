@@ -19,7 +19,9 @@ export async function forgive(tx: Transaction, rollout: LiveRollout): Promise<vo
   const all = forgivenNow(sumOf(waves));
   await runSql(
     tx,
-    sql`update rollout set forgiven_bad = ${all.bad}, forgiven_judged = ${all.judged}, forgiven_at = clock_timestamp() where tenant_id = ${tenantId} and id = ${id}::uuid`,
+    sql`update rollout set forgiven_bad = ${all.bad}, forgiven_judged = ${all.judged}, forgiven_at = clock_timestamp(),
+               restore_known = restore_known or ${rollout.reason === 'database.restored'}
+         where tenant_id = ${tenantId} and id = ${id}::uuid`,
   );
 }
 

@@ -61,5 +61,7 @@ export const jobReportSchema = z.object({
   progress: z.int().check(z.minimum(0), z.maximum(100)),
   fault: z.nullable(faultReportSchema),
   result: z.nullable(jobResultSchema),
+  /** It had ended before it was ordered this time, and is not done twice: its end is said once more. */
+  repeated: z.optional(z.literal(true)),
 });
 export type JobReport = z.infer<typeof jobReportSchema>;

@@ -75,7 +75,8 @@ export function decide(view: RolloutView, nowMs: number): Decision {
   const rest = { ...nothing, credit: view.credit };
   if (view.state !== 'running') return { moves, ...rest };
   // Whoever stopped it since the backup is forgotten: a person has to say that it may go on.
-  if (view.answers.some(({ restored }) => restored)) return { moves, ...rest, act: { act: 'pause', reason: 'database.restored' } };
+  if (view.answers.some(({ restored, remembered }) => restored || remembered))
+    return { moves, ...rest, act: { act: 'pause', reason: 'database.restored' } };
   const waves = wavesAfter(view.waves, moves);
   const halt = haltReason(waves, view.settings, view.forgiven);
   if (halt) return { moves, ...rest, act: { act: view.settings.breaker.action, reason: halt } };

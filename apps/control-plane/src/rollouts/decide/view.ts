@@ -33,6 +33,8 @@ export interface Answer {
   readonly superseded: boolean;
   /** The database was restored since: what it was given is not believed any more. */
   readonly restored: boolean;
+  /** It did what it was given before this database gave it, which was restored since. What came of it counts. */
+  readonly remembered: boolean;
   readonly outcome: 'succeeded' | 'failed' | 'reverted' | null;
   /** Why it went wrong. */
   readonly fault: string | null;

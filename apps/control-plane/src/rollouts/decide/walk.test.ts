@@ -50,7 +50,7 @@ function answerOf(unit: Unit, index: number, late: boolean): Answer {
   const { state, attempt, said, owes } = unit;
   const outcome = said === 'nothing' || said === 'held' ? null : said;
   const heldAtMs = said === 'nothing' ? null : 1;
-  const still = { pausedAtMs: null, superseded: false, restored: false, fault: null };
+  const still = { pausedAtMs: null, superseded: false, restored: false, remembered: false, fault: null };
   return { device: String(index), wave: waveOf(index), state, attempt, heldAtMs, dueAtMs: owes ? due(late) : null, outcome, ...still };
 }
 

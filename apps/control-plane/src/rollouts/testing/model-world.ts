@@ -184,6 +184,7 @@ export class ModelWorld {
       pausedAtMs: null,
       superseded: false,
       restored: false,
+      remembered: false,
       fault: null,
       heldAtMs: held ? ackAtMs : null,
       outcome: answered ? outcomes[behaviour] : null,

@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { type ApiHarness, createApiHarness } from '../../api/testing/api-harness.ts';
 import { saveJobReports } from '../../ingest/job-reports.repository.ts';
 import type { JobState } from '../../ingest/job-state.ts';
+import { readDown } from '../../outbox/down-messages.repository.ts';
 import { systemIds } from '../../platform/clock.ts';
 import { inTransaction } from '../../platform/database.ts';
 import { RolloutBench } from '../testing/rollout-bench.ts';
@@ -37,7 +38,11 @@ async function jobsOf(devices: readonly string[]) {
 }
 
 /** The newest job of each device is told to be so, by the very code that ingest uses. */
-async function say(devices: readonly string[], state: Exclude<JobState, 'queued'>, fault?: string): Promise<void> {
+async function say(
+  devices: readonly string[],
+  state: Exclude<JobState, 'queued'>,
+  { fault, repeated }: { fault?: string; repeated?: true } = {},
+): Promise<void> {
   const newest = new Map((await jobsOf(devices)).map((job) => [job.device, job]));
   const reports = [...newest.values()].map(({ id, device }) => {
     const told = {
@@ -46,6 +51,7 @@ async function say(devices: readonly string[], state: Exclude<JobState, 'queued'
       progress: state === 'accepted' || state === 'running' ? 10 : 100,
       fault: fault === undefined ? null : { code: fault, evidence: [] },
       result: null,
+      repeated,
     };
     const envelope = { epoch: 'aaaaaaaa', sequence: 1, base: 1, sentAt: 0 };
     return { kind: 'job' as const, address: { tenant: 'main', device }, receivedAt: 0, report: { ...envelope, ...told } };
@@ -84,7 +90,7 @@ describe('a rollout of an order', () => {
     const devices = await bench.devices('b', 4);
     const retries = { attempts: 1, baseS: 60 };
     const id = await start(devices, { waves: { kind: 'counts', sizes: [4] }, breaker: { percent: 40, minimumSample: 2 }, retries });
-    await say(devices.slice(0, 2), 'failed', 'modem.absent');
+    await say(devices.slice(0, 2), 'failed', { fault: 'modem.absent' });
     expect(await bench.get(id)).toMatchObject({ state: 'paused', reason: 'breaker.percent' });
     expect([...(await bench.standings(id)).values()].filter(({ code }) => code === 'modem.absent')).toHaveLength(2);
     await say(devices.slice(2), 'succeeded');
@@ -108,7 +114,7 @@ describe('a rollout of an order', () => {
     await api.database.prisma.webhookEndpoint.create({ data: { ...endpoint, types: ['rollout.*'] } });
     const devices = await bench.devices('p', 4);
     const id = await start(devices, { waves: { kind: 'counts', sizes: [2, 2] }, breaker: { percent: 40, minimumSample: 2 } });
-    await say(devices, 'failed', 'modem.absent');
+    await say(devices, 'failed', { fault: 'modem.absent' });
     await bench.act(id, 'resume');
     await bench.act(id, 'next-wave');
     await bench.run();
@@ -216,6 +222,45 @@ describe('a rollout of an order', () => {
     expect(await jobsOf([device])).toEqual(before);
     await say([device], 'succeeded');
     expect(await bench.stateOf(id)).toBe('finished');
+  });
+
+  it('stands when a device remembers an order that the restored database gives again, until a person lets it go on', async () => {
+    const devices = await bench.devices('q', 3);
+    const id = await start(devices, { waves: { kind: 'counts', sizes: [3] }, caps: { inFlight: 1 } });
+    await say(await bench.inState(id, 'opened'), 'succeeded', { repeated: true });
+    expect(await bench.get(id)).toMatchObject({ state: 'paused', reason: 'database.restored', counts: { succeeded: 1, pending: 2 } });
+    await bench.act(id, 'resume');
+    await bench.run();
+    await say(await bench.inState(id, 'opened'), 'failed', { fault: 'modem.absent', repeated: true });
+    expect(await bench.get(id)).toMatchObject({ state: 'running', counts: { succeeded: 1, failed: 1, opened: 1 } });
+    await bench.act(id, 'abort');
+  });
+
+  it.each([
+    { prefix: 's', what: 'it said nothing more of', since: `update job set state = 'running' where device_id = $1` },
+    {
+      prefix: 't',
+      what: 'was taken to have failed in silence',
+      since: `update job set state = 'failed', fault = '{"code":"job.silent","evidence":[]}' where device_id = $1`,
+    },
+  ])('asks a device again for the end of a job that $what, and gives it no other', async ({ prefix, since }) => {
+    const [device = ''] = await bench.devices(prefix, 1);
+    const id = await start([device], { timeouts: { answerS: 60 }, retries: { attempts: 1, baseS: 60 } });
+    await say([device], 'running');
+    await bench.pass(id, 61);
+    await bench.run();
+    await api.database.pool.query(since, [device]);
+    await api.database.pool.query(`update job set expires_at = now() - interval '1 day' where device_id = $1`, [device]);
+    await api.database.prisma.outbox.deleteMany({ where: { deviceId: device } });
+    await bench.run();
+    await bench.pass(id, 121);
+    await bench.run();
+    const notes = await api.database.prisma.outbox.findMany({ where: { deviceId: device, channel: 'job' } });
+    const asked = await inTransaction(api.database.pool, (client) => readDown(client, notes, api.ports.sealer));
+    expect(await jobsOf([device])).toMatchObject([{ id: notes[0]?.subject }]);
+    expect(asked[0]).toMatchObject({ ok: true, message: { action: 'start', id: notes[0]?.subject } });
+    await say([device], 'succeeded', { repeated: true });
+    expect(await bench.get(id)).toMatchObject({ state: 'finished', counts: { succeeded: 1 } });
   });
 
   it('takes a job that the device itself let run out for failed', async () => {

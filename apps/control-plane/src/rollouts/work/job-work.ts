@@ -10,7 +10,7 @@ import { siteOnHold } from '../../sites/on-hold.ts';
 import { keepHoldsStill } from '../../sites/site-holds.repository.ts';
 import type { Opening } from '../decide/decision.ts';
 import type { Answer } from '../decide/view.ts';
-import { type LiveRollout, msOf, readRows } from '../live-rollout.repository.ts';
+import { type LiveRollout, msOf, readRows, runSql } from '../live-rollout.repository.ts';
 import { type OrderTry, orderJobId } from './order-job-id.ts';
 import type { AnswerQuery, Given, RolloutWork } from './rollout-work.ts';
 
@@ -18,8 +18,10 @@ const orderedSchema = z.object({
   device: z.string(),
   onHold: z.boolean(),
   openJobs: z.int(),
-  /** The job of an earlier try that may still come to something, or has. */
+  /** The job of an earlier try that is on its way to the device, or was done. */
   standing: z.uuid().nullable(),
+  /** The job of an earlier try that the device took, and whose end it did not say. */
+  taken: z.uuid().nullable(),
   /** The job of an earlier try that ran out before the device said that it took it. */
   unheard: z.uuid().nullable(),
 });
@@ -28,7 +30,7 @@ type Ordered = z.infer<typeof orderedSchema>;
 interface OrderedJob {
   readonly device: string;
   readonly id: string;
-  /** It ran out before. */
+  /** It was given before: should the device have taken it after all, it says so instead of doing it twice. */
   readonly isAgain: boolean;
 }
 
@@ -43,7 +45,8 @@ const answerSchema = z.object({
   dueAtMs: z.number().nullable(),
   pausedAtMs: z.null(),
   superseded: z.boolean(),
-  restored: z.boolean(),
+  restored: z.literal(false),
+  remembered: z.boolean(),
   outcome: z.enum(['succeeded', 'failed']).nullable(),
   fault: z.string().nullable(),
 });
@@ -53,6 +56,8 @@ const isUnsaid = sql`(j.state in ('queued', 'expired') and j.progress < 100)`;
 /** Called off before the device said anything: it is not given again. */
 const isCalledOff = sql`(${isUnsaid} and j.cancel_requested)`;
 const isUnheard = sql`(${isUnsaid} and not j.cancel_requested)`;
+/** What we took for failed because the device said nothing more (progress 100 is its own word) it may have done all the same. */
+const isUnended = sql`(j.state in ('accepted', 'running') or (j.state = 'failed' and j.progress < 100))`;
 const isTaken = sql`(not ${isUnsaid} and (j.state <> 'cancelled' or m.state <> 'opened'))`;
 const outcomeColumn = sql`case when j.state = 'succeeded' then 'succeeded' when j.state in ('failed', 'rejected', 'cancelled') or ${isCalledOff} then 'failed'
   when j.state = 'expired' and not ${isUnsaid} then 'failed' end`;
@@ -68,7 +73,8 @@ export class JobWork implements RolloutWork {
       orderedSchema,
       sql`select d.id as device, ${siteOnHold} as "onHold",
                  (select count(*)::int from job o where o.tenant_id = d.tenant_id and o.device_id = d.id and o.state in ('queued', 'accepted', 'running')) as "openJobs",
-                 case when j.state in ('accepted', 'running', 'succeeded') or (j.state = 'queued' and j.expires_at > now() and not j.cancel_requested) then j.id end as standing,
+                 case when j.state = 'succeeded' or (j.state = 'queued' and j.expires_at > now() and not j.cancel_requested) then j.id end as standing,
+                 case when ${isUnended} then j.id end as taken,
                  case when ${isUnheard} then j.id end as unheard
             from device d join rollout_device m on m.tenant_id = d.tenant_id and m.device_id = d.id and m.rollout_id = ${id}::uuid
             left join job j on j.tenant_id = m.tenant_id and j.id = m.job_id
@@ -79,10 +85,10 @@ export class JobWork implements RolloutWork {
       decideGiven(device, { rollout: id, device: device.device, attempt: attempts.get(device.device) ?? 1 }),
     );
     const standing = new Set(devices.map((device) => device.standing));
-    const unheard = new Set(devices.map((device) => device.unheard));
+    const before = new Set(devices.flatMap(({ taken, unheard }) => [taken, unheard]));
     const ordered = given.flatMap((one) =>
       one.outcome === 'given' && one.jobId !== null && !standing.has(one.jobId)
-        ? [{ device: one.device, id: one.jobId, isAgain: unheard.has(one.jobId) }]
+        ? [{ device: one.device, id: one.jobId, isAgain: before.has(one.jobId) }]
         : [],
     );
     await this.#order(tx, rollout, ordered);
@@ -98,7 +104,8 @@ export class JobWork implements RolloutWork {
       tx,
       answerSchema,
       sql`select m.device_id as device, m.wave, m.state, m.attempt, ${msOf(sql`case when ${isTaken} then j.updated_at end`)} as "heldAtMs", ${msOf(sql`m.due_at`)} as "dueAtMs",
-                 null as "pausedAtMs", j.id is null as superseded, false as restored, ${outcomeColumn} as outcome,
+                 null as "pausedAtMs", j.id is null as superseded, false as restored,
+                 coalesce(j.remembered and not ${rollout.restoreKnown}, false) as remembered, ${outcomeColumn} as outcome,
                  coalesce(j.fault #>> '{code}', case when ${isCalledOff} then 'job.cancelled' when ${outcomeColumn} = 'failed' then 'job.' || j.state end) as fault
             from rollout_device m left join job j on j.tenant_id = m.tenant_id and j.id = m.job_id
            where m.tenant_id = ${rollout.tenantId} and m.rollout_id = ${rollout.id}::uuid and m.watched
@@ -133,11 +140,13 @@ export class JobWork implements RolloutWork {
     // One that was called off before its device came back is there, and stays as it is.
     await tx.job.createMany({ data: fresh.map(({ device, id }) => ({ ...shared, id, deviceId: device })), skipDuplicates: true });
     const again = jobs.flatMap(({ id, isAgain }) => (isAgain ? [id] : []));
-    // Who took it in this very moment keeps it.
-    await tx.job.updateMany({
-      where: { tenantId, id: { in: again }, state: { in: ['queued', 'expired'] }, progress: { lt: 100 } },
-      data: { state: 'queued', expiresAt, updatedAt: now },
-    });
+    // Who took it, in this very moment or long ago, keeps it, and is only asked what became of it.
+    await runSql(
+      tx,
+      sql`update job j set state = (case when ${isUnended} then case j.state when 'running' then 'running' else 'accepted' end else 'queued' end)::job_state,
+                 fault = null, expires_at = ${expiresAt.toISOString()}::timestamptz, updated_at = ${now.toISOString()}::timestamptz
+           where j.tenant_id = ${tenantId} and j.id = any(${again}::uuid[]) and (${isUnended} or ${isUnheard})`,
+    );
     await enqueueDown(
       tx,
       jobs.map(({ device, id }) => ({ tenantId, deviceId: device, channel: 'job', subject: id })),
@@ -149,10 +158,9 @@ export class JobWork implements RolloutWork {
   }
 }
 
-function decideGiven({ device, onHold, openJobs, standing, unheard }: Ordered, its: OrderTry): Given {
+function decideGiven({ device, onHold, openJobs, standing, taken, unheard }: Ordered, its: OrderTry): Given {
   if (onHold) return { device, outcome: 'refused', code: 'site.on-hold' };
-  if (standing !== null) return { device, outcome: 'given', epoch: null, number: null, jobId: standing };
-  if (openJobs >= maxOpenJobs) return { device, outcome: 'refused', code: 'job.too-many' };
-  // Under the same id: should the device have taken it after all, it says so instead of doing it twice.
-  return { device, outcome: 'given', epoch: null, number: null, jobId: unheard ?? orderJobId(its) };
+  const known = standing ?? taken;
+  if (known === null && openJobs >= maxOpenJobs) return { device, outcome: 'refused', code: 'job.too-many' };
+  return { device, outcome: 'given', epoch: null, number: null, jobId: known ?? unheard ?? orderJobId(its) };
 }

@@ -25,6 +25,7 @@ const answerSchema = z.object({
   pausedAtMs: z.number().nullable(),
   superseded: z.boolean(),
   restored: z.boolean(),
+  remembered: z.literal(false),
   outcome: z.enum(['succeeded', 'failed', 'reverted']).nullable(),
   fault: z.string().nullable(),
 });
@@ -76,7 +77,7 @@ export class PolicyWork implements RolloutWork {
       tx,
       answerSchema,
       sql`select m.device_id as device, m.wave, m.state, m.attempt, ${msOf(sql`t.held_at`)} as "heldAtMs", ${msOf(sql`m.due_at`)} as "dueAtMs",
-                 ${msOf(pausedAt)} as "pausedAtMs", ${other} as superseded, ${restored} as restored, ${outcomeColumn} as outcome, t.status_detail #>> '{fault,code}' as fault
+                 ${msOf(pausedAt)} as "pausedAtMs", ${other} as superseded, ${restored} as restored, false as remembered, ${outcomeColumn} as outcome, t.status_detail #>> '{fault,code}' as fault
             from rollout_device m left join target t on t.tenant_id = m.tenant_id and t.device_id = m.device_id
            where m.tenant_id = ${rollout.tenantId} and m.rollout_id = ${rollout.id}::uuid and m.watched
              and (${other} or ${restored} or ${outcomeColumn} <> m.state
