@@ -28,11 +28,17 @@ export interface ModelDevice {
   readonly answerMs: number;
 }
 
+/** What befalls a rollout beside what its devices do. `restore` leads back to the last backup, or to its beginning. */
+export type Happening = 'pause' | 'resume' | 'grow' | 'backup' | 'restore' | 'edge-away' | 'edge-back';
+
 interface Row {
   readonly device: ModelDevice;
   state: RolloutDeviceState;
   attempt: number;
-  openedAtMs: number;
+  /** What it was given came to it; null: not yet. */
+  reachedAtMs: number | null;
+  /** Version of what it was given last; 0 before that. */
+  number: number;
   heldAtMs: number | null;
   dueAtMs: number | null;
   nextTryAtMs: number | null;
@@ -41,42 +47,79 @@ interface Row {
   forgiven: boolean;
 }
 
+const freshRow = (device: ModelDevice): Row => ({
+  device,
+  state: 'pending',
+  attempt: 0,
+  reachedAtMs: null,
+  number: 0,
+  heldAtMs: null,
+  dueAtMs: null,
+  nextTryAtMs: null,
+  watched: false,
+  withheld: false,
+  forgiven: false,
+});
+
+export interface ModelOptions {
+  /** A way back: who is away is given it too. */
+  readonly writeAhead?: boolean;
+  /** Who comes to match later, in this order. */
+  readonly later?: readonly ModelDevice[];
+  /** One at each turn, from the first; null: nothing. */
+  readonly happenings?: readonly (Happening | null)[];
+}
+
+/** All that a backup keeps. */
+type Kept = Pick<ModelWorld, 'rows' | 'later' | 'state' | 'currentWave' | 'forgiven' | 'waveForgiven' | 'credit'>;
+
 /** A rollout and its devices in memory, as the database and the fleet would be: `decide` is run on it, and what it decides is done. */
 export class ModelWorld {
-  readonly rows: Row[];
+  rows: Row[];
+  later: readonly ModelDevice[];
   readonly settings: RolloutSettings;
-  readonly #waves: number;
-  readonly openedEver: string[] = [];
+  readonly writeAhead: boolean;
+  readonly #happenings: readonly (Happening | null)[];
+  /** Version that each device was given last, whatever the database knows of it. */
+  readonly #held = new Map<string, number>();
+  #backup: Kept;
   state: RolloutState = 'running';
   currentWave = 1;
   nowMs = 1_000_000;
   endAtMs: number;
   forgiven: Forgiven = { bad: 0, judged: 0 };
-  waveForgiven: Forgiven[];
+  waveForgiven: Forgiven[] = [];
   hearing = true;
-  #credit: Credit | null = null;
+  credit: Credit | null = null;
 
-  constructor(settings: RolloutSettings, devices: readonly ModelDevice[]) {
+  constructor(
+    settings: RolloutSettings,
+    devices: readonly ModelDevice[],
+    { writeAhead = false, later = [], happenings = [] }: ModelOptions = {},
+  ) {
     this.settings = settings;
-    this.#waves = Math.max(0, ...devices.map(({ wave }) => wave));
-    this.currentWave = Math.min(1, this.#waves);
-    this.waveForgiven = Array.from({ length: this.#waves }, () => ({ bad: 0, judged: 0 }));
+    this.writeAhead = writeAhead;
+    this.later = later;
+    this.#happenings = happenings;
     this.endAtMs = this.nowMs + settings.endAfterS * 1000;
-    const fresh = {
-      attempt: 0,
-      openedAtMs: 0,
-      heldAtMs: null,
-      dueAtMs: null,
-      nextTryAtMs: null,
-      watched: false,
-      withheld: false,
-      forgiven: false,
-    };
-    this.rows = devices.map((device) => ({ device, state: 'pending', ...fresh }));
+    this.rows = devices.map(freshRow);
+    this.#backup = this.#kept();
+  }
+
+  /** What befalls the rollout before a turn. */
+  befall(turn: number): void {
+    const happening = this.#happenings[turn];
+    if (happening === 'pause') this.state = stateAfter(this.state, 'pause') ?? this.state;
+    if (happening === 'resume' && this.state === 'paused') this.resume();
+    if (happening === 'grow') this.#grow();
+    if (happening === 'backup') this.#backup = this.#kept();
+    if (happening === 'restore') Object.assign(this, structuredClone(this.#backup));
+    if (happening === 'edge-away' || happening === 'edge-back') this.hearing = happening === 'edge-back';
+    for (const row of this.rows) if (row.watched && this.#online(row)) row.reachedAtMs ??= this.nowMs;
   }
 
   waves(): WaveView[] {
-    return Array.from({ length: this.#waves }, (_, index) => {
+    return Array.from({ length: Math.max(0, ...this.rows.map(({ device }) => device.wave)) }, (_, index) => {
       const counts = { ...noCounts };
       const own = this.rows.filter(({ device }) => device.wave === index + 1);
       for (const { state } of own) counts[state] += 1;
@@ -104,10 +147,10 @@ export class ModelWorld {
       endAtMs,
       forgiven,
       hearing,
-      writeAhead: false,
-      mayGrow: false,
+      writeAhead: this.writeAhead,
+      mayGrow: this.later.length > 0,
       startAtMs: null,
-      credit: this.#credit,
+      credit: this.credit,
       waves: this.waves(),
       flight: {
         rollout: this.rows.filter((row) => isInFlight(row.state)).length,
@@ -129,7 +172,7 @@ export class ModelWorld {
     for (const move of decision.moves) this.#move(move);
     this.#forgiveLess();
     for (const opening of decision.openings) this.#open(opening);
-    this.#credit = decision.credit;
+    this.credit = decision.credit;
     if (decision.act) this.state = stateAfter(this.state, decision.act.act) ?? this.state;
     if (decision.beginWave !== null) this.currentWave = decision.beginWave;
     if (this.state === 'finished' || this.state === 'aborted') this.#clear();
@@ -158,7 +201,7 @@ export class ModelWorld {
 
   #mayOpen(row: Row): boolean {
     if (row.device.wave > this.currentWave) return false;
-    if (row.state === 'waiting') return this.#online(row);
+    if (row.state === 'waiting') return !row.watched && this.#online(row);
     return row.state === 'pending' || (row.nextTryAtMs !== null && row.nextTryAtMs <= this.nowMs && isBad(row.state));
   }
 
@@ -171,7 +214,7 @@ export class ModelWorld {
   #answer(row: Row): Answer {
     const { device, state, attempt, dueAtMs } = row;
     const behaviour = device.tries[Math.min(row.attempt, device.tries.length) - 1] ?? 'succeeds';
-    const ackAtMs = row.openedAtMs + device.ackMs;
+    const ackAtMs = (row.reachedAtMs ?? Number.POSITIVE_INFINITY) + device.ackMs;
     const held = behaviour !== 'deaf' && ackAtMs <= this.nowMs;
     const answered = held && behaviour !== 'mute' && ackAtMs + device.answerMs <= this.nowMs;
     const outcomes = { succeeds: 'succeeded', fails: 'failed', reverts: 'reverted', mute: null, deaf: null } as const;
@@ -183,7 +226,7 @@ export class ModelWorld {
       dueAtMs,
       pausedAtMs: null,
       superseded: false,
-      restored: false,
+      restored: (this.#held.get(device.id) ?? 0) > row.number,
       remembered: false,
       fault: null,
       heldAtMs: held ? ackAtMs : null,
@@ -211,11 +254,25 @@ export class ModelWorld {
   #open(opening: Opening): void {
     const row = this.#row(opening.device);
     if (row.state !== opening.from) throw new RangeError(`${opening.device} is ${row.state}, not ${opening.from}`);
-    this.openedEver.push(opening.device);
     if (opening.forgiven) this.#judgeAnew(row);
-    const dueAtMs = this.nowMs + this.settings.timeouts.reachS * 1000;
-    Object.assign(row, { state: 'opened', attempt: opening.attempt, openedAtMs: this.nowMs, heldAtMs: null, dueAtMs });
+    const { ahead, attempt } = opening;
+    const dueAtMs = ahead ? null : this.nowMs + this.settings.timeouts.reachS * 1000;
+    row.number = (this.#held.get(opening.device) ?? 0) + 1;
+    this.#held.set(opening.device, row.number);
+    Object.assign(row, { state: ahead ? 'waiting' : 'opened', attempt, reachedAtMs: ahead ? null : this.nowMs, heldAtMs: null, dueAtMs });
     Object.assign(row, { nextTryAtMs: null, watched: true, withheld: false });
+  }
+
+  #kept(): Kept {
+    const { rows, later, state, currentWave, forgiven, waveForgiven, credit } = this;
+    return structuredClone({ rows, later, state, currentWave, forgiven, waveForgiven, credit });
+  }
+
+  #grow(): void {
+    const [next, ...later] = this.later;
+    if (!next || this.state !== 'running') return;
+    this.later = later;
+    this.rows.push(freshRow(next));
   }
 
   #forgiveLess(): void {
@@ -233,7 +290,7 @@ export class ModelWorld {
 
   #clear(): void {
     for (const row of this.rows) {
-      if (row.state === 'pending' || row.state === 'waiting') row.state = 'cancelled';
+      if ((row.state === 'pending' || row.state === 'waiting') && !row.watched) row.state = 'cancelled';
       row.nextTryAtMs = null;
     }
   }
