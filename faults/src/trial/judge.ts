@@ -7,7 +7,7 @@ export interface Finding {
   /** When the core last saw a message of the device over the bearer that stands now; null: over this one never. */
   readonly seenAtMs: number | null;
   /** Which configuration the gateway is on. */
-  readonly on: 'new' | 'before' | 'spare' | 'another' | 'none';
+  readonly on: 'new' | 'before' | 'spare' | 'spare-as-found' | 'another' | 'none';
   /** What the record says of the target. */
   readonly record: 'applied' | 'given-up' | 'under-way' | 'unknown';
   /** The control plane has said yes to the target, where it had to. */
@@ -42,7 +42,7 @@ function configurationOf(world: World, story: Story, wanted: Setting): Finding['
   const standing = world.core.standing();
   if (!standing) return 'none';
   const found = { apn: standing.accessPoint, mode: world.modem.state.running.dataMode, stored: storedIn(world) };
-  if (standing.imsi === spareSim.imsi && found.apn !== spareApn) return 'another';
+  if (standing.imsi === spareSim.imsi && found.apn !== spareApn) return isOn(found, story.before) ? 'spare-as-found' : 'another';
   // Put in while the first SIM was in use, it is what the gateway comes back to from the other slot.
   if (standing.imsi === spareSim.imsi) return (wanted.slot ?? 1) === world.modem.state.stored.simSlot ? 'spare' : 'before';
   if (isOn(found, wanted)) return 'new';
@@ -80,14 +80,21 @@ export function find(world: World, story: Story, wanted: Setting): Finding {
   };
 }
 
-/**
- * Whether the change is over, and well: the gateway is on what was confirmed or on what it may go back to, and the record says so too.
- * @param isJournalless no journal could be opened, so no change was begun
- */
-export function isWell({ on, record, isConfirmed }: Finding, { isJournalless }: { readonly isJournalless: boolean }): boolean {
-  if (on === 'new') return record === 'applied' && isConfirmed;
+/** What befell the gateway for as long as the trial lasts. */
+export interface Lasting {
+  /** No journal could be opened, so no change was begun. */
+  readonly isJournalless: boolean;
+  readonly isKnownGoodShut: boolean;
+}
+
+/** Whether the change is over, and well: the gateway is on what was confirmed or on what it may go back to, and the record says so too. */
+export function isWell({ on, record, isConfirmed }: Finding, { isJournalless, isKnownGoodShut }: Lasting): boolean {
+  // Without a journal nothing is announced; with the known good shut what was ordered is the only way there is.
+  if (on === 'new') return isConfirmed ? record === 'applied' : isJournalless && isKnownGoodShut && record === 'given-up';
   // A SIM that was never in this gateway has no known good: without a journal it is dialled as the target says, and never called confirmed.
   if (on === 'spare') return record === 'applied' || (isJournalless && record !== 'unknown');
+  // Put in after the look at the first one, it was dialled as that one; a link that works is not given up without a journal.
+  if (on === 'spare-as-found') return isJournalless && record === 'given-up';
   if (on !== 'before') return false;
   return record === 'given-up' || (isJournalless && record === 'under-way');
 }

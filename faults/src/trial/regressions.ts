@@ -45,4 +45,14 @@ export const regressions: readonly Regression[] = [
       { at: 371, fault: 'modem-silent' },
     ],
   },
+  {
+    why: 'without a journal a known good that was shut was dialled for ever, beside a target that works',
+    story: 'sim-slot',
+    seed: 448114,
+    faults: [
+      { at: 2, fault: 'disk-error' },
+      { at: 40, fault: 'modem-removed' },
+      { at: 78, fault: 'known-good-shut' },
+    ],
+  },
 ];

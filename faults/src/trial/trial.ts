@@ -5,7 +5,7 @@ import type { Point } from '../world/points.ts';
 import { createWorld, type World } from '../world/world.ts';
 import { settledGateway } from './beginning.ts';
 import { type FaultName, faultClasses, isDue, journalless } from './fault-classes.ts';
-import { type Finding, find, isWell } from './judge.ts';
+import { type Finding, find, isWell, type Lasting } from './judge.ts';
 import { longestOutOfReachMs, type Span } from './out-of-reach.ts';
 
 /** One fault at one point. */
@@ -96,7 +96,14 @@ class Trial {
     const finding = this.finding();
     const disturbedUntilMs = Math.max(0, ...this.disturbances.map(({ untilMs }) => untilMs));
     const isSeen = finding.seenAtMs !== null && finding.seenAtMs >= disturbedUntilMs;
-    return isSeen && isWell(finding, { isJournalless: this.injected.some(({ fault }) => journalless.has(fault)) });
+    return isSeen && isWell(finding, this.lasting());
+  }
+
+  private lasting(): Lasting {
+    return {
+      isJournalless: this.injected.some(({ fault }) => journalless.has(fault)),
+      isKnownGoodShut: this.injected.some(({ fault }) => fault === 'known-good-shut'),
+    };
   }
 
   private finding(): Finding {

@@ -79,7 +79,7 @@ export const unchanged = (transaction: Transaction): Advance => ({ transaction, 
 export const journalled = (transaction: Transaction): Advance => ({ transaction, effects: [{ kind: 'journal', transaction }] });
 
 /** Turns grow: a network that is away for an hour is not dialled at every minute of it. */
-export function turnMs({ budgetMs }: Transaction, turn: number): number {
+export function turnMs({ budgetMs }: Pick<Transaction, 'budgetMs'>, turn: number): number {
   return Math.min(budgetMs * 2 ** Math.min(Math.floor(turn / 2), 10), longestTurnMs);
 }
 

@@ -193,6 +193,7 @@ type ChangeCode =
   | 'transaction.state-volatile' // a loss of power takes the journal: the state directory is in RAM
   | 'transaction.clock-unset' // every certificate would be not valid yet
   | 'transaction.endpoint-ip-type' // the control plane has no address of the profile's IP type
+  | 'transaction.lost' // what it should be dialled with does not work, so it is dialled with what does
   | 'transaction.battery-low'
   | 'transaction.too-hot'
   | 'transaction.no-confirmer'; // this control plane confirms nothing, and what is dialled with was confirmed by another

@@ -65,9 +65,15 @@ interface Elsewhere {
   readonly iccid: string;
 }
 
+/** Whether the SIM in use was unlocked with a PIN that the target does not hold: it would ask for it again. */
+export function isLeftForGood({ observed, pinTries }: Situation, document: TargetDocument, iccid: string): boolean {
+  const wasUnlocked = pinTries.some((entry) => entry.iccid === iccid && entry.outcome === 'accepted');
+  return wasUnlocked && pinForSim(document, observed) === null;
+}
+
 /** What the target wants of a modem that is to use the SIM in its other slot. */
 function wantedElsewhere(situation: Situation, held: Held, { rule, slot, iccid }: Elsewhere): WantedReading {
-  const { observed, model, pinTries } = situation;
+  const { observed, model } = situation;
   if (!model) return unknown;
   const answer = modeAnswer(situation, model, rule);
   if (!answer.ok) return answer.code === 'mode.unread' ? unknown : refused(faultOf(answer.code, answer.evidence));
@@ -75,8 +81,7 @@ function wantedElsewhere(situation: Situation, held: Held, { rule, slot, iccid }
   const named = radioLimits.filter(({ wanted }) => held.document.rules.some(({ profile }) => wanted(profile) !== null));
   if (named.some(({ field }) => observed[field] === null)) return unknown;
   if (named.some(({ field }) => field === 'bands') && observed.bands === 'other') return refused(unreadableBands(model));
-  const wasUnlocked = pinTries.some((entry) => entry.iccid === iccid && entry.outcome === 'accepted');
-  if (wasUnlocked && pinForSim(held.document, observed) === null) {
+  if (isLeftForGood(situation, held.document, iccid)) {
     return refused(faultOf('pin.none-given', [`SIM ${iccid} is locked when it is come back to, and the target has no PIN for it`]));
   }
   const { name, profileRef, profile } = rule;

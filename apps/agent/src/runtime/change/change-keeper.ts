@@ -138,9 +138,14 @@ export class ChangeKeeper {
     });
   }
 
-  /** Whether anything is known good of any SIM in this modem. */
-  knowsAny(modem: string): boolean {
-    return this.record.keepsakes().knownGoods.some((known) => known.modem === modem);
+  /** What was known good of this SIM in this modem before, newest first. */
+  earlierAt(place: Place): readonly Configuration[] {
+    return knownGoodAt(this.record.keepsakes(), place)?.earlier ?? [];
+  }
+
+  /** ICCIDs of the SIMs in this modem of which anything is known good. */
+  knownSims(modem: string): readonly string[] {
+    return this.record.keepsakes().knownGoods.flatMap((known) => (known.modem === modem ? [known.iccid] : []));
   }
 
   looked(modem: string, standing: Standing): Promise<void> {

@@ -13,6 +13,7 @@ import { standingOf } from '../../core/transaction/standing.ts';
 import {
   aimOf,
   type Configuration,
+  changeRefusal,
   concernsSim,
   goesToOtherSlot,
   type Reach,
@@ -29,6 +30,7 @@ import {
   wantedOf,
 } from '../../core/transaction/wanted.ts';
 import type { ChangeKeeper } from './change-keeper.ts';
+import { Wanderer } from './wanderer.ts';
 
 export interface ModemAimNeeds {
   readonly held: () => Held | null;
@@ -40,7 +42,7 @@ export interface ModemAimNeeds {
   readonly needsBearer?: boolean;
   readonly changes: Pick<
     ChangeKeeper,
-    'aim' | 'endPause' | 'knownGoodAt' | 'knowsAny' | 'looked' | 'openAt' | 'refused' | 'simChanged' | 'wakeAtMs'
+    'aim' | 'earlierAt' | 'endPause' | 'knownGoodAt' | 'knownSims' | 'looked' | 'openAt' | 'refused' | 'simChanged' | 'wakeAtMs'
   >;
 }
 
@@ -54,6 +56,10 @@ export interface Sighting {
 
 interface Aimed {
   readonly at: Configuration | 'target';
+  /** The same as a configuration; null: nothing is dialled that could be told. */
+  readonly dialled: Configuration | null;
+  /** What the target wants of the SIM in use; null: that cannot be told, or it wants another SIM. */
+  readonly wanted: Configuration | null;
   /** The SIM slot that it is to use; null: the one in use. */
   readonly slot: SimSlot | null;
   /** What the radio is to be kept to where the rules leave that open; null: what it is kept to. */
@@ -90,6 +96,8 @@ const noTarget: TargetDocument = { salt: '', policy: { id: '', version: 1 }, rul
 
 const free: Aimed = {
   at: 'target',
+  dialled: null,
+  wanted: null,
   slot: null,
   radio: null,
   phase: 'unknown',
@@ -109,10 +117,13 @@ export class ModemAim {
   private insisted: DataMode | null = null;
   /** When the link was verified last; before it ever was, when the modem was looked at first. */
   private workedMs: number | null = null;
+  private readonly wanderer: Wanderer;
+  private isAstray = false;
 
   constructor(modem: string, needs: ModemAimNeeds) {
     this.modem = modem;
     this.needs = needs;
+    this.wanderer = new Wanderer(modem, needs);
   }
 
   /** The target as the planner is to see it now. */
@@ -130,10 +141,33 @@ export class ModemAim {
   }
 
   /**
-   * Settles what the modem is brought to; a change that it needs is in the journal when this resolves.
+   * Decides what the modem is brought to; a change that it needs is in the journal when this resolves.
    * @returns whether it is another configuration than before: what went wrong on the way to that says nothing of this one
    */
   async take(sighting: Sighting): Promise<boolean> {
+    const before = this.wanderer.slot();
+    const isRestoring = await this.settle(sighting);
+    this.wander(sighting.situation());
+    const { dialled } = this.aimed;
+    const hasTurned = this.key !== null && dialled !== null && this.key !== dialled.key;
+    this.key = dialled?.key ?? this.key;
+    const slot = this.wanderer.slot();
+    return isRestoring || hasTurned || (slot !== null && slot !== before);
+  }
+
+  /** What the modem should be dialled with may not work: then what else there is has its turn. */
+  private wander(situation: Situation): void {
+    const { dialled, wanted, phase, refusal, slot } = this.aimed;
+    const way = this.wanderer.look(situation, { document: this.held()?.document ?? null, dialled, wanted });
+    this.aimed = { ...this.aimed, slot: this.wanderer.slot() ?? slot };
+    this.isAstray = way !== null;
+    if (!way) return;
+    const why = refusal ?? changeRefusal('transaction.lost', dialled ? [dialled.profileRef] : []);
+    this.aimed = { ...this.aimed, at: way, dialled: way, phase: phase === 'refused' ? phase : 'given-up', refusal: why };
+  }
+
+  /** Settles what it should be dialled with. @returns whether what a change wrote to the radio is to be restored from now on */
+  private async settle(sighting: Sighting): Promise<boolean> {
     const { changes } = this.needs;
     const held = this.held();
     const version = held?.version ?? null;
@@ -149,7 +183,10 @@ export class ModemAim {
     const isNews = stranger !== this.stranger;
     this.stranger = stranger;
     // A slot that was just left may be told with the SIM of the one before: who ends the change is seen twice.
-    if (open && stranger && isNews && goesToOtherSlot(open) && slot !== open.to.slot) return this.takeWithoutTarget(situation, null);
+    if (open && stranger && isNews && goesToOtherSlot(open) && slot !== open.to.slot) {
+      this.takeWithoutTarget(situation, null);
+      return false;
+    }
     if (open && stranger) {
       const restored = this.restoredRadio(open, { ...situation, memory: wasRestoring ? memory : rememberTarget(memory) });
       if (restored) {
@@ -160,11 +197,15 @@ export class ModemAim {
     }
     const reading = this.read(situation, held);
     if (reading.kind === 'wanted' && held) {
+      const { configuration: wanted } = reading.wanted;
       const aim = await this.aimFor(reading.wanted, { situation, sighting, held });
-      return this.turnTo(aim, isAsNamed(aim.configuration, reading.wanted.configuration) ? 'target' : aim.configuration);
+      this.aimed = { ...this.aimed, wanted: wanted.isSimUnread ? null : wanted };
+      this.turnTo(aim, isAsNamed(aim.configuration, wanted) ? 'target' : aim.configuration);
+      return false;
     }
     if (reading.kind === 'refused' && version) await changes.refused(this.modem, version, reading.refusal);
-    return this.takeWithoutTarget(situation, reading.kind === 'refused' ? reading.refusal : null);
+    this.takeWithoutTarget(situation, reading.kind === 'refused' ? reading.refusal : null);
+    return false;
   }
 
   /** A change that another SIM ends leaves the radio as it was before it, as far as it can be written: else the way for the new one might be barred. */
@@ -186,7 +227,8 @@ export class ModemAim {
     if (open || !held || reading.kind !== 'wanted' || !reading.wanted.configuration.isSimUnread) return reading;
     const { configuration, iccid } = reading.wanted;
     const found = foundOf(situation, configuration.mode, { stored: null, document: held.document });
-    if (found || changes.knownGoodAt({ modem: this.modem, iccid })) return reading;
+    // Whoever looks for what works looks in both slots: a change would hold it to the one way of either.
+    if (found || (changes.knownGoodAt({ modem: this.modem, iccid }) && !this.wanderer.isUnderWay())) return reading;
     return wantedOf(situation, { ...held, document: inThisSlot(held.document) });
   }
 
@@ -206,7 +248,7 @@ export class ModemAim {
   }
 
   /** What the target wants cannot be told now, or cannot be done: an open change goes on, else what is known good is dialled. */
-  private takeWithoutTarget(situation: Situation, refusal: Refusal | null): boolean {
+  private takeWithoutTarget(situation: Situation, refusal: Refusal | null): void {
     const { changes } = this.needs;
     const iccid = situation.observed.sim?.iccid ?? null;
     const open = changes.openAt(this.modem);
@@ -221,13 +263,12 @@ export class ModemAim {
     const configuration = known ?? (refusal || !this.needs.held() ? this.lastResort(situation) : null);
     if (configuration) return this.turnTo({ configuration, phase, refusal }, configuration);
     this.aimed = { ...this.aimed, phase, refusal, slot: this.firstSlot(situation) };
-    return false;
   }
 
   /** A modem of which nothing was ever known good, and whose slot is empty, has nothing to lose in the other one. */
   private firstSlot({ observed }: Situation): SimSlot | null {
     const rules = this.held()?.document.rules ?? [];
-    if (observed.sim?.state !== 'absent' || this.needs.changes.knowsAny(this.modem)) return null;
+    if (observed.sim?.state !== 'absent' || this.needs.changes.knownSims(this.modem).length > 0) return null;
     return slotRule(rules, simSubject(observed))?.simSlot ?? null;
   }
 
@@ -252,6 +293,7 @@ export class ModemAim {
 
   /** Somebody wants the modem dialled as its target says, now: a change that waits for its next try waits no longer. */
   dialNow(): Promise<void> {
+    this.wanderer.comeBack();
     return this.needs.changes.endPause(this.modem);
   }
 
@@ -272,7 +314,7 @@ export class ModemAim {
     const aim = open && aimOf(open);
     const newSlot = open && goesToOtherSlot(open) && aim?.key === open.to.key ? (aim.slot ?? null) : null;
     const standing = standingOf(decision, reach, newSlot);
-    return aim?.isSimUnread || this.aimed.radio ? withoutAgreement(standing) : standing;
+    return aim?.isSimUnread || this.aimed.radio || this.isAstray ? withoutAgreement(standing) : standing;
   }
 
   /** The SIM slot that the modem is to use; null: the one in use. */
@@ -296,7 +338,8 @@ export class ModemAim {
   /** When the modem is to be looked at again at the latest. */
   wakeAtMs(): number {
     const { phase, lostAtMs } = this.aimed;
-    return Math.min(this.needs.changes.wakeAtMs(this.modem), phase === 'refused' ? lostAtMs : Number.POSITIVE_INFINITY);
+    const refusedUntilMs = phase === 'refused' ? lostAtMs : Number.POSITIVE_INFINITY;
+    return Math.min(this.needs.changes.wakeAtMs(this.modem), this.wanderer.wakeAtMs(), refusedUntilMs);
   }
 
   view(): ChangeView {
@@ -308,13 +351,9 @@ export class ModemAim {
     return { phase: phaseOf(open), refusal: open.refusal, version, open: told };
   }
 
-  private turnTo({ configuration, phase, refusal, pause }: Aim, at: Aimed['at']): boolean {
-    const { key } = configuration;
-    const slot = this.needs.changes.openAt(this.modem) ? (configuration.slot ?? null) : null;
-    this.aimed = { ...this.aimed, at, slot, phase, refusal, pause };
-    const turned = this.key !== null && this.key !== key;
-    this.key = key;
-    return turned;
+  private turnTo({ configuration: dialled, phase, refusal, pause }: Aim, at: Aimed['at']): void {
+    const slot = this.needs.changes.openAt(this.modem) ? (dialled.slot ?? null) : null;
+    this.aimed = { ...this.aimed, at, dialled, slot, phase, refusal, pause };
   }
 
   private openKey(): string | null {

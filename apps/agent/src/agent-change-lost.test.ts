@@ -1,0 +1,147 @@
+import { simulatedSim } from '@towline/simulator';
+import { describe, expect, it } from 'vitest';
+import { memoryStore } from './adapters/memory-store.ts';
+import { announcesOf, lastState, minutes, settledWorld, stepsOf } from './testing/change-worlds.ts';
+import { documentOf, iccid, imsi, rule, secondIccid, secondImsi, type World, type WorldOptions } from './testing/world.ts';
+
+const hours = (count: number) => minutes(count * 60);
+const second = { iccid: secondIccid, imsi: secondImsi };
+const forSecond = rule('fleet.north', { name: 'second SIM', when: { iccidPrefix: [secondIccid] } });
+const toSlotTwo = documentOf(forSecond, rule('fleet.south', { simSlot: 2 }));
+const slotWrites = (world: World) => stepsOf(world).filter((step) => step === 'write-sim-slot').length;
+
+/** What the modem really uses, whatever it says. */
+const inUse = ({ modem }: World) => ({
+  slot: modem.state.stored.simSlot,
+  sim: modem.sim?.iccid,
+  apn: modem.dataLink()?.accessPoint.split('.mnc')[0],
+});
+const [inFirst, inSecond] = [
+  { slot: 1, sim: iccid, apn: 'fleet.south' },
+  { slot: 2, sim: secondIccid, apn: 'fleet.north' },
+];
+
+const dualSim = (options: WorldOptions = {}) => settledWorld({ model: 'rm520n-gl', otherSim: simulatedSim(second), ...options });
+
+/** A gateway that was confirmed over the SIM of either slot, and uses the second. */
+async function inSlotTwo(): Promise<World> {
+  const world = await dualSim();
+  world.controlPlane.assign(toSlotTwo, 2);
+  await world.clock.advance(minutes(6));
+  expect(inUse(world)).toEqual(inSecond);
+  return world;
+}
+
+describe('a gateway whose SIM is dead, with nothing under way', () => {
+  it.each([
+    ['is taken out', ({ modem }: World) => modem.removeSim(2)],
+    ['is denied by the network', ({ network }: World) => network.deny(secondImsi)],
+    ['has an access point that was shut', ({ network }: World) => network.shutAccessPoint('fleet.north')],
+  ])('comes back over the one in the other slot where its own %s', async (_what, befall) => {
+    const world = await inSlotTwo();
+    befall(world);
+    if (world.modem.dataLink()) world.network.release(secondImsi);
+    await world.clock.advance(hours(1));
+    expect(world.agent.views()[0]?.decision.connection, JSON.stringify(world.logged.slice(-12))).toBe('verified');
+    expect(inUse(world)).toMatchObject({ slot: 1, sim: iccid });
+    await world.halt();
+  });
+
+  it('does so in a slot that it was left in by a change of which the journal cannot be read', async () => {
+    const store = memoryStore();
+    const world = await dualSim({ store });
+    world.modem.removeSim(2);
+    world.controlPlane.assign(toSlotTwo, 2);
+    for (let tries = 0; tries < 600 && world.modem.state.stored.simSlot === 1; tries += 1) await world.clock.advance(50);
+    await world.halt();
+    await store.journal.write('torn');
+    expect(inUse(world).slot).toBe(2);
+    const next = world.again({ bootId: 'boot-2' });
+    await next.start();
+    await world.clock.advance(hours(1));
+    expect([inUse(world), next.views()[0]?.decision.connection]).toEqual([inFirst, 'verified']);
+    await world.halt(next);
+  });
+
+  it('comes back to the slot that its target names once only that one works', async () => {
+    const world = await inSlotTwo();
+    world.modem.removeSim(2);
+    await world.clock.advance(hours(1));
+    expect(inUse(world)).toMatchObject({ slot: 1, sim: iccid });
+    world.modem.removeSim(1);
+    world.modem.insertSim(simulatedSim(second), 2);
+    await world.clock.advance(hours(2));
+    expect(inUse(world)).toEqual(inSecond);
+    await world.halt();
+  });
+
+  it('goes from one slot to the other less than thirty times a day where neither works, and finds the first that does', async () => {
+    const world = await inSlotTwo();
+    world.modem.removeSim(1);
+    world.modem.removeSim(2);
+    const before = slotWrites(world);
+    await world.clock.advance(hours(24));
+    expect(slotWrites(world) - before).toBeLessThan(30);
+    world.modem.insertSim(simulatedSim({ iccid, imsi }), 1);
+    await world.clock.advance(hours(3));
+    expect(inUse(world)).toMatchObject({ slot: 1, sim: iccid });
+    await world.halt();
+  });
+
+  it('stays with its SIM through an outage where no other is known or named', async () => {
+    const world = await dualSim();
+    world.network.setOutage(true);
+    await world.clock.advance(hours(5));
+    world.network.setOutage(false);
+    await world.clock.advance(minutes(10));
+    expect([inUse(world), slotWrites(world)]).toEqual([inFirst, 0]);
+    await world.halt();
+  });
+});
+
+describe('a gateway whose known good is dead, with one SIM', () => {
+  it('dials what its target wants though no journal can be had, and announces nothing', async () => {
+    const world = await settledWorld();
+    world.breakFlash(true);
+    world.controlPlane.assign(documentOf(rule('fleet.north')), 2);
+    await world.clock.advance(minutes(2));
+    expect(inUse(world).apn).toBe('fleet.south');
+    world.network.shutAccessPoint('fleet.south');
+    world.network.release(imsi);
+    await world.clock.advance(hours(1));
+    expect(lastState(world)).toMatchObject({
+      target: { version: { number: 2 }, status: 'failed', fault: { code: 'transaction.no-journal' } },
+      modems: [{ connection: 'verified', bearer: { requestedApn: 'fleet.north' } }],
+    });
+    expect(announcesOf(world)).toBe(1);
+    world.breakFlash(false);
+    await world.clock.advance(hours(1));
+    expect(lastState(world)).toMatchObject({ target: { version: { number: 2 }, status: 'applied' } });
+    await world.halt();
+  });
+
+  it('dials its bootstrap profile, says that its target does not hold, and comes back when a person orders it to dial', async () => {
+    const world = await settledWorld({ config: { bootstrap: { apn: 'fleet.north' } } });
+    world.network.shutAccessPoint('fleet.south');
+    world.network.release(imsi);
+    await world.clock.advance(hours(1));
+    expect(lastState(world)).toMatchObject({
+      target: { version: { number: 1 }, status: 'reverted', fault: { code: 'transaction.lost' } },
+      modems: [{ connection: 'verified', bearer: { requestedApn: 'fleet.north' } }],
+    });
+    world.network.putAccessPoint({ name: 'fleet.south', ipTypes: ['ipv4'] });
+    world.controlPlane.order({ action: 'start', id: '00000000-0000-4000-8000-000000000001', ttlS: 600, order: { kind: 'dial' } });
+    await world.clock.advance(minutes(10));
+    expect(lastState(world)).toMatchObject({ target: { status: 'applied' }, modems: [{ bearer: { requestedApn: 'fleet.south' } }] });
+    await world.halt();
+  });
+
+  it('stays dark abroad where its profile forbids to roam, whatever another profile allows', async () => {
+    const world = await settledWorld({ config: { bootstrap: { apn: 'fleet.north', roaming: true } } });
+    world.modem.insertSim(simulatedSim({ iccid, imsi: '204040000000007' }));
+    await world.clock.advance(hours(3));
+    expect(world.agent.views()[0]?.observed.registration?.state).toBe('roaming');
+    expect(world.modem.dataLink()).toBeNull();
+    await world.halt();
+  });
+});
