@@ -18,6 +18,14 @@ import { homePlmn } from './tapped-fleet.ts';
 /** An agent that was long without a control plane may wait a minute before it tries again. */
 const untilEachMs = 100_000;
 
+/** A rule as an operator writes it; what the profile leaves out is IPv4 without credentials, roaming too. */
+interface RuleDraft {
+  readonly name: string;
+  readonly when: object;
+  readonly simSlot?: number;
+  readonly profile: { readonly apn: string; readonly radioAccess?: string; readonly bands?: object };
+}
+
 /** What an operator does in these stories. */
 export class Operator {
   readonly #api: OperatorApi;
@@ -40,12 +48,18 @@ export class Operator {
   }
 
   /** Saves a policy with an APN for the cards of each carrier. */
-  async savePolicyByCarrier(name: string, apns: ReadonlyMap<string, string>): Promise<VersionRef> {
+  savePolicyByCarrier(name: string, apns: ReadonlyMap<string, string>): Promise<VersionRef> {
+    const ruleOf = ([plmn, apn]: [string, string]) => ({ name: `${apn} ${plmn}`, when: { homePlmn: [plmn] }, profile: { apn } });
+    return this.savePolicyOf(name, [...apns].map(ruleOf));
+  }
+
+  /** Saves a policy of these rules for the whole fleet, and a profile for each. */
+  async savePolicyOf(name: string, drafts: readonly RuleDraft[]): Promise<VersionRef> {
     const rules = [];
-    for (const [plmn, apn] of apns) {
-      const profile = { apn, ipType: 'ipv4', auth: 'none', dataMode: 'auto', roaming: true };
-      const saved = await this.#api.post('/v1/profiles', { name: `${name}, ${plmn}`, profile }, profileVersionSchema);
-      rules.push({ name: `${apn} ${plmn}`, level: 'fleet', when: { homePlmn: [plmn] }, profile: { id: saved.id, version: saved.version } });
+    for (const { profile: wanted, ...rule } of drafts) {
+      const profile = { ipType: 'ipv4', auth: 'none', dataMode: 'auto', roaming: true, ...wanted };
+      const saved = await this.#api.post('/v1/profiles', { name: `${name}, ${rule.name}`, profile }, profileVersionSchema);
+      rules.push({ ...rule, level: 'fleet', profile: { id: saved.id, version: saved.version } });
     }
     const { id, version } = await this.#api.post('/v1/policies', { name, rules }, policyVersionSchema);
     return { id, version };
