@@ -49,7 +49,9 @@ describe('who may call', () => {
     const site = await api.expectOk(siteSchema, 'POST', '/v1/sites', { name: 'North' });
     const viewer = await api.tokenFor('main', 'viewer');
     const stranger = await api.tokenFor('other', 'admin');
-    expect((await api.call('PATCH', `/v1/sites/${site.id}`, { name: 'x' }, viewer)).status).toBe(403);
+    const refused = await api.call('PATCH', `/v1/sites/${site.id}`, { name: 'x' }, viewer);
+    expect(refused.status).toBe(403);
+    expect(problemSchema.parse(refused.body).detail).toBe('the role viewer does not allow this: it takes operator');
     expect((await api.call('GET', `/v1/sites/${site.id}`, undefined, viewer)).status).toBe(200);
     const outside = await api.call('PATCH', `/v1/sites/${site.id}`, { name: 'x' }, stranger);
     const nowhere = await api.call('PATCH', `/v1/sites/${unknownId}`, { name: 'x' }, stranger);
@@ -85,7 +87,7 @@ describe('what is wrong with a request', () => {
     ['POST', '/v1/groups/7b0cbd5c-6a3f-4f0e-9d0f-0f6a6bb8f0a1/members', { add: ['0123456789', 'UPPER'] }, 422, 'add[1]'],
     ['GET', '/v1/sites?limit=1000', undefined, 422, 'limit'],
     ['GET', '/v1/devices/UPPER', undefined, 422, 'id'],
-    ['POST', '/v1/sites', undefined, 422, ''],
+    ['POST', '/v1/sites', undefined, 422, 'name'],
     ['GET', '/v1/sites?cursor=abc', undefined, 400, 'cursor'],
     ['GET', '/v1/sites?colour=red', undefined, 422, 'colour'],
   ] as const)('tells of %s %s by path', async (method, url, body, status, path) => {

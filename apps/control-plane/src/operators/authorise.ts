@@ -1,4 +1,4 @@
-import type { Action, Role } from '@towline/protocol/http';
+import { type Action, type Role, roleSchema } from '@towline/protocol/http';
 
 /** Who makes a request, as the bearer token says. */
 export interface Caller {
@@ -14,6 +14,9 @@ const admin: readonly Action[] = [...operator, 'rollout.approve', 'hold.override
 
 /** What each role may do. */
 export const actionsOfRole: Readonly<Record<Role, readonly Action[]>> = { viewer, operator, admin };
+
+/** Who may do this, from the least that may. */
+export const rolesFor = (action: Action): Role[] => roleSchema.options.filter((role) => actionsOfRole[role].includes(action));
 
 /** `not-found`: it lies in another tenant, which must look like nothing at all. */
 export type Authorisation = 'allowed' | 'forbidden' | 'not-found';

@@ -77,7 +77,7 @@ export class RolloutActsService {
   approve(caller: Caller, id: string, request: RolloutActRequest): Promise<Rollout> {
     return this.#perform('approve', { caller, id, request }, async ({ tx, rollout }) => {
       if (rollout.authors.includes(caller.id))
-        throw refusal('rollout.second-person', 'whoever made or changed a rollout does not approve it: somebody else must');
+        throw refusal('rollout.second-person', 'whoever made or changed a rollout does not approve it: another admin must');
       await markApproved(tx, rollout, caller.id);
       return {};
     });

@@ -96,6 +96,6 @@ const errorsOf = (bad: readonly BadRow[]) =>
 const refused = (bad: readonly BadRow[]) =>
   refusal(
     'request.invalid',
-    `${bad.length} rows name no device; nothing was imported. Mend them, or import with partial=true`,
+    `rows that name no device: ${bad.length}; nothing was imported. Mend them, or import with partial=true`,
     errorsOf(bad),
   );

@@ -87,7 +87,7 @@ export function urlProblem(text: string, allowed: AllowedNetworks): string | nul
   const url = new URL(text);
   const host = hostOf(url);
   const isLocal = isLoopback(host) && mayConnect(host, allowed);
-  if (url.protocol !== 'https:' && !isLocal) return 'must be https';
+  if (url.protocol !== 'https:' && !isLocal) return 'must be https, or lead to this machine where TOWLINE_WEBHOOK_NETWORKS allows that';
   if (isIP(host) !== 0 && !mayConnect(host, allowed)) return 'leads to a network that is not allowed';
   return null;
 }

@@ -11,7 +11,7 @@ export function previewWindows({ schedule, needS }: PreviewWindows, zone: Effect
   const fromMs = Math.max(nowMs, schedule.start ? startMsOf(schedule.start, name) : nowMs);
   const openings = openingsFrom({ schedule, zone: name }, fromMs).slice(0, shownOpenings);
   return {
-    zone: typeof zone === 'string' ? null : zone,
+    zone: typeof zone === 'string' ? { name: zone, from: 'request' } : zone,
     now: new Date(nowMs).toISOString(),
     ...shownVerdict(verdict),
     openings: openings.map(({ startMs, endMs }) => ({

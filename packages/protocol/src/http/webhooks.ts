@@ -28,7 +28,7 @@ export const webhookTypeSchema = z.enum([
 export type WebhookType = z.infer<typeof webhookTypeSchema>;
 
 /** One type, a whole family, or all. */
-export const webhookPatternSchema = z.union([webhookTypeSchema, z.enum(['*', 'rollout.*', 'device.*', 'webhook.*'])]);
+export const webhookPatternSchema = z.enum([...webhookTypeSchema.options, '*', 'rollout.*', 'device.*', 'webhook.*']);
 
 /** Body of every message. Its id is the header `webhook-id`: the same when it is sent again. */
 export const webhookMessageSchema = z

@@ -55,7 +55,8 @@ export const openingReasonSchema = z.enum(['open', 'not-started', 'outside', 'to
 
 export const windowsPreviewSchema = z
   .object({
-    zone: effectiveZoneSchema.nullable(),
+    /** `request`: it was asked for. */
+    zone: effectiveZoneSchema.extend({ from: z.enum([...effectiveZoneSchema.shape.from.options, 'request']) }),
     now: timeSchema,
     open: z.boolean(),
     /** Until when it is open; null: for good, or it is not open. */

@@ -1,7 +1,7 @@
 import type { CanActivate, ExecutionContext } from '@nestjs/common';
 import type { Reflector } from '@nestjs/core';
 import { Fault } from '@towline/kit';
-import { authorise, type Caller } from '../../operators/authorise.ts';
+import { authorise, type Caller, rolesFor } from '../../operators/authorise.ts';
 import { notFound, refusal } from '../refusal.ts';
 import type { Throttle } from '../throttle.ts';
 import { type Access, accessKey } from './access.ts';
@@ -58,8 +58,9 @@ export class AuthGuard implements CanActivate {
     if (access?.kind === 'self') return true;
     const answer = access ? authorise(caller, access.action, caller.tenant) : 'forbidden';
     if (answer === 'not-found') throw notFound('resource');
-    if (answer === 'forbidden') throw refusal('auth.forbidden', `the role ${caller.role} does not allow this`);
-    return true;
+    if (answer === 'allowed') return true;
+    const [role] = access ? rolesFor(access.action) : [];
+    throw refusal('auth.forbidden', `the role ${caller.role} does not allow this${role ? `: it takes ${role}` : ''}`);
   }
 
   #letAnyoneIn(request: HttpRequest): boolean {

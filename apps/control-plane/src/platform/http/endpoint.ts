@@ -3,6 +3,7 @@ import { ApiBearerAuth, ApiOperation, ApiResponse } from '@nestjs/swagger';
 import type { Action } from '@towline/protocol/http';
 import { type ProblemCode, problemSchema } from '@towline/protocol/http';
 import type * as z from 'zod';
+import { rolesFor } from '../../operators/authorise.ts';
 import { Allows, AnyCaller, Public } from './access.ts';
 import { statusOf } from './problem.ts';
 
@@ -32,9 +33,11 @@ function errorResponses(codes: readonly ProblemCode[]): MethodDecorator[] {
 /** One route: who may call it and what it answers, for the guard and for the documentation alike. */
 export function Endpoint({ summary, description, access, returns, status, errors = [] }: EndpointDescription): MethodDecorator {
   const open = access === 'public';
+  const [role] = access === 'public' || access === 'self' ? [] : rolesFor(access);
+  const explained = [...(description ? [description] : []), ...(role ? [`Needs the role ${role}, or one above it.`] : [])].join(' ');
   const success = status ?? (returns ? 200 : 204);
   return applyDecorators(
-    ApiOperation({ summary, ...(description ? { description } : {}) }),
+    ApiOperation({ summary, ...(explained ? { description: explained } : {}) }),
     ApiResponse({ status: success, description: 'done', ...(returns ? { standardSchema: returns } : {}) }),
     ...errorResponses([...(open ? [] : authErrors), ...everyError, ...errors]),
     ...(open ? [Public()] : [ApiBearerAuth(), access === 'self' ? AnyCaller() : Allows(access)]),

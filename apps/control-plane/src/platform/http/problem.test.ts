@@ -56,3 +56,10 @@ it('names each field that it does not know by its path', async () => {
   const problem = problemOf(await refused.catch((error: unknown) => error));
   expect(problem.errors?.map(({ path }) => path)).toEqual(['rules[0].nmae', 'rules[0].prio']);
 });
+
+it('takes a body that was left out as an empty one, and names what it lacks', async () => {
+  const schema = z.strictObject({ name: z.string(), note: z.string().optional() });
+  const refused = new ValidationPipe().transform(undefined, { type: 'body', schema });
+  const problem = problemOf(await refused.catch((error: unknown) => error));
+  expect(problem.errors?.map(({ path }) => path)).toEqual(['name']);
+});

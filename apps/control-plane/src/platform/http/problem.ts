@@ -31,7 +31,7 @@ export const statusOf = (code: ProblemCode): number => kinds[code].status;
 /** What Fastify and Nest answer by themselves, by status. */
 const byStatus: Readonly<Record<number, { code: ProblemCode; detail: string }>> = {
   400: { code: 'request.malformed', detail: 'the body must be JSON' },
-  404: { code: 'resource.not-found', detail: 'no such path' },
+  404: { code: 'resource.not-found', detail: 'no such path: /docs shows which there are' },
   413: { code: 'request.too-large', detail: 'the body is larger than what is taken' },
   415: { code: 'request.unsupported-type', detail: 'send the body as application/json' },
   429: { code: 'throttled', detail: 'try again later' },

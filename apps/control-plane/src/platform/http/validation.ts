@@ -22,11 +22,14 @@ export function fieldPath(path: Issue['path'] = []): string {
 
 const maxErrors = 50;
 
-/** Checks body, query and parameters by the schema at the parameter; what is wrong is told by path, which begins with a parameter's name. */
+/**
+ * Checks body, query and parameters by the schema at the parameter; what is wrong is told by path, which begins with a parameter's name.
+ * A body that was left out is an empty one, so that each field that it lacks is told.
+ */
 export class ValidationPipe implements PipeTransform {
   async transform(value: unknown, { type, schema, data }: ArgumentMetadata): Promise<unknown> {
     if (!schema || type === 'custom') return value;
-    const result = await schema['~standard'].validate(value);
+    const result = await schema['~standard'].validate(type === 'body' ? (value ?? {}) : value);
     if (!result.issues) return result.value;
     throw invalid(result.issues, data === undefined ? [] : [data]);
   }
