@@ -102,7 +102,7 @@ describe('a policy that moves gateways to their second SIM slot', () => {
 describe('a policy that keeps a gateway to a radio technology and bands', () => {
   /** Simulated cells: LTE is on band 3. */
   const keptTo = (bands: number[]) => ({
-    name: `LTE on ${bands}`,
+    name: `LTE on ${bands.join()}`,
     when: {},
     profile: { apn: own, radioAccess: 'lte', bands: { lte: bands } },
   });
