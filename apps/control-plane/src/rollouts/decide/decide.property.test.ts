@@ -38,10 +38,10 @@ const settingsArbitrary = fc
   .map((settings) => rolloutSettingsSchema.parse(settings));
 
 const happening = fc.oneof(
-  { weight: 9, arbitrary: fc.constant(null) },
+  { weight: 7, arbitrary: fc.constant(null) },
   { weight: 2, arbitrary: fc.constantFrom<Happening>('pause', 'resume', 'grow', 'backup', 'restore', 'edge-away', 'edge-back') },
 );
-const happenings = fc.array(happening, { maxLength: 150 }).map((some) => [...some, 'edge-back' as const]);
+const happenings = fc.array(happening, { minLength: 60, maxLength: 150 }).map((some) => [...some, 'edge-back' as const]);
 
 function worldOf(wayBack: fc.Arbitrary<boolean>) {
   const devices = fc.array(deviceArbitrary, { maxLength: 20 });

@@ -113,7 +113,7 @@ export class ModelWorld {
     if (happening === 'resume' && this.state === 'paused') this.resume();
     if (happening === 'grow') this.#grow();
     if (happening === 'backup') this.#backup = this.#kept();
-    if (happening === 'restore') Object.assign(this, structuredClone(this.#backup));
+    if (happening === 'restore') this.#restore();
     if (happening === 'edge-away' || happening === 'edge-back') this.hearing = happening === 'edge-back';
     for (const row of this.rows) if (row.watched && this.#online(row)) row.reachedAtMs ??= this.nowMs;
   }
@@ -266,6 +266,15 @@ export class ModelWorld {
   #kept(): Kept {
     const { rows, later, state, currentWave, forgiven, waveForgiven, credit } = this;
     return structuredClone({ rows, later, state, currentWave, forgiven, waveForgiven, credit });
+  }
+
+  /** Every second device that was on its way then has been given something else in the time that is lost. */
+  #restore(): void {
+    Object.assign(this, structuredClone(this.#backup));
+    const onTheirWay = this.rows.filter(({ state }) => isInFlight(state));
+    for (const { device, number } of onTheirWay.filter((_, index) => index % 2 === 0)) {
+      this.#held.set(device.id, Math.max(number, this.#held.get(device.id) ?? 0) + 1);
+    }
   }
 
   #grow(): void {
