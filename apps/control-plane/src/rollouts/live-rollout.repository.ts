@@ -1,4 +1,10 @@
-import { dryRunCountSchema, type RolloutSettings, rolloutSettingsSchema, rolloutStateSchema } from '@towline/protocol/http';
+import {
+  dryRunCountSchema,
+  type RolloutSettings,
+  rolloutApprovalSchema,
+  rolloutSettingsSchema,
+  rolloutStateSchema,
+} from '@towline/protocol/http';
 import * as z from 'zod';
 import type { Transaction } from '../platform/database.ts';
 import { renderSql, type Sql, sql } from '../platform/sql.ts';
@@ -39,6 +45,7 @@ const rowSchema = z.object({
   createdBy: z.uuid(),
   authors: z.array(z.uuid()),
   risks: z.array(dryRunCountSchema).nullable(),
+  draftedUnder: rolloutApprovalSchema.nullable(),
   approvedBy: z.uuid().nullable(),
   revertOf: z.uuid().nullable(),
   startAtMs: ms,
@@ -60,7 +67,7 @@ export type LiveRollout = z.infer<typeof rowSchema>;
 
 const columns = sql`r.tenant_id as "tenantId", r.id, r.name, r.kind, r.policy_id as "policyId", r.policy_version as "policyVersion", r."order", r.selection,
   r.settings, r.state, r.reason, r.obstacle, r.revision, r.priority, r.current_wave as "currentWave", r.devices, r.grown,
-  r.created_by as "createdBy", r.authors, r.risks, r.approved_by as "approvedBy", r.revert_of as "revertOf", ${msOf(sql`r.start_at`)} as "startAtMs",
+  r.created_by as "createdBy", r.authors, r.risks, r.drafted_under as "draftedUnder", r.approved_by as "approvedBy", r.revert_of as "revertOf", ${msOf(sql`r.start_at`)} as "startAtMs",
   ${msOf(sql`r.end_at`)} as "endAtMs", ${msOf(sql`r.heard_at`)} as "heardAtMs", ${msOf(sql`r.settled_at`)} as "settledAtMs",
   r.forgiven_bad as "forgivenBad", r.forgiven_judged as "forgivenJudged", r.restore_known as "restoreKnown", r.credit, ${msOf(sql`r.credit_at`)} as "creditAtMs",
   r.pending_after as "pendingAfter", r.waiting_after as "waitingAfter", ${msOf(sql`clock_timestamp()`)} as "nowMs"`;

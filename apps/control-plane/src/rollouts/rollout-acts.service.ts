@@ -5,7 +5,7 @@ import type { Database, Transaction } from '../platform/database.ts';
 import { found, refusal } from '../platform/refusal.ts';
 import { keepHoldsStill } from '../sites/site-holds.repository.ts';
 import { lockTargets } from '../targets/targets.repository.ts';
-import { markApproved, markSubmitted, readApprovalBounds } from './approval/approval.repository.ts';
+import { markApproved, markSubmitted, readBoundsOf } from './approval/approval.repository.ts';
 import { approvalCauses } from './approval/approval-causes.ts';
 import { type LiveRollout, lockRollout } from './live-rollout.repository.ts';
 import { beginWayBack } from './revert.repository.ts';
@@ -65,7 +65,7 @@ export class RolloutActsService {
   submit(caller: Caller, id: string, request: RolloutActRequest): Promise<Rollout> {
     return this.#perform('submit', { caller, id, request }, async ({ tx, rollout }) => {
       const selection = selectionSchema.parse(rollout.selection);
-      const bounds = await readApprovalBounds(tx, caller.tenant);
+      const bounds = await readBoundsOf(tx, rollout);
       if (rollout.kind === 'policy' && rollout.risks === null && Object.keys(bounds.risks).length > 0)
         throw refusal('rollout.wrong-state', 'it was planned before anybody asked for its risks: plan it again');
       const causes = approvalCauses({ ...rollout, selection }, bounds);

@@ -4,7 +4,7 @@ import type { Caller } from '../operators/authorise.ts';
 import type { Database, Transaction } from '../platform/database.ts';
 import type { Sql } from '../platform/sql.ts';
 import type { SelectionRepository } from '../targeting/selection.repository.ts';
-import { readApprovalBounds, writeRisks } from './approval/approval.repository.ts';
+import { readBoundsOf, writeRisks } from './approval/approval.repository.ts';
 import { lookForRisks } from './approval/look-for-risks.ts';
 import type { LiveRollout } from './live-rollout.repository.ts';
 import { writePlan } from './plan.repository.ts';
@@ -39,9 +39,10 @@ export class RolloutPlanner {
     await writeRisks(tx, rollout, risks);
   }
 
-  async #risks(caller: Caller, { policyId, policyVersion, selection }: LiveRollout): Promise<Rollout['risks']> {
+  async #risks(caller: Caller, rollout: LiveRollout): Promise<Rollout['risks']> {
+    const { policyId, policyVersion, selection } = rollout;
     if (policyId === null || policyVersion === null) return null;
-    const bounds = await readApprovalBounds(this.#database.prisma, caller.tenant);
+    const bounds = await readBoundsOf(this.#database.prisma, rollout);
     const dryRun = { policy: { id: policyId, version: policyVersion }, selection: selectionSchema.parse(selection) };
     return lookForRisks(this.#dryRuns, { caller, bounds, dryRun });
   }

@@ -162,10 +162,12 @@ export class RolloutsRepository {
     return this.#database.prisma.$transaction(async (tx) => {
       const made = await runSql(
         tx,
-        sql`insert into rollout (tenant_id, id, name, kind, policy_id, policy_version, "order", selection, settings, priority, start_at, note, created_by, authors)
-            values (${tenantId}, ${id}::uuid, ${name}, ${order ? 'job' : 'policy'}, ${policy?.id ?? null}::uuid, ${policy?.version ?? null}::int,
+        sql`insert into rollout (tenant_id, id, name, kind, policy_id, policy_version, "order", selection, settings, priority, start_at, note, created_by, authors, drafted_under)
+            select ${tenantId}, ${id}::uuid, ${name}, ${order ? 'job' : 'policy'}, ${policy?.id ?? null}::uuid, ${policy?.version ?? null}::int,
                     ${order ? JSON.stringify(order) : null}::jsonb, ${JSON.stringify(selection)}::jsonb,
-                    ${JSON.stringify(settings)}::jsonb, ${priority}, ${startAt}::timestamptz, ${note}, ${actor}::uuid, array[${actor}::uuid]) on conflict do nothing`,
+                    ${JSON.stringify(settings)}::jsonb, ${priority}, ${startAt}::timestamptz, ${note}, ${actor}::uuid, array[${actor}::uuid],
+                   jsonb_build_object('above', approval_above, 'risks', approval_risks)
+              from tenant where id = ${tenantId} on conflict do nothing`,
       );
       if (made > 0)
         await recordAudit(tx, {

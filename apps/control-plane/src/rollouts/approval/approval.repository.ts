@@ -2,6 +2,7 @@ import { type ApprovalCause, type Rollout, type RolloutApproval, rolloutApproval
 import type { Transaction } from '../../platform/database.ts';
 import { sql } from '../../platform/sql.ts';
 import { type LiveRollout, readRows, runSql } from '../live-rollout.repository.ts';
+import { stricterBounds } from './stricter-bounds.ts';
 
 const noBounds: RolloutApproval = { above: null, risks: {} };
 
@@ -12,6 +13,14 @@ export async function readApprovalBounds(tx: Transaction, tenantId: string): Pro
     sql`select approval_above as above, approval_risks as risks from tenant where id = ${tenantId}`,
   );
   return bounds ?? noBounds;
+}
+
+/** Bounds that were loosened since a rollout was drafted do not spare it the second person. */
+export async function readBoundsOf(
+  tx: Transaction,
+  { tenantId, draftedUnder }: Pick<LiveRollout, 'tenantId' | 'draftedUnder'>,
+): Promise<RolloutApproval> {
+  return stricterBounds(await readApprovalBounds(tx, tenantId), draftedUnder ?? noBounds);
 }
 
 export async function writeApprovalBounds(tx: Transaction, tenantId: string, { above, risks }: RolloutApproval): Promise<void> {

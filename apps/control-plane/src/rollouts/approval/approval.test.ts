@@ -127,6 +127,20 @@ describe('a rollout that one person may not begin alone', () => {
     expect(rolloutSchema.parse((await api.call('GET', `/v1/rollouts/${id}`)).body)).toMatchObject({ state: 'draft', risks: null });
   });
 
+  it('is none the less when the bounds are loosened after it was drafted, submitted or sent back', async () => {
+    await setBounds({ above: 2, risks: {} });
+    const draft = { name: 'loosened', policy, selection: { devices } };
+    const { id } = rolloutSchema.parse((await api.call('POST', '/v1/rollouts', draft, editor)).body);
+    await setBounds({ above: null });
+    for (const name of ['plan', 'submit']) await act(id, name, editor);
+    const waiting = { state: 'awaiting-approval', approvalCauses: ['size'] };
+    expect((await api.call('GET', `/v1/rollouts/${id}`)).body).toMatchObject(waiting);
+    expect((await act(id, 'approve', editor)).status).toBe(403);
+    for (const name of ['reject', 'plan']) await act(id, name, editor);
+    expect((await act(id, 'submit', editor)).body).toMatchObject(waiting);
+    expect(await submitted()).toMatchObject({ state: 'scheduled', approvalCauses: [] });
+  });
+
   it('is approved by none of those who had a hand in it', async () => {
     await setBounds({ above: 0 });
     const draft = { name: 'ours', policy, selection: { devices: devices.slice(0, 1) } };
