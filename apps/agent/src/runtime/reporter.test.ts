@@ -20,11 +20,11 @@ describe('a report', () => {
       const reporter = reporterOverRam();
       await reporter.open();
       const sent: string[] = [];
-      reporter.tell('bearer.up', []);
+      reporter.offer({ channel: 'state', body: { held: { target: null }, target: null, uptimeS: 1, modems: [] } });
       for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
       reporter.connect(async (channel) => void sent.push(channel));
       await new Promise((resolve) => setImmediate(resolve));
-      expect(sent).toEqual(['event']);
+      expect(sent).toEqual(['state']);
       reporter.close();
     },
   );

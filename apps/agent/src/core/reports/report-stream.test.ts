@@ -1,7 +1,15 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { LossCount, ReportBody } from './report.ts';
-import { openStream, type ReportStream, reservationSize, type StreamEffect, type StreamEvent, stepStream } from './report-stream.ts';
+import {
+  nextTickMs,
+  openStream,
+  type ReportStream,
+  reservationSize,
+  type StreamEffect,
+  type StreamEvent,
+  stepStream,
+} from './report-stream.ts';
 
 const state: ReportBody = { channel: 'state', body: { held: { target: null }, target: null, uptimeS: 1, modems: [] } };
 const sample: ReportBody = { channel: 'telemetry', body: { modem: 'm1', at: [1] } };
@@ -27,6 +35,9 @@ function play(run: Run, happening: StreamEvent, nowMs = 0): readonly StreamEffec
 const start = (): Run => ({ stream: fresh(), effects: [] });
 const sendsIn = (effects: readonly StreamEffect[]) => effects.flatMap((effect) => (effect.kind === 'send' ? [effect] : []));
 const ack = (through: number): StreamEvent => ({ kind: 'acknowledged', ack: { epoch: 'aaaaaaaa', through } });
+/** How many reports it was offered as. */
+const offers = (report: ReportBody) => (report.channel === 'event' ? report.body.events.length : 1);
+const offersOf = (reports: readonly ReportBody[]) => reports.reduce((sum, report) => sum + offers(report), 0);
 const total = (lost: LossCount) => Object.values(lost).reduce<number>((sum, count) => sum + (count ?? 0), 0);
 
 describe('the report stream', () => {
@@ -52,6 +63,27 @@ describe('the report stream', () => {
     expect(play(run, { kind: 'offered', report: event('error') }).map(({ kind }) => kind)).toEqual(['save', 'send']);
     expect(run.stream.reservedThrough).toBe(reservationSize);
     expect(play(run, { kind: 'offered', report: sample }).map(({ kind }) => kind)).toEqual(['send']);
+  });
+
+  it('sends events that need no flash together, a moment later or with whatever else goes', () => {
+    const run = start();
+    play(run, { kind: 'connected' });
+    for (let count = 0; count < 3; count += 1) expect(play(run, { kind: 'offered', report: event('info') }, 100 * count)).toEqual([]);
+    expect(nextTickMs(run.stream)).toBe(1_000);
+    const [three, ...others] = sendsIn(play(run, { kind: 'tick' }, 1_000));
+    expect(three?.report).toMatchObject({ channel: 'event', body: { events: [{}, {}, {}] } });
+    expect(others).toEqual([]);
+    play(run, { kind: 'offered', report: event('info') }, 2_000);
+    const both = sendsIn(play(run, { kind: 'offered', report: state }, 2_100));
+    expect(both.map(({ report }) => report.channel)).toEqual(['event', 'state']);
+  });
+
+  it('puts so many events into one report and no more, and never waits longer for them', () => {
+    const run = start();
+    play(run, { kind: 'connected' });
+    for (let count = 0; count < 20; count += 1) play(run, { kind: 'offered', report: event('info') }, 50 * count);
+    const sends = sendsIn(play(run, { kind: 'tick' }, 1_000));
+    expect(sends.map(({ report }) => report.channel === 'event' && report.body.events.length)).toEqual([8, 8, 4]);
   });
 
   it('never gives out a number again after a restart, and keeps that of a kept report', () => {
@@ -111,12 +143,12 @@ describe('the report stream', () => {
         let through = 0;
         let nowMs = 0;
         for (const happening of script) {
-          nowMs += 45_000;
+          nowMs += happening.kind === 'offered' ? 200 : 45_000;
           const before = run.stream;
           if (happening.kind === 'offered') offered += 1;
           if (happening.kind === 'ack') {
             const reached = Math.max(through, before.sequence - happening.back);
-            acknowledged += before.numbered.filter(({ sequence }) => sequence <= reached).length;
+            acknowledged += offersOf(before.numbered.filter(({ sequence }) => sequence <= reached).map(({ report }) => report));
             through = reached;
           }
           const effects = play(run, happening.kind === 'ack' ? ack(through) : happening, nowMs);
@@ -127,7 +159,8 @@ describe('the report stream', () => {
         }
         const told = run.effects.flatMap((effect) => (effect.kind === 'tell-losses' ? [total(effect.lost)] : []));
         const lost = total(run.stream.lost) + told.reduce((sum, count) => sum + count, 0);
-        expect(run.stream.numbered.length + run.stream.unnumbered.length + acknowledged + lost).toBe(offered);
+        const held = [...run.stream.numbered.map(({ report }) => report), ...run.stream.unnumbered];
+        expect(offersOf(held) + acknowledged + lost).toBe(offered);
       }),
       { numRuns: 60 },
     );

@@ -7,6 +7,10 @@ const windowSize = 4;
 export const reservationSize = 1_024;
 const firstResendMs = 60_000;
 const maxResendMs = 600_000;
+/** How long an event that needs no flash waits for company, or for anything else to go: a change tells of four. */
+const gatherMs = 1_000;
+/** Events that go as one report, at most. */
+const maxTogether = 8;
 /** A report that the control plane turns down this often is given up, and said so. */
 const refusalBudget = 5;
 
@@ -35,6 +39,8 @@ export interface ReportStream extends StreamRecord {
   readonly sequence: number;
   readonly numbered: readonly NumberedReport[];
   readonly unnumbered: readonly ReportBody[];
+  /** Until then events alone are not sent. */
+  readonly gatherUntilMs: number;
   readonly flights: readonly Flight[];
   readonly refusals: Readonly<Record<number, number>>;
   readonly connected: boolean;
@@ -66,7 +72,7 @@ type Turn = readonly [ReportStream, readonly StreamEffect[]];
 /** A stream as a process finds it on flash. Whatever the last process numbered beyond its kept reports stays unused. */
 export function openStream(record: StreamRecord): ReportStream {
   const sequence = record.reservedThrough;
-  return { ...record, sequence, numbered: record.kept, unnumbered: [], flights: [], refusals: {}, connected: false };
+  return { ...record, sequence, numbered: record.kept, unnumbered: [], gatherUntilMs: 0, flights: [], refusals: {}, connected: false };
 }
 
 /** Lowest sequence that the device still holds, or the next to come: below it nothing is waited for. */
@@ -80,7 +86,11 @@ function recordOf({ epoch, reservedThrough, numbered, lost }: ReportStream): Str
 
 const save = (stream: ReportStream): StreamEffect => ({ kind: 'save', record: recordOf(stream) });
 
-const counted = (lost: LossCount, { channel }: ReportBody): LossCount => ({ ...lost, [channel]: (lost[channel] ?? 0) + 1 });
+/** Each event as the report that it was offered as. */
+const counted = (lost: LossCount, { channel, body }: ReportBody): LossCount => ({
+  ...lost,
+  [channel]: (lost[channel] ?? 0) + (channel === 'event' ? body.events.length : 1),
+});
 
 function numberedWith(stream: ReportStream, report: ReportBody): ReportStream {
   const sequence = stream.sequence + 1;
@@ -108,15 +118,28 @@ function withoutReport(stream: ReportStream, victim: NumberedReport): ReportStre
   };
 }
 
-function offered(stream: ReportStream, report: ReportBody): Turn {
+/** One report of both, where both are of events and few enough. */
+function together(waiting: ReportBody | undefined, report: ReportBody): ReportBody | null {
+  if (waiting?.channel !== 'event' || report.channel !== 'event') return null;
+  const events = [...waiting.body.events, ...report.body.events];
+  return events.length <= maxTogether ? { channel: 'event', body: { events } } : null;
+}
+
+function withUnnumbered(waiting: readonly ReportBody[], report: ReportBody): readonly ReportBody[] {
+  const both = together(waiting.at(-1), report);
+  if (both) return [...waiting.slice(0, -1), both];
+  const key = coalescingKey(report);
+  return [...(key === null ? waiting : waiting.filter((one) => coalescingKey(one) !== key)), report];
+}
+
+function offered(stream: ReportStream, report: ReportBody, { nowMs }: Moment): Turn {
   if (livesOnFlash(report)) {
     const next = withNumberedRoom(numberedWith(stream, report));
     return [next, [save(next)]];
   }
-  const key = coalescingKey(report);
-  const others = key === null ? stream.unnumbered : stream.unnumbered.filter((waiting) => coalescingKey(waiting) !== key);
-  const unnumbered = [...others, report];
-  if (unnumbered.length <= maxUnnumbered) return [{ ...stream, unnumbered }, []];
+  const unnumbered = withUnnumbered(stream.unnumbered, report);
+  const gatherUntilMs = stream.unnumbered.length === 0 ? nowMs + gatherMs : stream.gatherUntilMs;
+  if (unnumbered.length <= maxUnnumbered) return [{ ...stream, unnumbered, gatherUntilMs }, []];
   // A state is worth more than the oldest samples, and there is never more than one.
   const victim = unnumbered.find(({ channel }) => channel !== 'state') ?? report;
   return [{ ...stream, unnumbered: unnumbered.filter((waiting) => waiting !== victim), lost: counted(stream.lost, victim) }, []];
@@ -145,10 +168,10 @@ function renamed(stream: ReportStream, epoch: string): Turn {
   return [{ ...stream, ...blank, epoch, numbered, sequence: numbered.length }, []];
 }
 
-function onEvent(stream: ReportStream, event: StreamEvent): Turn {
+function onEvent(stream: ReportStream, event: StreamEvent, moment: Moment): Turn {
   switch (event.kind) {
     case 'offered':
-      return offered(stream, event.report);
+      return offered(stream, event.report, moment);
     case 'connected':
       return [{ ...stream, connected: true, flights: [] }, []];
     case 'disconnected':
@@ -178,16 +201,21 @@ function resent(stream: ReportStream, { nowMs }: Moment): Turn {
   return [{ ...stream, flights }, sends];
 }
 
+/** Events alone, and more may come. */
+const gathers = ({ unnumbered, gatherUntilMs }: ReportStream, nowMs: number): boolean =>
+  nowMs < gatherUntilMs && unnumbered.every(({ channel }) => channel === 'event');
+
 /** Fills the window: first what has a sequence, in its order, then what waits for one. */
 function launched(stream: ReportStream, { nowMs }: Moment): Turn {
   let next = stream;
   let reserve = false;
+  const isGathering = gathers(stream, nowMs);
   const launches: NumberedReport[] = [];
   while (next.flights.length < windowSize) {
     const last = next.flights.at(-1)?.sequence ?? 0;
     let due = next.numbered.find(({ sequence }) => sequence > last);
     const [first, ...unnumbered] = next.unnumbered;
-    if (!due && first) {
+    if (!due && first && !isGathering) {
       const before = next.reservedThrough;
       next = numberedWith({ ...next, unnumbered }, first);
       reserve ||= next.reservedThrough !== before;
@@ -211,7 +239,7 @@ function tellingLosses(stream: ReportStream): Turn {
 /** One step of the machine. After anything that changed kept reports, flash is only written for what was added: an acknowledged
  * report that a crash brings back is sent once more under its old number and changes nothing. */
 export function stepStream(stream: ReportStream, event: StreamEvent, moment: Moment): Turn {
-  const [after, effects] = onEvent(stream, event);
+  const [after, effects] = onEvent(stream, event, moment);
   if (!after.connected) return [after, effects];
   const [told, losses] = tellingLosses(after);
   const [again, resends] = resent(told, moment);
@@ -220,7 +248,8 @@ export function stepStream(stream: ReportStream, event: StreamEvent, moment: Mom
 }
 
 /** When the machine wants its next tick, monotonic milliseconds; null while nothing is on its way. */
-export function nextTickMs({ flights, connected }: ReportStream): number | null {
-  if (!connected || flights.length === 0) return null;
-  return Math.min(...flights.map((flight) => flight.sentAtMs + resendAfterMs(flight)));
+export function nextTickMs({ flights, connected, unnumbered, gatherUntilMs }: ReportStream): number | null {
+  const isGathering = unnumbered.length > 0 && flights.length < windowSize;
+  const dueMs = [...flights.map((flight) => flight.sentAtMs + resendAfterMs(flight)), ...(isGathering ? [gatherUntilMs] : [])];
+  return connected && dueMs.length > 0 ? Math.min(...dueMs) : null;
 }
