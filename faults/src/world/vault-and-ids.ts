@@ -7,11 +7,13 @@ const digest = (text: string) => createHash('sha256').update(text).digest('hex')
 export const worldVault: Vault = {
   digest,
   mac: (key, text) => digest(`${key} ${text}`).slice(0, 20),
-  seal: (secret, text) => `${digest(`${secret} ${text}`).slice(0, 16)} ${text}`,
-  open(secret, sealed) {
-    const text = sealed.slice(17);
-    return sealed.slice(0, 16) === digest(`${secret} ${text}`).slice(0, 16) ? text : null;
-  },
+  sealer: (secret) => ({
+    close: (text) => `${digest(`${secret} ${text}`).slice(0, 16)} ${text}`,
+    open(stored) {
+      const text = stored.slice(17);
+      return stored.slice(0, 16) === digest(`${secret} ${text}`).slice(0, 16) ? text : null;
+    },
+  }),
 };
 
 /** Fresh names, counted. @param from those of an earlier life of the same gateway are below it */

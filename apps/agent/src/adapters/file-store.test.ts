@@ -126,10 +126,11 @@ describe('an agent over the file store', () => {
 
 describe('sealing', () => {
   it('opens with the same secret only, and notices a changed octet', () => {
-    const sealed = nodeVault.seal('secret', 'text');
-    expect(nodeVault.open('secret', sealed)).toBe('text');
-    expect(nodeVault.open('other', sealed)).toBeNull();
-    expect(nodeVault.open('secret', `${sealed.slice(0, 20)}${sealed[20] === 'A' ? 'B' : 'A'}${sealed.slice(21)}`)).toBeNull();
-    expect(nodeVault.open('secret', '')).toBeNull();
+    const seal = nodeVault.sealer('secret');
+    const sealed = seal.close('text');
+    expect(nodeVault.sealer('secret').open(sealed)).toBe('text');
+    expect(nodeVault.sealer('other').open(sealed)).toBeNull();
+    expect(seal.open(`${sealed.slice(0, 20)}${sealed[20] === 'A' ? 'B' : 'A'}${sealed.slice(21)}`)).toBeNull();
+    expect(seal.open('')).toBeNull();
   });
 });

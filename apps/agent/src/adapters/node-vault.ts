@@ -1,4 +1,13 @@
-import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, randomBytes } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createHmac,
+  createSecretKey,
+  hkdfSync,
+  type KeyObject,
+  randomBytes,
+} from 'node:crypto';
 import { smsMacOctets } from '@towline/protocol';
 import type { Vault } from '../runtime/ports.ts';
 
@@ -7,27 +16,33 @@ const algorithm = 'aes-256-gcm';
 const nonceBytes = 12;
 const tagBytes = 16;
 
-const keyOf = (secret: string) => Buffer.from(hkdfSync('sha256', secret, '', 'towline agent at rest v1', 32));
+const keyOf = (secret: string) => createSecretKey(Buffer.from(hkdfSync('sha256', secret, '', 'towline agent at rest v1', 32)));
+
+function close(key: KeyObject, text: string): string {
+  const nonce = randomBytes(nonceBytes);
+  const cipher = createCipheriv(algorithm, key, nonce);
+  const sealed = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
+  return Buffer.concat([nonce, cipher.getAuthTag(), sealed]).toString('base64');
+}
+
+function open(key: KeyObject, stored: string): string | null {
+  const bytes = Buffer.from(stored, 'base64');
+  if (bytes.length < nonceBytes + tagBytes) return null;
+  try {
+    const decipher = createDecipheriv(algorithm, key, bytes.subarray(0, nonceBytes));
+    decipher.setAuthTag(bytes.subarray(nonceBytes, nonceBytes + tagBytes));
+    return decipher.update(bytes.subarray(nonceBytes + tagBytes), undefined, 'utf8') + decipher.final('utf8');
+  } catch {
+    return null;
+  }
+}
 
 /** SHA-256, HMAC (RFC 2104), and AES-256-GCM under a key derived by HKDF (RFC 5869). */
 export const nodeVault: Vault = {
   digest: (text) => createHash('sha256').update(text).digest('hex'),
   mac: (key, text) => createHmac('sha256', key).update(text).digest().subarray(0, smsMacOctets).toString('base64url'),
-  seal(secret, text) {
-    const nonce = randomBytes(nonceBytes);
-    const cipher = createCipheriv(algorithm, keyOf(secret), nonce);
-    const sealed = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
-    return Buffer.concat([nonce, cipher.getAuthTag(), sealed]).toString('base64');
-  },
-  open(secret, stored) {
-    const bytes = Buffer.from(stored, 'base64');
-    if (bytes.length < nonceBytes + tagBytes) return null;
-    try {
-      const decipher = createDecipheriv(algorithm, keyOf(secret), bytes.subarray(0, nonceBytes));
-      decipher.setAuthTag(bytes.subarray(nonceBytes, nonceBytes + tagBytes));
-      return decipher.update(bytes.subarray(nonceBytes + tagBytes), undefined, 'utf8') + decipher.final('utf8');
-    } catch {
-      return null;
-    }
+  sealer(secret) {
+    const key = keyOf(secret);
+    return { close: (text) => close(key, text), open: (stored) => open(key, stored) };
   },
 };

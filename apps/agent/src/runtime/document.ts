@@ -2,7 +2,7 @@ import type { Log } from '@towline/kit';
 import { faultCode } from '@towline/kit';
 import type * as z from 'zod/mini';
 import type { EventCode } from '../core/event-codes.ts';
-import type { LogEvent, Store, Vault } from './ports.ts';
+import type { LogEvent, Seal, Store } from './ports.ts';
 
 /** One value that survives a restart. */
 export interface Document<Value> {
@@ -22,19 +22,7 @@ export interface Shelf {
   readonly tell: (code: EventCode, evidence: readonly string[]) => void;
 }
 
-/** How a document's text looks on flash. */
-export interface Seal {
-  close(text: string): string;
-  /** Null when it was damaged. */
-  open(stored: string): string | null;
-}
-
 export const plainSeal: Seal = { close: (text) => text, open: (stored) => stored };
-
-/** For what holds passwords and PINs: a copied file is worth nothing without the device's secret. */
-export function secretSeal(vault: Vault, secret: string): Seal {
-  return { close: (text) => vault.seal(secret, text), open: (stored) => vault.open(secret, stored) };
-}
 
 function parse<Value>(schema: z.ZodMiniType<Value>, text: string | null): Value | null {
   if (text === null) return null;

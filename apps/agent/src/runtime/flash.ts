@@ -4,7 +4,7 @@ import type { Keepsakes } from '../core/transaction/keepsakes.ts';
 import { type ChangeJournal, changeJournal } from './change/change-journal.ts';
 import { keepsakesSchema } from './change/stored-change.ts';
 import { loadIdentity } from './device-identity.ts';
-import { type Document, plainSeal, type Shelf, secretSeal, storedDocument } from './document.ts';
+import { type Document, plainSeal, type Shelf, storedDocument } from './document.ts';
 import type { AgentPorts } from './ports.ts';
 import { createReporter, type Reporter } from './reporter.ts';
 import {
@@ -50,7 +50,8 @@ export async function openFlash(ports: AgentPorts): Promise<Flash> {
   const identityDocument = storedDocument(shelf, { name: 'identity', schema: identitySchema, vital: true });
   const identity = await loadIdentity(identityDocument, () => ids.secret());
   const starts = await reporter.open();
-  const seal = secretSeal(vault, identity.secret);
+  // For what holds passwords and PINs: a copied file is worth nothing without the device's secret.
+  const seal = vault.sealer(identity.secret);
   // That the keepsakes cannot be written is told as `disk.failing`, once, by whoever writes them again.
   const quietShelf: Shelf = { ...shelf, tell: (code, evidence) => code !== 'store.write-failed' && reporter.tell(code, evidence) };
   return {

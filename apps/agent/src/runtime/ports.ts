@@ -128,10 +128,15 @@ export interface Vault {
   digest(text: string): string;
   /** The first 15 octets of HMAC-SHA-256 over `text`, base64url. @param key in UTF-8 */
   mac(key: string, text: string): string;
-  /** Authenticated encryption under a key derived from `secret`. */
-  seal(secret: string, text: string): string;
-  /** Null when it was not sealed so, or was damaged. */
-  open(secret: string, sealed: string): string | null;
+  /** Authenticated encryption under a key derived from `secret`: derived once, as that costs more than a document. */
+  sealer(secret: string): Seal;
+}
+
+/** How a document's text looks on flash. */
+export interface Seal {
+  close(text: string): string;
+  /** Null when it was not closed so, or was damaged. */
+  open(stored: string): string | null;
 }
 
 /** Fresh names and secrets. */

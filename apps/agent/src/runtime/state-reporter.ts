@@ -68,7 +68,8 @@ export class StateReporter {
   see(view: ModemView, modems: number): void {
     this.views.set(view.observed.id, view);
     if (this.views.size === modems) this.status = this.judged();
-    if (this.key() !== this.toldKey) this.gather();
+    // While it gathers it looks at the end.
+    if (!this.cancelGather && this.key() !== this.toldKey) this.gather();
   }
 
   private judged(): TargetStatus['status'] {

@@ -1,5 +1,5 @@
 import type { Transaction } from '../../core/transaction/transaction.ts';
-import type { Seal } from '../document.ts';
+import type { Seal } from '../ports.ts';
 import type { Journal } from '../storage/journal.ts';
 import { changesSchema } from './stored-change.ts';
 
