@@ -14,9 +14,9 @@ export interface CommandContext {
 
 const profile = (apn: string) => JSON.stringify({ apn, ipType: 'ipv4', auth: 'none', dataMode: 'auto', roaming: true });
 
-/** Polls one field of the device until it has a value, so that a person sees it arrive. */
-const watch = (field: string, expected: string) =>
-  `for i in $(seq 60); do now=$(api devices/$DEVICE | json ${field}); echo "$now"; [ "$now" = ${expected} ] && break; sleep 1; done`;
+/** Polls one field of what is at `path` until it has a value, so that a person sees it arrive. */
+const watch = (path: string, field: string, expected: string) =>
+  `for i in $(seq 60); do now=$(api ${path} | json ${field}); echo "$now"; [ "$now" = ${expected} ] && break; sleep 1; done`;
 
 /** A profile and a policy of one rule. Their names carry the time of pasting, so that a block can be pasted twice. */
 function change(apn: string, name: string, homePlmn: string): string {
@@ -53,15 +53,26 @@ export function demoCommands({ url, tokenFile, device, homePlmn }: CommandContex
     },
     {
       says: 'What would change, then assign it, and watch the device redial onto it',
-      shell: `api "devices/$DEVICE/explain?policy=$POLICY&version=1" | json .modems\n${assign}\n${watch('.apn', 'fleet.north')}`,
+      shell: `api "devices/$DEVICE/explain?policy=$POLICY&version=1" | json .modems\n${assign}\n${watch('devices/$DEVICE', '.apn', 'fleet.north')}`,
     },
     {
       says: "An APN that the carrier has not sold to this SIM: the device goes back by itself, with the cause and the modem's own lines",
-      shell: `${change('fleet.premium', 'premium', homePlmn)}\n${assign}\n${watch('.target.status', 'reverted')}\napi devices/$DEVICE | json .target.fault\napi devices/$DEVICE | json .apn`,
+      shell: `${change('fleet.premium', 'premium', homePlmn)}\n${assign}\n${watch('devices/$DEVICE', '.target.status', 'reverted')}\napi devices/$DEVICE | json .target.fault\napi devices/$DEVICE | json .apn`,
+    },
+    {
+      says: 'The same to every device of that carrier, as a rollout: it begins with a few, stops by itself, and is led back',
+      shell: [
+        `ROLLOUT=$(api rollouts -d '{"name":"'"$NAME"'","policy":{"id":"'$POLICY'","version":1},"selection":{"filter":"homePlmn==${homePlmn}"}}' | json .id)`,
+        'for act in plan submit start; do api rollouts/$ROLLOUT/$act -X POST | json .state; done',
+        watch('rollouts/$ROLLOUT', '.state', 'paused'),
+        'api rollouts/$ROLLOUT/progress | json .causes',
+        'api rollouts/$ROLLOUT/revert -X POST | json .state',
+        watch('rollouts/$ROLLOUT', '.state', 'reverted'),
+      ].join('\n'),
     },
     {
       says: 'The good one is assigned again: nothing has to be redialled for it',
-      shell: `POLICY=$NORTH\n${assign}\n${watch('.target.status', 'applied')}`,
+      shell: `POLICY=$NORTH\n${assign}\n${watch('devices/$DEVICE', '.target.status', 'applied')}`,
     },
     {
       says: 'A job: hang up and dial again after 10 s',

@@ -111,6 +111,12 @@ describe('what the demo prints, pasted into one bash in its order', () => {
     expect(output.trim().split('\n').at(-1)).toBe('fleet.north');
   });
 
+  it('the same as a rollout, which stops in its first wave and is led back', async () => {
+    const output = await paste(/as a rollout/);
+    expect(output).toMatch(/^paused$[^]*"apn\.not-subscribed"[^]*^reverted$/m);
+    expect(output.trim().split('\n').at(-1)).toBe('reverted');
+  });
+
   it('the good one again', async () => {
     expect((await paste(/good one is assigned again/)).trim().split('\n').at(-1)).toBe('applied');
   });

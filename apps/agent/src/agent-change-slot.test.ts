@@ -77,6 +77,16 @@ describe('a change of the SIM slot', () => {
     },
   );
 
+  it('is not held up by bands that a rule for other models names, and this one cannot be kept to', async () => {
+    const { profile, ...rest } = rule('fleet.south', { name: 'banded', when: { model: ['ec25'] } });
+    const world = await dualSim({ model: 'em7565' });
+    world.controlPlane.assign(toSlotTwo({ ...rest, profile: { ...profile, bands: { lte: [3] } } }), 2);
+    await world.clock.advance(minutes(6));
+    expect(lastState(world)).toMatchObject({ target: { version: { number: 2 }, status: 'applied', fault: null } });
+    expect(inUse(world)).toEqual(away);
+    await world.halt();
+  });
+
   it('and back is another one, to a SIM that has a known good already', async () => {
     const world = await dualSim();
     world.controlPlane.assign(toSlotTwo(), 2);

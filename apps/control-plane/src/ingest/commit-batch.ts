@@ -136,7 +136,7 @@ async function writeSessions(client: SqlClient, messages: readonly ReadMessage[]
 }
 
 interface Written {
-  /** One a device, newer than all that it had said; a late one has been overtaken, and says nothing of anything any more. */
+  /** One a device, newer than all that it had said; a late one says nothing of anything any more. */
   readonly states: readonly FreshState[];
   readonly changes: readonly Change[];
 }

@@ -80,7 +80,7 @@ export class IngestLane {
       const kind = classifyDatabaseError(failure);
       if (kind === 'refused') return this.#commitInParts(messages, failure);
       // What was believed of the streams is forgotten, so that the next try looks them up.
-      if (kind === 'overtaken' && attempt === 0) continue;
+      if (kind === 'contended' && attempt === 0) continue;
       if (kind === 'unavailable') {
         this.#tellFailure(failure, messages.length, attempt);
         onDatabase(false);

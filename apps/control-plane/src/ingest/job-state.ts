@@ -16,16 +16,16 @@ export interface JobStanding {
 }
 
 /** We took it for expired, or for failed in silence, and the device never said so: it may have taken it, or done it, all the same. */
-const isUnheard = ({ state, progress }: JobStanding): boolean => (state === 'expired' || state === 'failed') && progress < 100;
+const isPresumedEnded = ({ state, progress }: JobStanding): boolean => (state === 'expired' || state === 'failed') && progress < 100;
 
 /** The device did it before it took it from this database, which was restored from a backup since. */
 export function isRemembered(standing: JobStanding, { repeated }: Pick<JobReport, 'repeated'>): boolean {
-  return repeated === true && (standing.state === 'queued' || isUnheard(standing));
+  return repeated === true && (standing.state === 'queued' || isPresumedEnded(standing));
 }
 
 /** Where a job stands after a report; null when the report changes nothing: late, repeated, or after the end. */
 export function advanceJob(standing: JobStanding, report: JobStanding): JobStanding | null {
-  const current: JobStanding = isUnheard(standing) ? { ...standing, state: 'queued' } : standing;
+  const current: JobStanding = isPresumedEnded(standing) ? { ...standing, state: 'queued' } : standing;
   if (isFinal(current.state)) return null;
   if (isFinal(report.state)) return report;
   const [from, to] = [order.indexOf(current.state), order.indexOf(report.state)];

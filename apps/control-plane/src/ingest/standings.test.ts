@@ -93,5 +93,5 @@ test('only what Postgres refuses for its content is set aside; the rest is tried
   expect(new Set(refusals)).toEqual(new Set(['refused']));
   const held = ['57P01', '08006', '53100', '42703', 'ECONNREFUSED', undefined].map((code) => classifyDatabaseError({ code }));
   expect(new Set(held)).toEqual(new Set(['unavailable']));
-  expect(['40001', '40P01'].map((code) => classifyDatabaseError({ code }))).toEqual(['overtaken', 'overtaken']);
+  expect(['40001', '40P01'].map((code) => classifyDatabaseError({ code }))).toEqual(['contended', 'contended']);
 });

@@ -77,8 +77,10 @@ function wantedElsewhere(situation: Situation, held: Held, { rule, slot, iccid }
   if (!model) return unknown;
   const answer = modeAnswer(situation, model, rule);
   if (!answer.ok) return answer.code === 'mode.unread' ? unknown : refused(faultOf(answer.code, answer.evidence));
-  // What the rule of the other SIM may touch, and the way back would have to restore, is read first.
-  const named = radioLimits.filter(({ wanted }) => held.document.rules.some(({ profile }) => wanted(profile) !== null));
+  // What the rule of the other SIM may touch, and the way back would have to restore, is read first. What this model cannot be kept to is never written.
+  const named = radioLimits.filter((limit) =>
+    held.document.rules.some(({ profile }) => limit.wanted(profile) !== null && !limitFault(limit, model, profile)),
+  );
   if (named.some(({ field }) => observed[field] === null)) return unknown;
   if (named.some(({ field }) => field === 'bands') && observed.bands === 'other') return refused(unreadableBands(model));
   if (isLeftForGood(situation, held.document, iccid)) {
