@@ -276,8 +276,7 @@ export class ModemLoop {
 
   /** @returns also whether the change aims at something else since */
   private async look(): Promise<ModemView & { readonly turned: boolean }> {
-    const { clock, log } = this.needs;
-    const { handle } = this;
+    const { handle, needs } = this;
     const modeOf = (seen: ObservedModem, driver: ModemDriver) => this.bearerModeOf(this.withRoaming(seen), driver.model);
     const observeHost = (name: string) => this.hostSide.observe(name);
     const names = (field: RadioLimit['field']) => this.aim.names(field);
@@ -286,13 +285,13 @@ export class ModemLoop {
     const storedAuth = () => this.storedAuth();
     if (await this.aim.take({ situation: () => this.situation(observed), storedAuth })) this.memory = rememberTarget(this.memory);
     const first = plan(this.situation(observed));
-    const at = { nowMs: clock.monotonicMs(), draw: this.needs.random.next(), dropped: this.dropped };
+    const at = { nowMs: needs.clock.monotonicMs(), draw: needs.random.next(), dropped: this.dropped };
     this.dropped = null;
     this.memory = rememberLook(this.memory, observed, { ...at, verified: first.connection === 'verified' });
     // Planned with what this very look added: since when something lasts decides whether it lasts too long.
     const decision = plan(this.situation(observed));
     this.observed = observed;
-    log.info('modem.decided', {
+    needs.log.info('modem.decided', {
       modem: this.config.id,
       connection: decision.connection,
       next: decision.next.kind,
@@ -301,10 +300,10 @@ export class ModemLoop {
     const abilities = abilitiesOf(observed, handle.current()?.model ?? null, this.hostSide.means());
     const viewNow = (): ModemView => ({ observed, decision, change: this.aim.view(), abilities });
     // A change that this look proves is announced at once, with the bearer of this view: one look earlier it was another, or none.
-    if (this.aim.isChanging()) this.needs.onView(viewNow());
+    if (this.aim.isChanging()) needs.onView(viewNow());
     const turned = await this.aim.looked(decision, this.reach());
     const view = viewNow();
-    this.needs.onView(view);
+    needs.onView(view);
     return { ...view, turned };
   }
 
