@@ -208,12 +208,8 @@ export class ModemLoop {
   }
 
   private insistOn(mode: DataMode): BegunOrder['failure'] {
-    this.aim.insist(null);
-    const target = this.aim.target();
-    const wanted = (target && matchingRule(target, this.observed)?.profile.dataMode) ?? 'auto';
-    if (wanted !== 'auto') return { code: 'job.mode-fixed', evidence: [`the rule says ${wanted}`] };
-    this.aim.insist(mode);
-    return null;
+    const fixed = this.aim.insist(mode, this.observed);
+    return fixed && { code: 'job.mode-fixed', evidence: [`the rule says ${fixed}`] };
   }
 
   private async ownStep(order: JobOrder, nowMs: number): Promise<BegunOrder['failure']> {
@@ -394,7 +390,7 @@ export class ModemLoop {
   private settle(outcome: OrderOutcome): void {
     const { order } = this;
     this.order = null;
-    if (order?.order.kind === 'switch-mode' && outcome.state !== 'succeeded') this.aim.insist(null);
+    if (order?.order.kind === 'switch-mode' && outcome.state !== 'succeeded') this.aim.leaveModeOpen();
     order?.resolve(outcome);
   }
 }

@@ -4,6 +4,7 @@ import type { Decision, Situation } from '../../core/decision.ts';
 import { insistingOn } from '../../core/insisted-mode.ts';
 import { rememberTarget } from '../../core/memory.ts';
 import type { ChangeView } from '../../core/modem-state.ts';
+import type { ObservedModem } from '../../core/observed.ts';
 import { owedRadio, type RadioLimit, type RadioLimits, radioLimits } from '../../core/radio-limits.ts';
 import { matchingRule, simSubject } from '../../core/resolve.ts';
 import { type Aim, aimAt, aimedAt, type ChangePhase, phaseOf, type Wanted } from '../../core/transaction/intention.ts';
@@ -284,11 +285,21 @@ export class ModemAim {
   }
 
   /**
-   * Where the target leaves the data mode open, it is this one, until null is said or the agent restarts. Then the host chooses anew: a composition
-   * that a change confirmed is still the modem's own, but nothing is set in the modem for PPP.
+   * Where the target leaves the data mode open, it is this one from now on, until the agent restarts. Then the host chooses anew: a composition that a
+   * change confirmed is still the modem's own, but nothing is set in the modem for PPP.
+   * @returns the mode that the rule names instead; null where it leaves that open
    */
-  insist(mode: DataMode | null): void {
+  insist(mode: DataMode, observed: ObservedModem): DataMode | null {
+    this.leaveModeOpen();
+    const document = this.target();
+    const named = (document && matchingRule(document, observed)?.profile.dataMode) ?? 'auto';
+    if (named !== 'auto') return named;
     this.insisted = mode;
+    return null;
+  }
+
+  leaveModeOpen(): void {
+    this.insisted = null;
   }
 
   /** Somebody wants the modem dialled as its target says, now: a change that waits for its next try waits no longer. */
