@@ -210,6 +210,23 @@ describe('a change of the SIM slot', () => {
     await world.halt(next);
   });
 
+  it('in which the agent ends before the card in the new slot has shown up goes on', async () => {
+    const world = await dualSim();
+    world.controlPlane.assign(toSlotTwo(), 2);
+    for (let tries = 0; tries < 600 && slotWrites(world) === 0; tries += 1) await world.clock.advance(50);
+    const showUp = world.modem.misbehave({ kind: 'sim-lost' });
+    await world.halt();
+    const next = world.again();
+    await next.start();
+    await world.clock.advance(4_000);
+    expect(next.views()[0]?.observed.sim?.state).toBe('absent');
+    showUp();
+    await world.clock.advance(minutes(6));
+    expect(inUse(world)).toEqual(away);
+    expect(lastState(world)).toMatchObject({ target: { version: { number: 2 }, status: 'applied' } });
+    await world.halt(next);
+  });
+
   it('that a newer target for the first slot calls back ends on the known good there', async () => {
     const world = await dualSim();
     world.controlPlane.confirms = false;

@@ -41,6 +41,7 @@ export function bootedState(stored: NonVolatile, world: World): ModemState {
       rat: null,
       packetAttached: false,
       bearers: new Map(),
+      slotChosenMs: null,
       networkCall: null,
       pppCall: null,
       dataMode: stored.dataMode,

@@ -67,6 +67,8 @@ export interface Running {
   readonly rat: Rat | null;
   readonly packetAttached: boolean;
   readonly bearers: ReadonlyMap<number, ActiveBearer>;
+  /** When the SIM slot was changed last; null: not since the boot. */
+  readonly slotChosenMs: number | null;
   /** Context that is bridged to the USB network function. */
   readonly networkCall: number | null;
   /** Context and port of a call begun with `ATD*99#`. */

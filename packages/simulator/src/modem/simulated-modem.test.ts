@@ -100,8 +100,20 @@ describe('a simulated modem', () => {
     const { clock, modem, sim } = bench('rm520n-gl', { secondSim: other });
     const console = connect(modem, clock);
     expect([modem.sim, await console.ask('AT+QUIMSLOT?')]).toEqual([sim, ['+QUIMSLOT: 1']]);
-    await console.ask('AT+QUIMSLOT=2');
-    expect([modem.sim, await console.ask('AT+CIMI')]).toEqual([other, [other.imsi]]);
+    // It answers before it is done, and the card gets its power last.
+    await console.say('AT+QUIMSLOT=2', 200);
+    expect(modem.sim).toBe(other);
+    expect([await console.say('AT+QUIMSLOT?', 200), await console.say('AT+CIMI', 200)]).toMatchObject([
+      expect.stringContaining('+QUIMSLOT: 1'),
+      expect.stringContaining('+CME ERROR: 10'),
+    ]);
+    await clock.advance(500);
+    expect([await console.ask('AT+QUIMSLOT?'), await console.say('AT+CIMI', 200)]).toMatchObject([
+      ['+QUIMSLOT: 2'],
+      expect.stringContaining('+CME ERROR: 10'),
+    ]);
+    await clock.advance(2_000);
+    expect(await console.ask('AT+CIMI')).toEqual([other.imsi]);
     await clock.advance(10_000);
     expect(modem.state.running.registration).toBe(1);
     modem.restart();

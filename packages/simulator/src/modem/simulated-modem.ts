@@ -15,6 +15,7 @@ import { ModemCore } from './modem-core.ts';
 import type { DefinedContext, ModemState, NonVolatile, PortRole } from './modem-state.ts';
 import { type CallModem, callNetwork } from './ppp-call.ts';
 import { measureRadio, measureTemperature } from './radio.ts';
+import { cardPowerUpMs } from './sim-slot.ts';
 import { SimulatedPort } from './simulated-port.ts';
 import type { SimulatedSim } from './simulated-sim.ts';
 import type { World } from './world.ts';
@@ -120,6 +121,8 @@ class InProcessModem implements SimulatedModem {
   readonly #changeListeners = new Set<() => void>();
   readonly #cards: Map<SimSlot, SimulatedSim>;
   #slot: SimSlot;
+  /** Until the card of the slot that was just chosen shows up; null: it has. */
+  #powerUp: Cancel | null = null;
   #meanRsrp: number;
   #unlisten: Cancel | null = null;
 
@@ -147,10 +150,7 @@ class InProcessModem implements SimulatedModem {
         noCarrier: (role) => this.#ports.get(role)?.terminal.noCarrier(),
         presence: (present) => this.#presence(present),
         dataChanged: () => this.#dataChanged(),
-        slotChosen: (slot) => {
-          this.#slot = slot;
-          this.#cardChanged();
-        },
+        slotChosen: (slot) => this.#slotChosen(slot),
         changed: () => this.#changed(),
       },
       stored: storedState(options),
@@ -284,7 +284,7 @@ class InProcessModem implements SimulatedModem {
       seed,
       network,
       behaviours: set,
-      sim: () => (set.find('sim-lost') ? null : this.sim),
+      sim: () => (set.find('sim-lost') || this.#powerUp ? null : this.sim),
       nowMs: () => clock.monotonicMs(),
       radio: () => measureRadio(seed, this.#meanRsrp, clock.monotonicMs()),
       temperature: () => measureTemperature(seed, clock.monotonicMs()),
@@ -337,6 +337,17 @@ class InProcessModem implements SimulatedModem {
   #cardChanged(): void {
     this.#listenToNetwork();
     this.#core.cardChanged();
+  }
+
+  /** The card that was used loses its power; that of this slot gets it. */
+  #slotChosen(slot: SimSlot): void {
+    this.#slot = slot;
+    this.#powerUp?.();
+    this.#powerUp = this.#options.clock.schedule(cardPowerUpMs, () => {
+      this.#powerUp = null;
+      this.#cardChanged();
+    });
+    this.#cardChanged();
   }
 
   #changed(): void {

@@ -7,9 +7,13 @@ import { pinForSim } from '../resolve.ts';
 /** A SIM may be busy for a minute after power-up (CME 14); longer is worth saying. */
 const busyBoundMs = 60_000;
 
-/** A card gets power only when its slot is chosen: what is said of it before it can be ready says nothing. */
-function isPoweringUp({ model, memory: { slotWrittenMs }, nowMs }: Situation): boolean {
-  return slotWrittenMs !== null && model !== null && nowMs - slotWrittenMs < model.bounds.simReady * 1_000;
+/**
+ * A card gets power only when its slot is chosen: what is said of it before it can be ready says nothing. An agent that begins where a slot is
+ * changed does not know when it was.
+ */
+function isPoweringUp({ model, simSlot, memory: { slotWrittenMs, simUnreadySinceMs }, nowMs }: Situation): boolean {
+  const sinceMs = slotWrittenMs ?? (simSlot === null ? null : (simUnreadySinceMs ?? nowMs));
+  return sinceMs !== null && model !== null && nowMs - sinceMs < model.bounds.simReady * 1_000;
 }
 
 function missingSim(situation: Situation, sim: Sim): Decision {

@@ -2,6 +2,7 @@ import type { SimSlot } from '@towline/modem';
 import { withEntry, withStored } from '../../modem/modem-state.ts';
 import { offeredModes } from '../../modem/offered-modes.ts';
 import { bandsOf, bandsOfMask, maskOf, withBands } from '../../modem/radio-limits.ts';
+import { chooseSlot, shownSlot } from '../../modem/sim-slot.ts';
 import type { World } from '../../modem/world.ts';
 import { type Answer, type Call, type CommandTable, cme, type Handler, ok, okWith, refused } from '../command.ts';
 import { searchWith } from '../search-with.ts';
@@ -118,10 +119,10 @@ const simSlots: ReadonlyMap<string, SimSlot> = new Map([
 /** Only the 5G modules of the vendor. */
 export const quectelNrCommands: CommandTable = {
   '+QNWPREFCFG': qnwprefcfg,
-  '+QUIMSLOT': ({ state, command }) => {
+  '+QUIMSLOT': ({ state, world, command }) => {
     if (command.form === 'test') return ok('+QUIMSLOT: (1,2)');
-    if (command.form === 'read') return ok(`+QUIMSLOT: ${state.stored.simSlot}`);
+    if (command.form === 'read') return ok(`+QUIMSLOT: ${shownSlot(state, world)}`);
     const slot = simSlots.get(command.args[0] ?? '');
-    return slot ? okWith(withStored(state, { simSlot: slot })) : refused;
+    return slot ? okWith(chooseSlot(state, world, slot)) : refused;
   },
 };

@@ -2,6 +2,7 @@ import type { DataMode, SimSlot } from '@towline/modem';
 import { withEntry, withRunning, withStored } from '../../modem/modem-state.ts';
 import { offeredModes } from '../../modem/offered-modes.ts';
 import { bandsOf, bandsOfMask, maskOf, withBands } from '../../modem/radio-limits.ts';
+import { chooseSlot, shownSlot } from '../../modem/sim-slot.ts';
 import type { World } from '../../modem/world.ts';
 import { type Answer, type Call, type CommandTable, type Handler, integer, ok, okWith, refused } from '../command.ts';
 import { startNetworkCall, stopNetworkCall } from '../network-call.ts';
@@ -133,10 +134,10 @@ export const sierraModuleCommands: CommandTable = {
   '!ICCID': withSim((_call, sim) => ok(`!ICCID: ${sim.iccid}`)),
   '+ICCID': withSim((_call, sim) => ok(`ICCID: ${sim.iccid}`)),
   '+CCID': withSim((_call, sim) => ok(`+CCID: ${sim.iccid}`)),
-  '!UIMS': ({ state, command }) => {
-    if (command.form === 'read') return ok(`!UIMS: ${state.stored.simSlot - 1}`);
+  '!UIMS': ({ state, world, command }) => {
+    if (command.form === 'read') return ok(`!UIMS: ${shownSlot(state, world) - 1}`);
     const slot = simSlots.get(command.args[0] ?? '');
-    return slot ? okWith(withStored(state, { simSlot: slot })) : refused;
+    return slot ? okWith(chooseSlot(state, world, slot)) : refused;
   },
   '!PRIID': ({ world }) => ok('PRI Part Number: 9999999', 'Revision: 001.000', `Customer: Generic ${world.character.product}`),
   '!IMPREF': () =>
