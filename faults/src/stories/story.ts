@@ -63,6 +63,9 @@ export const stories: readonly Story[] = [
   { ...onRm520n, name: 'sim-slot-empty', wanted: [{ ...southQmi, apn: 'fleet.north', slot: 2 }], network: 'dead' },
 ];
 
+/** Whether there is a SIM that works in each slot. */
+export const hasSecondSim = ({ wanted, network }: Story): boolean => network === 'takes' && wanted.some(({ slot }) => slot === 2);
+
 /** Null for what is no story's name. */
 export function storyNamed(name: string): Story | null {
   return stories.find((story) => story.name === name) ?? null;

@@ -1,6 +1,6 @@
 import type { Random } from '@towline/kit';
 import { simulatedSim } from '@towline/simulator';
-import { type Setting, type Story, spareSim } from '../stories/story.ts';
+import { hasSecondSim, type Setting, type Story, spareSim } from '../stories/story.ts';
 import type { Mishap, Passage } from '../world/control-plane.ts';
 import type { DiskError } from '../world/faulty-disk.ts';
 import type { World } from '../world/world.ts';
@@ -118,6 +118,14 @@ export const faultClasses = {
       return 0;
     },
   },
+  'sim-barred': {
+    what: 'the operator bars the SIM in use for ever; the one in the other slot works',
+    fits: hasSecondSim,
+    begin({ world: { modem, network } }) {
+      network.deny(modem.sim?.imsi ?? '');
+      return 0;
+    },
+  },
   'confirm-lost': {
     what: 'confirms are lost for 1 to 10 minutes',
     begin: (scene) => astray(scene, (passage) => (passage === 'confirm' ? 'drop' : 'none')),
@@ -223,9 +231,12 @@ export function fits(name: FaultName, story: Story): boolean {
   return fault.fits?.(story) ?? true;
 }
 
+/** What takes a way from the gateway for ever. */
+const shutting: ReadonlySet<FaultName> = new Set(['known-good-shut', 'new-apn-shut', 'sim-barred']);
+
 /** What no gateway could survive: the operator has shut all that it was ever told of. */
 export function leavesAWay(names: readonly FaultName[]): boolean {
-  return !(names.includes('known-good-shut') && names.includes('new-apn-shut'));
+  return names.filter((name) => shutting.has(name)).length < 2;
 }
 
 /** Faults after which no journal can be had for as long as the trial lasts. */

@@ -1,5 +1,5 @@
 import type { Setting, Story } from '../stories/story.ts';
-import { spareApn, spareSim } from '../stories/story.ts';
+import { firstSim, spareApn, spareSim } from '../stories/story.ts';
 import type { World } from '../world/world.ts';
 
 /** What the operator's core, the modem itself and the control plane's record say. Nothing that the agent says is asked. */
@@ -7,7 +7,7 @@ export interface Finding {
   /** When the core last saw a message of the device over the bearer that stands now; null: over this one never. */
   readonly seenAtMs: number | null;
   /** Which configuration the gateway is on. */
-  readonly on: 'new' | 'before' | 'spare' | 'spare-as-found' | 'another' | 'none';
+  readonly on: 'new' | 'before' | 'spare' | 'spare-as-found' | 'beside' | 'another' | 'none';
   /** What the record says of the target. */
   readonly record: 'applied' | 'given-up' | 'under-way' | 'unknown';
   /** The control plane has said yes to the target, where it had to. */
@@ -46,6 +46,8 @@ function configurationOf(world: World, story: Story, wanted: Setting): Finding['
   // Put in while the first SIM was in use, it is what the gateway comes back to from the other slot.
   if (standing.imsi === spareSim.imsi) return (wanted.slot ?? 1) === world.modem.state.stored.simSlot ? 'spare' : 'before';
   if (isOn(found, wanted)) return 'new';
+  // The SIM that it came from, with what the target wants of whichever is in use.
+  if (standing.imsi === firstSim.imsi && isOn(found, { ...wanted, slot: 1 })) return 'beside';
   const earlier = [story.before, ...story.wanted.slice(0, story.wanted.indexOf(wanted))];
   return earlier.some((setting) => isOn(found, setting)) ? 'before' : 'another';
 }
@@ -85,10 +87,15 @@ export interface Lasting {
   /** No journal could be opened, so no change was begun. */
   readonly isJournalless: boolean;
   readonly isKnownGoodShut: boolean;
+  /** Of the SIM that was in use once. */
+  readonly isSimBarred: boolean;
 }
 
 /** Whether the change is over, and well: the gateway is on what was confirmed or on what it may go back to, and the record says so too. */
-export function isWell({ on, record, isConfirmed }: Finding, { isJournalless, isKnownGoodShut }: Lasting): boolean {
+export function isWell({ on, record, isConfirmed }: Finding, lasting: Lasting): boolean {
+  const { isJournalless, isKnownGoodShut, isSimBarred } = lasting;
+  // Whatever the target wants of the slot of a SIM that is barred: it is the other one that has to do.
+  if (isSimBarred && on !== 'none' && on !== 'another') return record === 'given-up' || record === 'applied' || isJournalless;
   // Without a journal nothing is announced; with the known good shut what was ordered is the only way there is.
   if (on === 'new') return isConfirmed ? record === 'applied' : isJournalless && isKnownGoodShut && record === 'given-up';
   // A SIM that was never in this gateway has no known good: without a journal it is dialled as the target says, and never called confirmed.

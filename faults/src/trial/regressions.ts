@@ -55,4 +55,10 @@ export const regressions: readonly Regression[] = [
       { at: 78, fault: 'known-good-shut' },
     ],
   },
+  {
+    why: 'a SIM that was barred once the change was over was searched with for ever, beside one that works',
+    story: 'sim-slot',
+    seed: 5,
+    faults: [{ at: 280, fault: 'sim-barred' }],
+  },
 ];

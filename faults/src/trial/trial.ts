@@ -100,9 +100,11 @@ class Trial {
   }
 
   private lasting(): Lasting {
+    const names = this.injected.map(({ fault }) => fault);
     return {
-      isJournalless: this.injected.some(({ fault }) => journalless.has(fault)),
-      isKnownGoodShut: this.injected.some(({ fault }) => fault === 'known-good-shut'),
+      isJournalless: names.some((name) => journalless.has(name)),
+      isKnownGoodShut: names.includes('known-good-shut'),
+      isSimBarred: names.includes('sim-barred'),
     };
   }
 

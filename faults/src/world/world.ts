@@ -1,7 +1,7 @@
 import type { Survivors } from '@towline/agent/testing';
 import { type Random, seededRandom } from '@towline/kit';
 import { createOperatorNetwork, createSimulatedModem, type OperatorNetwork, type SimulatedModem, simulatedSim } from '@towline/simulator';
-import { firstSim, type Setting, type Story, secondSim } from '../stories/story.ts';
+import { firstSim, hasSecondSim, type Setting, type Story, secondSim } from '../stories/story.ts';
 import { ControlPlane, type DeviceRecord } from './control-plane.ts';
 import { Flash } from './faulty-disk.ts';
 import { Gateway, type Twin } from './gateway.ts';
@@ -52,8 +52,6 @@ function operatorOf({ network }: Story): OperatorNetwork {
     ],
   });
 }
-
-const hasSecondSim = ({ wanted, network }: Story) => network === 'takes' && wanted.some(({ slot }) => slot === 2);
 
 function modemOf(story: Story, setting: Setting, parts: Pick<World, 'clock' | 'random' | 'network'>): SimulatedModem {
   return createSimulatedModem({
