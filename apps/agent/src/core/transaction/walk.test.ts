@@ -1,7 +1,8 @@
+import type { SimSlot } from '@towline/modem';
 import { describe, expect, it } from 'vitest';
 import { advance } from './advance.ts';
 import type { Moment, Standing, TransactionEffect, TransactionEvent } from './moves.ts';
-import { aimOf, type Configuration, openTransaction, type Transaction, wakeAtMs } from './transaction.ts';
+import { aimOf, type Configuration, goesToOtherSlot, openTransaction, slotKey, type Transaction, wakeAtMs } from './transaction.ts';
 
 const budgetMs = 300_000;
 
@@ -14,6 +15,11 @@ const good = configuration('good');
 const wanted = configuration('wanted');
 const newer = configuration('newer');
 const bootstrap = configuration('bootstrap');
+const inSlot = (slot: SimSlot, { key, ...of }: Configuration): Configuration => ({ ...of, key: `${key} in ${slot}`, slot });
+const unreadIn = (slot: SimSlot): Configuration => ({ ...wanted, key: slotKey(slot), slot, isSimUnread: true });
+const goodInFirst = inSlot(1, good);
+const ofSecond = inSlot(2, wanted);
+const secondIccid = '8949';
 const names = { id: 'tx-1', modem: 'm', iccid: '8988', version: { epoch: 1, number: 2 }, digest: 'digest-1', boot: 'boot-1', budgetMs };
 
 /** Everything the walk tells states apart by: the running transaction and what a power cut would leave, times taken relative to now. */
@@ -23,6 +29,8 @@ interface Place {
   /** On flash. */
   readonly journal: Transaction | null;
   readonly knownGood: Configuration | null;
+  /** Of the SIM in the other slot. */
+  readonly otherGood: Configuration | null;
   /** Configurations that the control plane has said yes to. */
   readonly confirmed: readonly string[];
   readonly nowMs: number;
@@ -33,22 +41,22 @@ const longestWalk = { turns: 4, restarts: 3 };
 
 function keyOfRunning(transaction: Transaction | null, nowMs: number): string {
   if (!transaction) return '-';
-  const { id, to, phase, boot, restarts, reach, agrees, held, turn } = transaction;
+  const { id, to, newIccid, phase, boot, restarts, reach, agrees, held, turn } = transaction;
   const due = wakeAtMs(transaction) <= nowMs ? 'due' : 'waits';
   const spent = phase === 'reverting' ? [reach] : [reach, restarts];
-  return [id, to.key, phase, boot, due, agrees, held, turn, ...spent].join();
+  return [id, to.key, newIccid, phase, boot, due, agrees, held, turn, ...spent].join();
 }
 
 /** Of an entry in the journal, what a start makes something of. */
 function keyOfEntry(transaction: Transaction | null, nowMs: number): string {
   if (!transaction) return '-';
-  const { id, to, phase, boot, restarts, held, turn } = transaction;
+  const { id, to, newIccid, phase, boot, restarts, held, turn } = transaction;
   const due = wakeAtMs(transaction) <= nowMs ? 'due' : 'waits';
-  return [id, to.key, phase, boot, due, held, turn, ...(phase === 'reverting' ? [] : [restarts])].join();
+  return [id, to.key, newIccid, phase, boot, due, held, turn, ...(phase === 'reverting' ? [] : [restarts])].join();
 }
 
-function keyOf({ running, journal, knownGood, confirmed, nowMs }: Place): string {
-  return [keyOfRunning(running, nowMs), keyOfEntry(journal, nowMs), knownGood?.key, ...confirmed].join('|');
+function keyOf({ running, journal, knownGood, otherGood, confirmed, nowMs }: Place): string {
+  return [keyOfRunning(running, nowMs), keyOfEntry(journal, nowMs), knownGood?.key, otherGood?.key, ...confirmed].join('|');
 }
 
 const standings: Standing[] = [
@@ -61,25 +69,52 @@ const standings: Standing[] = [
 
 const successor = { id: 'tx-2', version: { epoch: 1, number: 3 }, digest: 'digest-tx-2', budgetMs };
 
+const retargeted = (to: Configuration, newIccid: string | null, { from, others }: Transaction): TransactionEvent => ({
+  kind: 'retargeted',
+  successor: { ...successor, to, newIccid, from, others },
+});
+
+/** What newer targets want, and what comes of the SIM in the other slot. What is not read yet never agrees with anything. */
+function eventsOfSlots(transaction: Transaction): TransactionEvent[] {
+  const newerTargets = [
+    retargeted(unreadIn(2), null, transaction),
+    retargeted(unreadIn(1), secondIccid, transaction),
+    retargeted(inSlot(2, newer), secondIccid, transaction),
+    retargeted(inSlot(1, newer), null, transaction),
+  ];
+  const strangers = ([1, 2, null] as const).map((slot): TransactionEvent => ({ kind: 'sim-changed', slot }));
+  const isRead = goesToOtherSlot(transaction) && transaction.to.isSimUnread && transaction.phase !== 'confirmed';
+  const read: TransactionEvent[] = isRead ? [{ kind: 'sim-read', iccid: secondIccid, to: ofSecond }] : [];
+  return [...newerTargets, ...strangers, ...read];
+}
+
+const eventsOfOneSlot = (transaction: Transaction): TransactionEvent[] => [
+  ...[newer, wanted, good].map((to) => retargeted(to, null, transaction)),
+  { kind: 'sim-changed', slot: null },
+];
+
 /** All that can happen to an open transaction: in order, doubled, late, of another transaction, and a process or a host that starts anew. */
-const eventsOf = ({ from, others }: Transaction): TransactionEvent[] => [
-  ...standings.map((standing): TransactionEvent => ({ kind: 'looked', standing })),
+const eventsOf = (transaction: Transaction): TransactionEvent[] => [
+  ...standings.flatMap((standing): TransactionEvent[] =>
+    standing.kind === 'agrees' && aimOf(transaction).isSimUnread ? [] : [{ kind: 'looked', standing }],
+  ),
   { kind: 'confirm', transaction: 'tx-1', digest: 'digest-1' },
   { kind: 'confirm', transaction: 'tx-2', digest: 'digest-tx-2' },
   { kind: 'confirm', transaction: 'tx-1', digest: 'of another document' },
-  ...[newer, wanted, good].map((to): TransactionEvent => ({ kind: 'retargeted', successor: { ...successor, to, from, others } })),
+  ...(transaction.from?.slot ? eventsOfSlots(transaction) : eventsOfOneSlot(transaction)),
   { kind: 'revert', refusal: { code: 'order.revert', evidence: [] } },
 ];
 
 /** Does the effects as the runtime would, stopping where the power goes after `cutAfter` of them. */
 function perform(place: Place, effects: readonly TransactionEffect[], cutAfter = effects.length): Place {
-  let { journal, knownGood } = place;
+  let { journal, knownGood, otherGood } = place;
   for (const effect of effects.slice(0, cutAfter)) {
     if (effect.kind === 'journal') journal = effect.transaction;
-    if (effect.kind === 'keep') knownGood = effect.configuration;
+    if (effect.kind === 'keep' && effect.iccid === names.iccid) knownGood = effect.configuration;
+    if (effect.kind === 'keep' && effect.iccid === secondIccid) otherGood = effect.configuration;
     if (effect.kind === 'close') journal = null;
   }
-  return { ...place, journal, knownGood };
+  return { ...place, journal, knownGood, otherGood };
 }
 
 function happen(place: Place, event: TransactionEvent, moment: Moment = { nowMs: place.nowMs, draw: 0.5 }): Place[] {
@@ -110,7 +145,6 @@ function following(place: Place): Place[] {
     ...events.flatMap((event) => happen(place, event)),
     ...events.flatMap((event) => happen({ ...place, nowMs: later }, event)),
     ...happen(place, { kind: 'time' }, { nowMs: later, draw: 0.5 }),
-    ...happen(place, { kind: 'sim-changed', slot: null }),
     ...start(place, running.boot),
     ...start(place, running.boot === 'boot-1' ? 'boot-2' : 'boot-1'),
   ];
@@ -132,27 +166,28 @@ function walk(beginning: Place): Place[] {
   return [...seen.values()];
 }
 
-function beginning(
-  from: Configuration | null,
-  others: readonly Configuration[] = [],
-  fromStanding: Transaction['fromStanding'] = 'confirmed',
-): Place {
-  const running = openTransaction({ ...names, from, fromStanding, to: wanted, others }, 0);
-  return { running, journal: running, knownGood: from, confirmed: [], nowMs: 0 };
+function beginning(from: Configuration | null, over: Partial<Pick<Transaction, 'to' | 'others' | 'fromStanding'>> = {}): Place {
+  const running = openTransaction({ ...names, from, fromStanding: 'confirmed', to: wanted, others: [], ...over }, 0);
+  return { running, journal: running, knownGood: from, otherGood: null, confirmed: [], nowMs: 0 };
 }
 
 const beginnings = [
   { name: 'a known good and nothing else', place: beginning(good), states: 15_873 },
-  { name: 'a known good and the bootstrap profile', place: beginning(good, [bootstrap]), states: 26_444 },
-  { name: 'a known good that was only found', place: beginning(good, [], 'assumed'), states: 15_873 },
-  { name: 'no known good', place: beginning(null, [bootstrap]), states: 39_552 },
+  { name: 'a known good and the bootstrap profile', place: beginning(good, { others: [bootstrap] }), states: 26_444 },
+  { name: 'a known good that was only found', place: beginning(good, { fromStanding: 'assumed' }), states: 15_873 },
+  { name: 'no known good', place: beginning(null, { others: [bootstrap] }), states: 39_552 },
+  { name: 'a known good of the SIM in the other slot', place: beginning(goodInFirst, { to: unreadIn(2) }), states: 22_384 },
 ];
 
 /** A world in which all is well again: these configurations reach the control plane, which answers. */
 function settle(place: Place, working: readonly string[]): Place {
   let now = place;
   for (let step = 0; step < 40 && now.running; step += 1) {
+    if (now.running?.to.isSimUnread && goesToOtherSlot(now.running) && aimOf(now.running).isSimUnread) {
+      [now = now] = happen(now, { kind: 'sim-read', iccid: secondIccid, to: ofSecond });
+    }
     const { running } = now;
+    if (!running) return now;
     const works = working.includes(aimOf(running).key);
     const standing: Standing = works ? { kind: 'agrees', reach: 'proven' } : { kind: 'underway' };
     [now = now] = happen(now, { kind: 'looked', standing });
@@ -174,7 +209,15 @@ describe.each(beginnings)('every state of a change with $name behind it', ({ pla
 
   it('makes nothing the known good but what was confirmed, the bootstrap profile, or what was known good before', () => {
     const allowed = (seen: Place) => [place.knownGood?.key, 'bootstrap', ...seen.confirmed];
-    for (const seen of places) expect(allowed(seen)).toContain(seen.knownGood?.key);
+    expect(places.filter((seen) => !allowed(seen).includes(seen.knownGood?.key))).toEqual([]);
+    expect(places.filter(({ otherGood, confirmed }) => otherGood && !confirmed.includes(otherGood.key))).toEqual([]);
+  });
+
+  it('keeps of a SIM what it was dialled with in its own slot, once that was read', () => {
+    const slotsKept = (of: 'knownGood' | 'otherGood') => new Set(places.map((seen) => seen[of]?.slot ?? null));
+    expect([...slotsKept('knownGood')]).toEqual([place.knownGood?.slot ?? null]);
+    expect([null, 2]).toEqual(expect.arrayContaining([...slotsKept('otherGood')]));
+    expect(places.filter(({ knownGood, otherGood }) => knownGood?.isSimUnread || otherGood?.isSimUnread)).toEqual([]);
   });
 
   it('never loses the known good', () => {
@@ -193,14 +236,20 @@ describe.each(beginnings)('every state of a change with $name behind it', ({ pla
   });
 
   it('comes to its end once everything works again', () => {
-    for (const seen of distinct) expect(settle(seen, ['good', 'wanted', 'newer', 'bootstrap']).running).toBeNull();
+    for (const seen of distinct)
+      expect(
+        settle(
+          seen,
+          [good, wanted, newer, bootstrap, goodInFirst, ofSecond, inSlot(2, newer), inSlot(1, newer)].map(({ key }) => key),
+        ).running,
+      ).toBeNull();
   });
 
   it('finds the one configuration that works, whichever of those it has that is', () => {
     for (const seen of distinct) {
       const { running } = seen;
       if (!running) continue;
-      const ways = [running.from, running.to, ...running.others].flatMap((way) => way?.key ?? []);
+      const ways = [running.from, running.to, ...running.others].flatMap((way) => (way?.isSimUnread ? ofSecond.key : (way?.key ?? [])));
       for (const only of ways) expect(settle(seen, [only]).running, `${only} from ${keyOf(seen)}`).toBeNull();
     }
   });
