@@ -51,8 +51,7 @@ export class DryRunService {
     const state = readReportedState(targeted.reported);
     const modems = state?.modems ?? [];
     // What a hold forbids now is not what the policy would do: it is told among the risks.
-    const decision = this.#composer.decide({ ...targeted, onHold: false }, open, epoch);
-    const current = this.#composer.currentDocument(targeted);
+    const { decision, document: current } = this.#composer.compare({ ...targeted, onHold: false }, open, epoch);
     const next = decision.outcome === 'assigned' ? decision.document : current;
     const judged = decision.outcome === 'assigned' ? modems.map((modem) => judge(modem, current, next)) : [];
     const { online, signal: signalDbm, openJobs, isChanging } = facts;

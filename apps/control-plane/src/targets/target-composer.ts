@@ -48,19 +48,24 @@ export class TargetComposer {
   }
 
   decide(device: TargetedDevice, open: OpenPolicy, databaseEpoch: number): AssignmentDecision {
-    const current = device.target && { ...device.target, document: this.#openCurrent(device.target.document) };
-    return decideAssignment({ device, current, ...open, databaseEpoch, salt: this.#salt() });
+    return this.compare(device, open, databaseEpoch).decision;
+  }
+
+  /** The decision, and the document that the device has, secrets open; null without one, or where it cannot be opened any more. */
+  compare(
+    device: TargetedDevice,
+    open: OpenPolicy,
+    databaseEpoch: number,
+  ): { decision: AssignmentDecision; document: TargetDocument | null } {
+    const document = device.target && this.#openCurrent(device.target.document);
+    const current = device.target && { ...device.target, document };
+    return { decision: decideAssignment({ device, current, ...open, databaseEpoch, salt: this.#salt() }), document };
   }
 
   /** The same for a device that is to try once more: what it was told already is told anew, with a new number. */
   decideAgain(device: TargetedDevice, open: OpenPolicy, databaseEpoch: number): AssignmentDecision {
     const current = device.target && { ...device.target, document: null };
     return decideAssignment({ device, current, ...open, databaseEpoch, salt: this.#salt() });
-  }
-
-  /** The target that a device has, secrets open; null without one, or where it cannot be opened any more. */
-  currentDocument({ target }: TargetedDevice): TargetDocument | null {
-    return target && this.#openCurrent(target.document);
   }
 
   /** The row to write; none unless it was decided to assign. */
