@@ -170,6 +170,17 @@ describe('a change of the SIM slot', () => {
     await world.halt();
   });
 
+  it('commits together with the bands and the technology that the rule of the other SIM keeps to', async () => {
+    const world = await dualSim();
+    const { profile, ...kept } = rule('fleet.north', { when: { iccidPrefix: [secondIccid] } });
+    world.controlPlane.assign(toSlotTwo({ ...kept, profile: { ...profile, radioAccess: 'lte', bands: { lte: [3] } } }), 2);
+    await world.clock.advance(minutes(6));
+    expect(lastState(world)).toMatchObject({ target: { version: { number: 2 }, status: 'applied' }, modems: [{ simSlot: 2 }] });
+    expect(world.agent.views()[0]?.observed).toMatchObject({ radioAccess: 'lte', bands: { lte: [3] } });
+    expect([inUse(world), announcesOf(world)]).toEqual([away, 2]);
+    await world.halt();
+  });
+
   it('to a SIM that is given an access point that it may not use goes back at once, with the network’s reason', async () => {
     const world = await dualSim();
     world.controlPlane.assign(toSlotTwo(rule('fleet.other', { when: { iccidPrefix: [secondIccid] } })), 2);
