@@ -2,7 +2,8 @@ import { createHash, createHmac } from 'node:crypto';
 import { receiveShortMessage } from '@towline/simulator';
 import { describe, expect, it } from 'vitest';
 import { memoryStore } from './adapters/memory-store.ts';
-import { createWorld, documentOf, rule, type World } from './testing/world.ts';
+import { ec200aEcm } from './testing/usb-trees.ts';
+import { createWorld, documentOf, fakeBus, rule, type World } from './testing/world.ts';
 
 const minutes = (count: number) => count * 60_000;
 const boss = '+491511234567';
@@ -192,6 +193,19 @@ describe('an order by SMS', () => {
     receiveShortMessage(world.modem, { sender: boss, text: written(world, 'revert') });
     await world.clock.advance(minutes(7));
     expect(apnOf(world)).toBe('fleet.south');
+    await world.halt();
+  });
+
+  it('is followed at once in a modem that was plugged in long after the start', async () => {
+    const usb = fakeBus();
+    const world = createWorld({ usb, config: { modems: undefined, sms: { senders: [boss] } } });
+    await world.agent.start();
+    await world.clock.advance(minutes(2));
+    usb.plug(ec200aEcm);
+    await world.clock.advance(minutes(1));
+    receiveShortMessage(world.modem, { sender: boss, text: written(world, 'report') });
+    await world.clock.advance(5_000);
+    expect(codes(world)).toContain('sms.order');
     await world.halt();
   });
 

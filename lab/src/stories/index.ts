@@ -10,6 +10,7 @@ import { onlineDualStories } from './online-dual.ts';
 import { replugStories } from './replug.ts';
 import { rescueStories } from './rescue.ts';
 import { sameAddressStories } from './same-address.ts';
+import { smsStories } from './sms.ts';
 import type { Story } from './story.ts';
 import { toolsEthernetStories } from './tools-ethernet.ts';
 import { toolsMbimStories } from './tools-mbim.ts';
@@ -25,6 +26,7 @@ const withTheAgent: readonly Story[] = [
   ...replugStories,
   ...modeSwitchStories,
   ...changeStories,
+  ...smsStories,
   ...sameAddressStories,
   ...failureStories,
   ...ladderStories,

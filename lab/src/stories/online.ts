@@ -1,3 +1,4 @@
+import type { AgentConfigInput } from '@towline/agent';
 import type { DataMode } from '@towline/modem';
 import type { ConnectionProfile } from '@towline/protocol';
 import { type AgentInGuest, startAgent } from '../gateway/agent-in-guest.ts';
@@ -22,15 +23,17 @@ export interface Wanted {
   readonly mode: DataMode;
   /** Over the plain one. */
   readonly profile?: Partial<ConnectionProfile>;
+  /** Of the agent, over what the workshop set. */
+  readonly config?: Partial<AgentConfigInput>;
 }
 
 /** From a commissioned device and a cold modem to a session over the bearer alone. */
-export async function bringOnline(telling: Telling, { name: modem, mode, profile: own = {} }: Wanted): Promise<OnlineGateway> {
+export async function bringOnline(telling: Telling, { name: modem, mode, profile: own = {}, config = {} }: Wanted): Promise<OnlineGateway> {
   const { gateway, site, say, directory, name } = telling;
   const profile = { apn: accessPoints.internet, ipType: 'ipv4', auth: 'none', dataMode: mode, roaming: true, ...own } as const;
   const device = await commission(site, { name, directory, profile });
   say(`${device.id} holds its target: ${profile.apn} by ${mode}`);
-  const agent = await startAgent(gateway.guest, { device, directory });
+  const agent = await startAgent(gateway.guest, { device, directory, config });
   const laid = await gateway.layOne({ name: modem, mode });
   laid.usb.plug();
   const bearer = (await untilVerified(device, mode)).reported?.modems[0]?.bearer;

@@ -4,7 +4,7 @@ import type { Clock } from '@towline/kit';
 export interface Alarm {
   wait(untilMs: number): Promise<void>;
   wake(): void;
-  /** Forgets that it was woken, for what for is about to be seen to: one registration rings three times. */
+  /** Forgets that it was woken: whatever that was for is about to be looked at. One registration rings three times. */
   hush(): void;
 }
 

@@ -173,6 +173,7 @@ class AssembledAgent implements Agent {
       pinHash: (pin) => vault.digest(`${secret}:${pin}`),
       onView: (view) => {
         this.seen.set(modem.id, view);
+        if (view.observed.sim?.state === 'ready') void this.guarded(this.sms?.opened(modem.id) ?? Promise.resolve());
         wired.narrator.see(view);
         wired.states.see(view, wired.count());
         const turn = this.paths.see(wired.slot, view);

@@ -1,5 +1,5 @@
 import { type Cancel, type Clock, createExclusive, type Log, type Random } from '@towline/kit';
-import type { StoredMessage } from '@towline/modem';
+import type { ModemDriver, StoredMessage } from '@towline/modem';
 import { type SmsOrderKind, smsOrderKey } from '@towline/protocol';
 import { clockFloorMs } from '../core/clock-floor.ts';
 import type { EventCode } from '../core/event-codes.ts';
@@ -42,6 +42,8 @@ export class SmsOrders {
   private cancel: Cancel = () => {};
   private stopped = false;
   private floor: number | null = null;
+  /** The driver that each modem was read by. */
+  private readonly read = new Map<string, ModemDriver>();
   private readonly startedMs: number;
 
   constructor(needs: SmsNeeds) {
@@ -59,10 +61,22 @@ export class SmsOrders {
     this.cancel();
   }
 
+  /** A modem has a SIM that is ready: one that was opened since the last time tells of nothing before its memory was read. */
+  async opened(modem: string): Promise<void> {
+    const driver = this.modemOf(modem)?.openHandle.current();
+    if (!driver || !this.needs.identity() || this.read.get(modem) === driver) return;
+    this.read.set(modem, driver);
+    await this.arrived(modem);
+  }
+
   /** A modem said that something came in. */
   async arrived(modem: string): Promise<void> {
-    const found = this.needs.modems().find(({ config }) => config.id === modem);
+    const found = this.modemOf(modem);
     if (found) await this.turn.run(() => this.empty(found));
+  }
+
+  private modemOf(modem: string): SmsModem | undefined {
+    return this.needs.modems().find(({ config }) => config.id === modem);
   }
 
   private sweepLater(part: number): void {
