@@ -26,6 +26,17 @@ export async function growGround({ client, say }: Ground, growth: { from: number
   say(`${growth.to} devices, made in ${rounded((performance.now() - from) / 1000, 1)} s`);
 }
 
+/** Until the control plane has heard of the end of every gateway: later it would take those offline that are to seem online. */
+export async function untilGone({ client }: Ground): Promise<void> {
+  const endMs = performance.now() + patienceMs;
+  for (;;) {
+    const { rows } = await client.query<{ online: number }>('select count(*)::int as online from device where online');
+    if (rows[0]?.online === 0) return;
+    if (performance.now() > endMs) throw new Fault('bench.stuck', `${rows[0]?.online} gateways are online that were ended`);
+    await delay(250);
+  }
+}
+
 /** Gateways that come up know of no target: they would be given the one that the database has. */
 export async function forgetTargets({ client }: Ground): Promise<void> {
   await client.query('delete from target');

@@ -12,6 +12,8 @@ const lookSeconds = 4;
 
 /** Everybody who is online, pending in one wave. Laid down here, for the plan of a million is not what is measured. */
 const seed = [
+  // Who was not heard of for a day is not taken for online.
+  `update device set last_seen_at = now() where online`,
   `set session_replication_role = replica; set synchronous_commit = off`,
   `delete from rollout_device where rollout_id = $1`,
   `insert into rollout_device (tenant_id, rollout_id, device_id, place, wave)

@@ -1,7 +1,7 @@
 import { Client } from 'pg';
 import { type Figures, rounded, type Say } from '../figures.ts';
 import { raiseControlPlane, type Workplace } from '../workplace.ts';
-import { type Ground, growGround } from './bench-ground.ts';
+import { type Ground, growGround, untilGone } from './bench-ground.ts';
 import { raiseGateways } from './gateway-fleet.ts';
 import { measureAssignments, measureRollout } from './measure-changes.ts';
 import { measureWaiting } from './measure-waiting.ts';
@@ -35,6 +35,7 @@ export async function rollout(place: Workplace, say: Say): Promise<Figures> {
   const devices = rows.map(({ id }) => id);
   const scripted = await measureScripted(ground, devices);
   const agents = await measureAgents(ground, devices);
+  await untilGone(ground);
   await client.query('update device set online = true');
   const small = await measureWaiting(ground, fleetSize);
   await growGround(ground, { from: fleetSize, to: largeFleet });
