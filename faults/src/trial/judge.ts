@@ -38,13 +38,19 @@ interface Found {
 const isOn = (found: Found, setting: Setting) =>
   found.apn === setting.apn && found.mode === setting.mode && found.stored === storedOf(setting);
 
+/** @param isInSlot it is where the target wants the SIM; elsewhere it is what the gateway comes back to, dialled as it was found where the look at the first SIM was the last */
+function withSpare(found: Found, story: Story, isInSlot: boolean): Finding['on'] {
+  const isAsFound = isOn(found, story.before);
+  if (!isInSlot && (found.apn === spareApn || isAsFound)) return 'before';
+  if (found.apn === spareApn) return 'spare';
+  return isAsFound ? 'spare-as-found' : 'another';
+}
+
 function configurationOf(world: World, story: Story, wanted: Setting): Finding['on'] {
   const standing = world.core.standing();
   if (!standing) return 'none';
   const found = { apn: standing.accessPoint, mode: world.modem.state.running.dataMode, stored: storedIn(world) };
-  if (standing.imsi === spareSim.imsi && found.apn !== spareApn) return isOn(found, story.before) ? 'spare-as-found' : 'another';
-  // Put in while the first SIM was in use, it is what the gateway comes back to from the other slot.
-  if (standing.imsi === spareSim.imsi) return (wanted.slot ?? 1) === world.modem.state.stored.simSlot ? 'spare' : 'before';
+  if (standing.imsi === spareSim.imsi) return withSpare(found, story, (wanted.slot ?? 1) === world.modem.state.stored.simSlot);
   if (isOn(found, wanted)) return 'new';
   // The SIM that it came from, with what the target wants of whichever is in use.
   if (standing.imsi === firstSim.imsi && isOn(found, { ...wanted, slot: 1 })) return 'beside';

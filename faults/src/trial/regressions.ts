@@ -56,6 +56,15 @@ export const regressions: readonly Regression[] = [
     ],
   },
   {
+    why: 'a SIM put in on the way back from an empty slot was dialled as the one before, and is what the gateway comes back to',
+    story: 'sim-slot-empty',
+    seed: 564940,
+    faults: [
+      { at: 220, fault: 'sim-swapped' },
+      { at: 261, fault: 'reboot' },
+    ],
+  },
+  {
     why: 'a SIM that was barred once the change was over was searched with for ever, beside one that works',
     story: 'sim-slot',
     seed: 5,
