@@ -99,6 +99,25 @@ describe('a gateway whose SIM is dead, with nothing under way', () => {
   });
 });
 
+describe('a change to the SIM in the other slot', () => {
+  it('comes back to what was known good of that one, where neither the known good that it left nor the target works', async () => {
+    const world = await inSlotTwo();
+    world.controlPlane.assign(documentOf(rule('fleet.south', { simSlot: 1 })), 3);
+    await world.clock.advance(minutes(10));
+    expect(inUse(world)).toEqual(inFirst);
+    const toForeign = documentOf(
+      rule('fleet.other', { name: 'second SIM', when: { iccidPrefix: [secondIccid] } }),
+      rule('fleet.south', { simSlot: 2 }),
+    );
+    world.controlPlane.assign(toForeign, 4);
+    for (let tries = 0; tries < 600 && world.modem.state.stored.simSlot === 1; tries += 1) await world.clock.advance(50);
+    world.network.shutAccessPoint('fleet.south');
+    await world.clock.advance(hours(3));
+    expect([inUse(world), world.agent.views()[0]?.decision.connection]).toEqual([inSecond, 'verified']);
+    await world.halt();
+  });
+});
+
 describe('a gateway whose known good is dead, with one SIM', () => {
   it('dials what its target wants though no journal can be had, and announces nothing', async () => {
     const world = await settledWorld();

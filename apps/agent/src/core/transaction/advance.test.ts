@@ -331,7 +331,7 @@ describe('a change to another SIM slot', () => {
   const unread: Configuration = { ...configuration('SIM slot 2'), slot: 2, isSimUnread: true };
   const away: Configuration = { ...configuration('away'), slot: 2 };
   const left = { ...opened, from: goodAtHome, to: unread };
-  const read: TransactionEvent = { kind: 'sim-read', iccid: '8949', to: away };
+  const read = { kind: 'sim-read', iccid: '8949', to: away, known: null } as const;
 
   it('aims at what the target wants of the SIM there once that was read, and makes it that SIM’s known good', () => {
     const { now, effects } = play(left, [
@@ -347,6 +347,19 @@ describe('a change to another SIM slot', () => {
   it('keeps what it falls back to for the SIM that it came from', () => {
     const { effects } = advance({ ...left, phase: 'reverting', turn: 3 }, agrees('proven'), { nowMs: 0, draw: 0 });
     expect(effects).toContainEqual({ kind: 'keep', iccid: '8988', configuration: bootstrap, standing: 'assumed' });
+  });
+
+  it('comes back to what was known good of the SIM there, where nothing else works, and keeps it for that SIM', () => {
+    const known: Configuration = { ...configuration('earlier'), slot: 2 };
+    const there = play({ ...left, others: [] }, [
+      [1, { ...read, known }],
+      [2, { kind: 'looked', standing: refused }],
+    ]);
+    const back: Transaction | null = there.now && { ...there.now, turn: 3 };
+    expect(back && aimOf(back)).toEqual(known);
+    const { effects } = advance(back ?? left, agrees('proven'), { nowMs: 0, draw: 0 });
+    expect(effects).toContainEqual({ kind: 'keep', iccid: '8949', configuration: known, standing: 'assumed' });
+    expect(there.now && advance(there.now, { kind: 'sim-changed', slot: 2 }, { nowMs: 0, draw: 0 }).transaction?.others).toEqual([]);
   });
 
   it('reads a stranger in that slot anew, and ends without a verdict where the stranger is in its own, but not where the slot is not told', () => {

@@ -68,6 +68,9 @@ function resume(transaction: Transaction, boot: string, moment: Moment): Advance
   return journalled({ ...rebased, phase: 'applying' });
 }
 
+const withoutSlot = (ways: readonly Configuration[], slot: SimSlot | undefined) =>
+  ways.filter((way) => way.slot === undefined || way.slot !== slot);
+
 /**
  * A newer target. What is not confirmed yet gives way to it, with the same known good behind it; only a way back whose known good
  * has not had its turn is left alone.
@@ -87,7 +90,9 @@ function retarget(transaction: Transaction, successor: Successor, moment: Moment
     return phase === 'reverting' ? unchanged(transaction) : startWayBack(transaction, refusal, moment);
   }
   if (phase !== 'reverting' && successor.to.key === from?.key) return startWayBack(transaction, refusal, moment);
-  const next = openTransaction({ ...successor, modem, iccid, boot, fromStanding }, moment.nowMs);
+  // What was known good of the SIM that it went to is known again once that is read again.
+  const others = to.slot === from?.slot ? successor.others : withoutSlot(successor.others, to.slot);
+  const next = openTransaction({ ...successor, others, modem, iccid, boot, fromStanding }, moment.nowMs);
   return {
     transaction: next,
     effects: [
@@ -125,7 +130,14 @@ function simChanged(transaction: Transaction, slot: SimSlot | null): Advance {
   }
   const unread: Configuration = { ...to, key: slotKey(slot), isSimUnread: true };
   const again = phase === 'reverting' ? phase : 'applying';
-  return journalled({ ...transaction, phase: again, to: unread, newIccid: null, reach: 'none', agrees: false });
+  const others = withoutSlot(transaction.others, to.slot);
+  return journalled({ ...transaction, others, phase: again, to: unread, newIccid: null, reach: 'none', agrees: false });
+}
+
+/** What is known good of it may be the last way that works, when the SIM that the change came from has died. */
+function simRead(transaction: Transaction, { iccid, to, known }: Extract<TransactionEvent, { kind: 'sim-read' }>): Advance {
+  const others = [...withoutSlot(transaction.others, to.slot), ...(known ? [known] : [])];
+  return journalled({ ...transaction, newIccid: iccid, to, others });
 }
 
 /**
@@ -150,7 +162,7 @@ export function advance(transaction: Transaction, event: TransactionEvent, momen
     case 'sim-changed':
       return simChanged(transaction, event.slot);
     case 'sim-read':
-      return journalled({ ...transaction, newIccid: event.iccid, to: event.to });
+      return simRead(transaction, event);
     case 'started':
       return resume(transaction, event.boot, moment);
     case 'revert':

@@ -45,13 +45,13 @@ export interface WayBack {
  * What is to be done about it:
  * - `go`: dial with this; nothing is changed that is not confirmed already, or a change is under way.
  * - `begin`: a change has to be opened first. `adopts`: what it goes back to is not among the known goods yet.
- * - `sim-read`: the SIM in the slot that the change went to was read, and this is what the target wants of it.
+ * - `sim-read`: the SIM in the slot that the change went to was read, this is what the target wants of it, and what is known good of it.
  * - `retarget`: the change under way is of an older target.
  */
 export type Intention =
   | { readonly kind: 'go'; readonly aim: Aim }
   | { readonly kind: 'begin'; readonly from: WayBack | null; readonly adopts: boolean; readonly others: readonly Configuration[] }
-  | { readonly kind: 'sim-read'; readonly to: Configuration }
+  | { readonly kind: 'sim-read'; readonly to: Configuration; readonly known: Configuration | null }
   | {
       readonly kind: 'retarget';
       readonly from: Configuration | null;
@@ -151,12 +151,21 @@ export function intend(wanted: Wanted, open: Transaction | null, memory: ChangeM
   if (!open) return intendFreely(wanted, memory);
   const same = open.version.epoch === wanted.version.epoch && open.version.number === wanted.version.number;
   const isRead = open.to.isSimUnread === true && !isElsewhere(wanted) && wanted.configuration.slot === open.to.slot;
-  if (same && isRead && open.phase !== 'confirmed') return { kind: 'sim-read', to: keptAs(wanted.configuration, open.from, memory.radio) };
+  if (same && isRead && open.phase !== 'confirmed') return readSim(wanted, open, memory);
   if (same) return { kind: 'go', aim: aimAt(open) };
   // What the older target left alone is still as it was before.
   const named = (way: Configuration) => withWhatItWas(way, wanted.configuration, memory.radio);
   const from = open.from && named(open.from);
   return { kind: 'retarget', from, to: keptAs(wanted.configuration, from, memory.radio), others: open.others.map(named) };
+}
+
+function readSim(wanted: Wanted, { from, to }: Transaction, { keepsakes, radio }: ChangeMemory): Intention {
+  const known = knownGoodAt(keepsakes, wanted)?.configuration;
+  return {
+    kind: 'sim-read',
+    to: keptAs(wanted.configuration, from, radio),
+    known: known ? keptAs({ ...known, slot: to.slot }, from, radio) : null,
+  };
 }
 
 /** Whether what is intended puts something at risk. On the way back it does not, nor does the change under way by another name. */

@@ -4,6 +4,7 @@ import {
   type Change,
   type Configuration,
   changeRefusal,
+  goesToOtherSlot,
   type Outcome,
   type Reach,
   type Refusal,
@@ -31,8 +32,8 @@ export type TransactionEvent =
   | { readonly kind: 'retargeted'; readonly successor: Successor }
   /** There is a SIM that it has nothing to do with, in this slot; null: of a modem with one, or that did not say. */
   | { readonly kind: 'sim-changed'; readonly slot: SimSlot | null }
-  /** The SIM in the slot that it goes to was read: this is what the target wants of it. */
-  | { readonly kind: 'sim-read'; readonly iccid: string; readonly to: Configuration }
+  /** The SIM in the slot that it goes to was read: this is what the target wants of it, and what is known good of it. */
+  | { readonly kind: 'sim-read'; readonly iccid: string; readonly to: Configuration; readonly known: Configuration | null }
   /** The agent's process starts and finds this transaction in the journal. */
   | { readonly kind: 'started'; readonly boot: string }
   /** The process is told to end, and does so in order: its next start is no crash. */
@@ -97,8 +98,10 @@ function nextTurn(transaction: Transaction, { nowMs }: Moment): Advance {
 
 /** A way back is over. What is neither the known good nor the new configuration is kept, though nobody has confirmed it now. */
 export function endWayBack(transaction: Transaction, outcome: Outcome): Advance {
-  const { iccid, from, refusal } = transaction;
+  const { from, to, newIccid, refusal } = transaction;
   const aim = aimOf(transaction);
+  const isElsewhere = goesToOtherSlot(transaction) && aim.slot === to.slot;
+  const iccid = isElsewhere && newIccid !== null ? newIccid : transaction.iccid;
   const kept = aim.key === from?.key ? [] : [{ kind: 'keep', iccid, configuration: aim, standing: 'assumed' } as const];
   return { transaction: null, effects: [...kept, { kind: 'close', outcome, refusal }] };
 }

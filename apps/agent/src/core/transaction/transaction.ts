@@ -59,7 +59,7 @@ export interface Transaction {
   /** `assumed`: nobody has confirmed what it goes back to, so it counts as good only once it is proven. */
   readonly fromStanding: 'confirmed' | 'assumed';
   readonly to: Configuration;
-  /** Earlier confirmed configurations of this SIM and the bootstrap profile; the last resort of a way back. */
+  /** Earlier confirmed configurations of this SIM and the bootstrap profile, and what is known good of the SIM in the other slot; the last resort of a way back. */
   readonly others: readonly Configuration[];
   readonly phase: Phase;
   readonly boot: string;
@@ -86,9 +86,10 @@ export type Outcome = 'committed' | 'reverted' | 'inconclusive' | 'superseded';
 
 /** The ways back, each once: known good, then what else there is. Never empty. */
 function waysBack({ from, to, others }: Transaction): readonly [Configuration, ...Configuration[]] {
-  const [first, ...rest] = from ? [from, to, ...others] : [...others, to];
-  const seen = new Set([(first ?? to).key]);
-  return [first ?? to, ...rest.filter(({ key }) => !seen.has(key) && seen.add(key))];
+  const [first = to, ...rest] = from ? [from, to, ...others] : [...others, to];
+  const wayOf = ({ key, slot }: Configuration) => `${slot ?? ''} ${key}`;
+  const seen = new Set([wayOf(first)]);
+  return [first, ...rest.filter((way) => !seen.has(wayOf(way)) && seen.add(wayOf(way)))];
 }
 
 /**

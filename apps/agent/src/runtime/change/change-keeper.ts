@@ -237,7 +237,8 @@ export class ChangeKeeper {
     if (intention.kind === 'go') return intention.aim;
     const successor = { id: this.needs.transactionId(), version, digest, to, budgetMs };
     if (intention.kind === 'sim-read') {
-      await this.happen(wanted.modem, { kind: 'sim-read', iccid: wanted.iccid, to: intention.to });
+      const { to: read, known } = intention;
+      await this.happen(wanted.modem, { kind: 'sim-read', iccid: wanted.iccid, to: read, known });
       return this.settled(wanted, memory);
     }
     const obstacle = async () => (isLost || !hasToLose(intention, open) ? null : this.needs.obstacleTo(to));
