@@ -119,8 +119,9 @@ export const faultClasses = {
     },
   },
   'sim-barred': {
-    what: 'the operator bars the SIM in use for ever; the one in the other slot works',
+    what: 'once the gateway holds a target that names the other slot, the operator bars the SIM in use for ever; the one there works',
     fits: hasSecondSim,
+    isDue: ({ controlPlane: { record } }) => record.state?.target?.version.number === record.target?.version.number,
     begin({ world: { modem, network } }) {
       network.deny(modem.sim?.imsi ?? '');
       return 0;
