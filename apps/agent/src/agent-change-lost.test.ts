@@ -1,34 +1,18 @@
 import { simulatedSim } from '@towline/simulator';
 import { describe, expect, it } from 'vitest';
 import { memoryStore } from './adapters/memory-store.ts';
-import { announcesOf, lastState, minutes, settledWorld, stepsOf } from './testing/change-worlds.ts';
-import { documentOf, iccid, imsi, rule, secondIccid, secondImsi, type World, type WorldOptions } from './testing/world.ts';
+import { announcesOf, lastState, minutes, settledWorld } from './testing/change-worlds.ts';
+import { away, dualSim, home, inUse, secondSim, slotWrites, toSlotTwo } from './testing/dual-sim.ts';
+import { documentOf, iccid, imsi, rule, secondIccid, secondImsi, type World } from './testing/world.ts';
 
 const hours = (count: number) => minutes(count * 60);
-const second = { iccid: secondIccid, imsi: secondImsi };
-const forSecond = rule('fleet.north', { name: 'second SIM', when: { iccidPrefix: [secondIccid] } });
-const toSlotTwo = documentOf(forSecond, rule('fleet.south', { simSlot: 2 }));
-const slotWrites = (world: World) => stepsOf(world).filter((step) => step === 'write-sim-slot').length;
-
-/** What the modem really uses, whatever it says. */
-const inUse = ({ modem }: World) => ({
-  slot: modem.state.stored.simSlot,
-  sim: modem.sim?.iccid,
-  apn: modem.dataLink()?.accessPoint.split('.mnc')[0],
-});
-const [inFirst, inSecond] = [
-  { slot: 1, sim: iccid, apn: 'fleet.south' },
-  { slot: 2, sim: secondIccid, apn: 'fleet.north' },
-];
-
-const dualSim = (options: WorldOptions = {}) => settledWorld({ model: 'rm520n-gl', otherSim: simulatedSim(second), ...options });
 
 /** A gateway that was confirmed over the SIM of either slot, and uses the second. */
 async function inSlotTwo(): Promise<World> {
   const world = await dualSim();
-  world.controlPlane.assign(toSlotTwo, 2);
+  world.controlPlane.assign(toSlotTwo(), 2);
   await world.clock.advance(minutes(6));
-  expect(inUse(world)).toEqual(inSecond);
+  expect(inUse(world)).toEqual(away);
   return world;
 }
 
@@ -51,7 +35,7 @@ describe('a gateway whose SIM is dead, with nothing under way', () => {
     const store = memoryStore();
     const world = await dualSim({ store });
     world.modem.removeSim(2);
-    world.controlPlane.assign(toSlotTwo, 2);
+    world.controlPlane.assign(toSlotTwo(), 2);
     for (let tries = 0; tries < 600 && world.modem.state.stored.simSlot === 1; tries += 1) await world.clock.advance(50);
     await world.halt();
     await store.journal.write('torn');
@@ -59,7 +43,7 @@ describe('a gateway whose SIM is dead, with nothing under way', () => {
     const next = world.again({ bootId: 'boot-2' });
     await next.start();
     await world.clock.advance(hours(1));
-    expect([inUse(world), next.views()[0]?.decision.connection]).toEqual([inFirst, 'verified']);
+    expect([inUse(world), next.views()[0]?.decision.connection]).toEqual([home, 'verified']);
     await world.halt(next);
   });
 
@@ -69,9 +53,9 @@ describe('a gateway whose SIM is dead, with nothing under way', () => {
     await world.clock.advance(hours(1));
     expect(inUse(world)).toMatchObject({ slot: 1, sim: iccid });
     world.modem.removeSim(1);
-    world.modem.insertSim(simulatedSim(second), 2);
+    world.modem.insertSim(secondSim, 2);
     await world.clock.advance(hours(2));
-    expect(inUse(world)).toEqual(inSecond);
+    expect(inUse(world)).toEqual(away);
     await world.halt();
   });
 
@@ -94,7 +78,7 @@ describe('a gateway whose SIM is dead, with nothing under way', () => {
     await world.clock.advance(hours(5));
     world.network.setOutage(false);
     await world.clock.advance(minutes(10));
-    expect([inUse(world), slotWrites(world)]).toEqual([inFirst, 0]);
+    expect([inUse(world), slotWrites(world)]).toEqual([home, 0]);
     await world.halt();
   });
 });
@@ -104,7 +88,7 @@ describe('a change to the SIM in the other slot', () => {
     const world = await inSlotTwo();
     world.controlPlane.assign(documentOf(rule('fleet.south', { simSlot: 1 })), 3);
     await world.clock.advance(minutes(10));
-    expect(inUse(world)).toEqual(inFirst);
+    expect(inUse(world)).toEqual(home);
     const toForeign = documentOf(
       rule('fleet.other', { name: 'second SIM', when: { iccidPrefix: [secondIccid] } }),
       rule('fleet.south', { simSlot: 2 }),
@@ -113,7 +97,7 @@ describe('a change to the SIM in the other slot', () => {
     for (let tries = 0; tries < 600 && world.modem.state.stored.simSlot === 1; tries += 1) await world.clock.advance(50);
     world.network.shutAccessPoint('fleet.south');
     await world.clock.advance(hours(3));
-    expect([inUse(world), world.agent.views()[0]?.decision.connection]).toEqual([inSecond, 'verified']);
+    expect([inUse(world), world.agent.views()[0]?.decision.connection]).toEqual([away, 'verified']);
     await world.halt();
   });
 });

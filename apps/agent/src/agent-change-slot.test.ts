@@ -2,30 +2,9 @@ import type { SimSlot } from '@towline/modem';
 import { simulatedSim } from '@towline/simulator';
 import { describe, expect, it } from 'vitest';
 import { announcesOf, codesOf, lastState, minutes, settledWorld, stepsOf } from './testing/change-worlds.ts';
+import { away, dualSim, home, inUse, secondSim, slotWrites, toSlotTwo } from './testing/dual-sim.ts';
 import { createWorld, documentOf, iccid, imsi, rule, secondIccid, secondImsi, type World, type WorldOptions } from './testing/world.ts';
 
-/** The second slot for every modem; its SIM is dialled with another access point than the first one's. */
-const toSlotTwo = (...more: ReturnType<typeof rule>[]) =>
-  documentOf(
-    ...more,
-    rule('fleet.north', { name: 'second SIM', when: { iccidPrefix: [secondIccid] } }),
-    rule('fleet.south', { simSlot: 2 }),
-  );
-
-const other = simulatedSim({ iccid: secondIccid, imsi: secondImsi });
-const dualSim = (options: WorldOptions = {}) => settledWorld({ model: 'rm520n-gl', otherSim: other, ...options });
-
-const slotWrites = (world: World) => stepsOf(world).filter((step) => step === 'write-sim-slot').length;
-/** What the modem really uses, whatever it says. */
-const inUse = ({ modem }: World) => ({
-  slot: modem.state.stored.simSlot,
-  sim: modem.sim?.iccid,
-  apn: modem.dataLink()?.accessPoint.split('.mnc')[0],
-});
-const [home, away] = [
-  { slot: 1, sim: iccid, apn: 'fleet.south' },
-  { slot: 2, sim: secondIccid, apn: 'fleet.north' },
-];
 const announced = ({ controlPlane }: World) =>
   controlPlane.received.flatMap(({ channel, message }) => (channel === 'announce' ? [message] : [])).at(-1);
 
@@ -307,7 +286,7 @@ describe('a change of the SIM slot', () => {
 
   it('is refused where the SIM in use is locked, and the target has no PIN to come back to it with', async () => {
     const locked = simulatedSim({ iccid, imsi, pin: '1234' });
-    const world = await settledWorld({ model: 'rm520n-gl', sim: locked, otherSim: other });
+    const world = await settledWorld({ model: 'rm520n-gl', sim: locked, otherSim: secondSim });
     world.controlPlane.assign(documentOf(rule('fleet.south', { level: 'device', pin: '1234' })), 2);
     await world.clock.advance(minutes(6));
     expect(lastState(world)).toMatchObject({ target: { status: 'applied' }, modems: [{ connection: 'verified' }] });
@@ -319,7 +298,7 @@ describe('a change of the SIM slot', () => {
   });
 
   it('of a gateway without anything to lose is made at once where the slot in use is empty', async () => {
-    const world = createWorld({ model: 'rm520n-gl', otherSim: other });
+    const world = createWorld({ model: 'rm520n-gl', otherSim: secondSim });
     world.modem.removeSim();
     world.controlPlane.assign(toSlotTwo(), 1);
     await world.agent.start();
@@ -330,7 +309,7 @@ describe('a change of the SIM slot', () => {
   });
 
   it('of a gateway of which nothing is known good yet is made once the SIM in use is', async () => {
-    const world = createWorld({ model: 'rm520n-gl', otherSim: other });
+    const world = createWorld({ model: 'rm520n-gl', otherSim: secondSim });
     world.controlPlane.assign(toSlotTwo(), 1);
     await world.agent.start();
     await world.clock.advance(minutes(10));
