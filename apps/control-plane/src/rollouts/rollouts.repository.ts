@@ -89,6 +89,7 @@ const devicePlaceSchema = z.tuple([z.string()]);
 
 const deviceRowSchema = z.object({
   device: z.string(),
+  name: z.string(),
   wave: z.int(),
   state: rolloutDeviceStateSchema,
   code: z.string().nullable(),
@@ -139,19 +140,21 @@ export class RolloutsRepository {
     return row ? shown(row) : null;
   }
 
-  async devices(tenantId: string, id: string, { cursor, limit, state, wave }: RolloutDeviceQuery): Promise<Page<RolloutDeviceItem>> {
+  async devices(tenantId: string, id: string, { cursor, limit, state, code, wave }: RolloutDeviceQuery): Promise<Page<RolloutDeviceItem>> {
     const [after] = decodeCursor(devicePlaceSchema, cursor) ?? [''];
     const where = allOf([
       sql`m.tenant_id = ${tenantId} and m.rollout_id = ${id}::uuid and m.device_id > ${after}`,
       ...(state === undefined ? [] : [sql`m.state = ${state}`]),
+      ...(code === undefined ? [] : [sql`m.code = ${code}`]),
       ...(wave === undefined ? [] : [sql`m.wave = ${wave}`]),
     ]);
     const rows = await readRows(
       this.#database.prisma,
       deviceRowSchema,
-      sql`select m.device_id as device, m.wave, m.state, m.code, case when m.code = 'rollout.precedence' then (${precedingRollouts} limit 1) end as "waitsFor", m.attempt, m.epoch, m.number, m.job_id as job, m.before_policy as "beforePolicy",
+      sql`select m.device_id as device, d.name, m.wave, m.state, m.code, case when m.code = 'rollout.precedence' then (${precedingRollouts} limit 1) end as "waitsFor", m.attempt, m.epoch, m.number, m.job_id as job, m.before_policy as "beforePolicy",
                  m.before_version as "beforeVersion", m.opened_at as "openedAt", m.due_at as "dueAt", m.next_try_at as "nextTryAt", m.changed_at as "changedAt"
-            from rollout_device m join rollout r on r.tenant_id = m.tenant_id and r.id = m.rollout_id where ${where} order by m.device_id limit ${limit + 1}`,
+            from rollout_device m join rollout r on r.tenant_id = m.tenant_id and r.id = m.rollout_id
+            join device d on d.tenant_id = m.tenant_id and d.id = m.device_id where ${where} order by m.device_id limit ${limit + 1}`,
     );
     return pageOf(rows, limit, { item: shownDevice, place: (row) => [row.device] });
   }

@@ -421,7 +421,7 @@ describe('who may', () => {
     const late = await api.call('POST', `/v1/rollouts/${id}/submit`, { revision });
     expect(problemSchema.parse(late.body)).toMatchObject({ status: 409, code: 'rollout.changed' });
     expect((await api.call('GET', `/v1/rollouts/${id}/devices?state=pending`, undefined, viewer)).body).toMatchObject({
-      items: [{ device: devices[0], wave: 1, state: 'pending' }],
+      items: [{ device: devices[0], name: devices[0], wave: 1, state: 'pending' }],
     });
   });
 });

@@ -5,7 +5,13 @@ import { openingReasonSchema } from './windows.ts';
 
 /** Devices of one state that stand there for the same reason. */
 export const rolloutCauseSchema = z
-  .object({ state: rolloutDeviceStateSchema, code: z.string(), devices: z.int() })
+  .object({
+    state: rolloutDeviceStateSchema,
+    code: z.string(),
+    devices: z.int(),
+    /** Path of the list of these devices. */
+    link: z.string(),
+  })
   .meta({ id: 'RolloutCause' });
 export type RolloutCause = z.infer<typeof rolloutCauseSchema>;
 

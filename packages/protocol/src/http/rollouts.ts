@@ -246,6 +246,7 @@ export type RolloutQuery = z.infer<typeof rolloutQuerySchema>;
 export const rolloutDeviceSchema = z
   .object({
     device: z.string(),
+    name: z.string(),
     wave: z.int(),
     state: rolloutDeviceStateSchema,
     code: z.string().nullable(),
@@ -268,6 +269,8 @@ export const rolloutDevicePageSchema = pageSchema(rolloutDeviceSchema, 'RolloutD
 export const rolloutDeviceQuerySchema = z.strictObject({
   ...pageQuery,
   state: rolloutDeviceStateSchema.optional(),
+  /** Why it stands there: `apn.not-subscribed`. */
+  code: z.string().min(1).max(100).optional(),
   wave: z.coerce.number().int().min(1).optional(),
 });
 export type RolloutDeviceQuery = z.infer<typeof rolloutDeviceQuerySchema>;

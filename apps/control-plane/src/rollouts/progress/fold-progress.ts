@@ -1,4 +1,4 @@
-import type { RolloutCounts, RolloutDeviceState, RolloutProgress } from '@towline/protocol/http';
+import type { RolloutCause, RolloutCounts, RolloutDeviceState, RolloutProgress } from '@towline/protocol/http';
 import { inFlightOf, noCounts } from '../decide/counts.ts';
 
 /** How many devices of a wave stand in one state. */
@@ -9,9 +9,10 @@ export interface CountRow {
 }
 
 /** What was read of a rollout, in one moment. */
-export interface ProgressRows extends Omit<RolloutProgress, 'counts' | 'waves'> {
+export interface ProgressRows extends Omit<RolloutProgress, 'counts' | 'waves' | 'causes'> {
   readonly waves: readonly Omit<RolloutProgress['waves'][number], 'counts'>[];
   readonly counts: readonly CountRow[];
+  readonly causes: readonly Omit<RolloutCause, 'link'>[];
 }
 
 const countsOf = (rows: readonly CountRow[]): RolloutCounts => {
@@ -20,10 +21,14 @@ const countsOf = (rows: readonly CountRow[]): RolloutCounts => {
   return counts;
 };
 
-/** Counts of each wave and of all. */
-export function foldProgress({ waves, counts, ...rollout }: ProgressRows): RolloutProgress {
+const linkTo = (rollout: string, { state, code }: Omit<RolloutCause, 'link'>): string =>
+  `/v1/rollouts/${rollout}/devices?${new URLSearchParams({ state, code })}`;
+
+/** Counts of each wave and of all, and where the devices behind each cause are listed. */
+export function foldProgress({ waves, counts, causes, ...rollout }: ProgressRows): RolloutProgress {
   const byWave = waves.map((wave) => ({ ...wave, counts: countsOf(counts.filter((row) => row.wave === wave.number)) }));
-  return { ...rollout, waves: byWave, counts: countsOf(counts) };
+  const linked = causes.map((cause) => ({ ...cause, link: linkTo(rollout.rollout, cause) }));
+  return { ...rollout, waves: byWave, counts: countsOf(counts), causes: linked };
 }
 
 const endStates: readonly RolloutProgress['state'][] = ['finished', 'aborted', 'reverted'];

@@ -15,7 +15,7 @@ const rowSchema = z.object({
   endedAt: moment.nullable(),
   waves: z.array(z.object({ number: z.int(), size: z.int(), manual: z.boolean(), openedAt: moment.nullable() })),
   counts: z.array(z.object({ wave: z.int(), state: rolloutDeviceStateSchema, devices: z.int() })),
-  causes: z.array(rolloutCauseSchema),
+  causes: z.array(rolloutCauseSchema.omit({ link: true })),
 });
 
 /** One statement, so that all of it is of one moment. */

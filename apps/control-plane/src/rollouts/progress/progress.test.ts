@@ -1,5 +1,5 @@
 import { manualClock, silentLog } from '@towline/kit';
-import { type RolloutProgress, rolloutDeviceStateSchema, rolloutProgressSchema } from '@towline/protocol/http';
+import { type RolloutProgress, rolloutDevicePageSchema, rolloutDeviceStateSchema, rolloutProgressSchema } from '@towline/protocol/http';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type ApiHarness, createApiHarness } from '../../api/testing/api-harness.ts';
@@ -200,14 +200,21 @@ describe('over the API', () => {
   });
   afterAll(() => api.close());
 
-  it('counts come per state and wave, failures by code, from what the database counts', async () => {
+  it('counts come per state and wave, failures by code with a link to their devices, from what the database counts', async () => {
     const seen = await api.expectOk(rolloutProgressSchema, 'GET', `/v1/rollouts/${rollout}/progress`);
     expect(seen).toMatchObject({
       state: 'running',
       counts: { failed: 2, changing: 1, succeeded: 0 },
       waves: [{ number: 1, size: 3, counts: { failed: 2 } }],
     });
-    expect(seen.causes).toEqual([{ state: 'failed', code: 'apn.not-subscribed', devices: 2 }]);
+    const link = `/v1/rollouts/${rollout}/devices?state=failed&code=apn.not-subscribed`;
+    expect(seen.causes).toEqual([{ state: 'failed', code: 'apn.not-subscribed', devices: 2, link }]);
+    const failed = await api.expectOk(rolloutDevicePageSchema, 'GET', `${link}&limit=1`);
+    expect(failed.items).toMatchObject([{ device: '0000000001', state: 'failed', code: 'apn.not-subscribed' }]);
+    const rest = await api.expectOk(rolloutDevicePageSchema, 'GET', `${link}&cursor=${failed.next}`);
+    expect(rest).toMatchObject({ items: [{ device: '0000000002' }], next: null });
+    const others = await api.expectOk(rolloutDevicePageSchema, 'GET', link.replace('not-subscribed', 'rejected'));
+    expect(others.items).toEqual([]);
   });
 
   it('they are streamed until the rollout is over, and then there is nothing to come back for', async () => {
