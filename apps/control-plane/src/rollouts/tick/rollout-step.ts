@@ -30,28 +30,32 @@ const gapMs = 15_000;
 
 const systemActor = 'system';
 
-/** @returns until when devices were heard, as far as is known after this step */
-async function keepHearing(tx: Transaction, rollout: LiveRollout, hearing: boolean): Promise<number | null> {
-  const { heardAtMs, nowMs } = rollout;
-  if (!hearing) return heardAtMs;
-  if (heardAtMs === null) return nowMs;
+/** What is known, after this step, of until when devices were heard, and of a restore of the database. */
+type Hearing = Pick<LiveRollout, 'heardAtMs' | 'restoreKnown'>;
+
+async function keepHearing(tx: Transaction, rollout: LiveRollout, hearing: boolean): Promise<Hearing> {
+  const { heardAtMs, restoreKnown, nowMs } = rollout;
+  if (!hearing) return { heardAtMs, restoreKnown };
+  if (heardAtMs === null) return { heardAtMs: nowMs, restoreKnown };
   const sinceMs = nowMs - heardAtMs;
-  if (sinceMs > gapMs) await prolongDues(tx, rollout, sinceMs);
-  return sinceMs > noteHeardMs ? nowMs : heardAtMs;
+  if (sinceMs <= gapMs) return { heardAtMs: sinceMs > noteHeardMs ? nowMs : heardAtMs, restoreKnown };
+  await prolongDues(tx, rollout, sinceMs);
+  // A database that is restored tells of itself by nothing but such a gap: it may have been restored once more.
+  return { heardAtMs: nowMs, restoreKnown: false };
 }
 
 interface Seen {
   readonly view: RolloutView;
   readonly look: Look;
-  readonly heardAtMs: number | null;
+  readonly heard: Hearing;
 }
 
 async function see(tx: Transaction, rollout: LiveRollout, work: RolloutWork): Promise<Seen> {
   const hearing = await isHearing(tx);
-  const heardAtMs = await keepHearing(tx, rollout, hearing);
+  const heard = await keepHearing(tx, rollout, hearing);
   const waves = await readWaves(tx, rollout);
   const databaseEpoch = await readDatabaseEpoch(tx);
-  const answers = await work.answers(tx, { rollout, databaseEpoch, nowMs: rollout.nowMs, limit: answersAtOnce });
+  const answers = await work.answers(tx, { rollout: { ...rollout, ...heard }, databaseEpoch, nowMs: rollout.nowMs, limit: answersAtOnce });
   const slowness = rollout.state === 'running' ? await readSlowness(tx, rollout) : { deliveryMs: null, confirmMs: null };
   const mayOpen = obstacleOf({ hearing, slowness, settings: rollout.settings }) === null;
   const look = await lookAround(tx, rollout, { waves, mayOpen, stepLimit });
@@ -74,7 +78,7 @@ async function see(tx: Transaction, rollout: LiveRollout, work: RolloutWork): Pr
     candidates: candidatesOf(look.rows, rollout),
     stepLimit,
   };
-  return { view, look, heardAtMs };
+  return { view, look, heard };
 }
 
 async function act(tx: Transaction, { rollout, decision, ids }: { rollout: LiveRollout; decision: Decision; ids: Ids }): Promise<void> {
@@ -146,17 +150,16 @@ export async function rolloutStep(tx: Transaction, key: RolloutKey, { work: work
     turned ||
     settled ||
     obstacle !== rollout.obstacle ||
-    seen.heardAtMs !== rollout.heardAtMs ||
+    seen.heard.heardAtMs !== rollout.heardAtMs ||
     waitingAfter !== rollout.waitingAfter
   ) {
-    const { heardAtMs } = seen;
     const change = {
+      ...seen.heard,
       obstacle,
       credit: credit?.amount ?? null,
       creditAtMs: credit?.atMs ?? null,
       pendingAfter,
       waitingAfter,
-      heardAtMs,
       settled,
     };
     await writeRollout(tx, rollout, change);

@@ -159,16 +159,18 @@ export interface RolloutChange {
   readonly pendingAfter: number;
   readonly waitingAfter: string | null;
   readonly heardAtMs: number | null;
+  readonly restoreKnown: boolean;
   readonly settled: boolean;
 }
 
 /** What a step leaves for the next one. */
 export async function writeRollout(tx: Transaction, { tenantId, id }: LiveRollout, change: RolloutChange): Promise<void> {
-  const { obstacle, credit, creditAtMs, pendingAfter, waitingAfter, heardAtMs, settled } = change;
+  const { obstacle, credit, creditAtMs, pendingAfter, waitingAfter, heardAtMs, restoreKnown, settled } = change;
   await runSql(
     tx,
     sql`update rollout set obstacle = ${obstacle}, credit = ${credit}::float8, credit_at = to_timestamp(${creditAtMs}::float8 / 1000), pending_after = ${pendingAfter},
-               waiting_after = ${waitingAfter}, heard_at = to_timestamp(${heardAtMs}::float8 / 1000), settled_at = case when ${settled} then now() end
+               waiting_after = ${waitingAfter}, heard_at = to_timestamp(${heardAtMs}::float8 / 1000),
+               restore_known = ${restoreKnown}, settled_at = case when ${settled} then now() end
          where tenant_id = ${tenantId} and id = ${id}::uuid`,
   );
 }

@@ -224,15 +224,20 @@ describe('a rollout of an order', () => {
     expect(await bench.stateOf(id)).toBe('finished');
   });
 
-  it('stands when a device remembers an order that the restored database gives again, until a person lets it go on', async () => {
-    const devices = await bench.devices('q', 3);
-    const id = await start(devices, { waves: { kind: 'counts', sizes: [3] }, caps: { inFlight: 1 } });
+  it('stands when a device remembers an order that the restored database gives again, until a person lets it go on, and when that happens once more', async () => {
+    const devices = await bench.devices('q', 4);
+    const id = await start(devices, { waves: { kind: 'counts', sizes: [4] }, caps: { inFlight: 1 } });
     await say(await bench.inState(id, 'opened'), 'succeeded', { repeated: true });
-    expect(await bench.get(id)).toMatchObject({ state: 'paused', reason: 'database.restored', counts: { succeeded: 1, pending: 2 } });
+    expect(await bench.get(id)).toMatchObject({ state: 'paused', reason: 'database.restored', counts: { succeeded: 1, pending: 3 } });
     await bench.act(id, 'resume');
     await bench.run();
     await say(await bench.inState(id, 'opened'), 'failed', { fault: 'modem.absent', repeated: true });
     expect(await bench.get(id)).toMatchObject({ state: 'running', counts: { succeeded: 1, failed: 1, opened: 1 } });
+    // A backup of this moment, restored a day later: nobody was heard since.
+    await api.database.pool.query(`update rollout set heard_at = heard_at - interval '1 day' where id = $1`, [id]);
+    await bench.run();
+    await say(await bench.inState(id, 'opened'), 'succeeded', { repeated: true });
+    expect(await bench.get(id)).toMatchObject({ state: 'paused', reason: 'database.restored', counts: { succeeded: 2, pending: 1 } });
     await bench.act(id, 'abort');
   });
 
