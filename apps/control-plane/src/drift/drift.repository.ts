@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { recordAudit } from '../audit/audit.repository.ts';
 import { readReportedState } from '../devices/reported-state.ts';
 import type { Database, Transaction } from '../platform/database.ts';
-import { readStoredPolicy } from '../policies/stored-rules.ts';
+import { readPolicySettings } from '../policies/stored-rules.ts';
 import { readHeldSites } from '../sites/site-holds.repository.ts';
 import { driftOf } from '../targets/drift.ts';
 import { readSealedTarget } from '../targets/sealed-target.ts';
@@ -29,7 +29,8 @@ const rowSchema = z.object({
   number: z.int().nullable(),
   status: z.string().nullable(),
   document: z.unknown(),
-  policy: z.unknown(),
+  /** Of the policy version that gave the target. */
+  settings: z.unknown(),
 });
 type Row = z.infer<typeof rowSchema>;
 const rowsSchema = z.array(rowSchema);
@@ -38,7 +39,7 @@ const lookSql = `
   with found as (
     select tenant_id, device_id from device_drift where dirty order by tenant_id, device_id limit ${lookedAt} for update skip locked)
   select r.tenant_id as tenant, r.device_id as device, r.since, r.cleared_at as "clearedAt", r.target_number as "targetNumber", r.mends,
-         r.mend_at as "mendAt", now() as now, d.reported, t.number, t.status, t.document, v.document as policy
+         r.mend_at as "mendAt", now() as now, d.reported, t.number, t.status, t.document, v.document -> 'settings' as settings
     from found join device_drift r using (tenant_id, device_id)
     join device d on d.tenant_id = r.tenant_id and d.id = r.device_id
     left join target t on t.tenant_id = r.tenant_id and t.device_id = r.device_id
@@ -75,7 +76,7 @@ const msOf = (moment: Date | null) => moment && moment.getTime();
 const isoOf = (ms: number | null) => (ms === null ? null : new Date(ms).toISOString());
 
 function remembered(row: Row, random: Random) {
-  const { tenant, device, number, status, policy } = row;
+  const { tenant, device, number, status, settings } = row;
   const past: DriftMemory = {
     sinceMs: msOf(row.since),
     clearedAtMs: msOf(row.clearedAt),
@@ -85,7 +86,7 @@ function remembered(row: Row, random: Random) {
   };
   const fields = fieldsOf(row);
   // What was given up for a reason would only be given up again: that is for a person, or the next rollout.
-  const mayMend = status !== 'reverted' && policy !== null && readStoredPolicy(policy).settings.drift === 'mend';
+  const mayMend = fields.length > 0 && status !== 'reverted' && readPolicySettings(settings).drift === 'mend';
   const next = rememberDrift(past, { fields, targetNumber: number, mayMend, nowMs: row.now.getTime() }, random);
   const { sinceMs, clearedAtMs, targetNumber, mends, mendAtMs } = next;
   return { tenant, device, fields, since: isoOf(sinceMs), clearedAt: isoOf(clearedAtMs), targetNumber, mends, mendAt: isoOf(mendAtMs) };

@@ -95,6 +95,24 @@ it('is none while the device is on its way to its target, or its link is merely 
   expect(await api.database.prisma.deviceDrift.findFirst()).toMatchObject({ fields: [], since: null });
 });
 
+it('is looked for once a device has settled, and on its way only where it drifted or is to be looked at anyway', async () => {
+  await assign('show');
+  const afterwards = async (modem: ModemState, status: 'applying' | 'applied') => {
+    await report(modem, status);
+    const looked = await drift.look();
+    const { since } = await api.database.prisma.deviceDrift.findFirstOrThrow();
+    return [looked, since !== null];
+  };
+  expect(await afterwards(elsewhere, 'applying')).toEqual([0, false]);
+  expect(await afterwards(asWanted, 'applied')).toEqual([1, false]);
+  expect(await afterwards(elsewhere, 'applying')).toEqual([0, false]);
+  expect(await afterwards(elsewhere, 'applied')).toEqual([1, true]);
+  expect(await afterwards(elsewhere, 'applying')).toEqual([1, false]);
+  await report(elsewhere);
+  expect(await afterwards(elsewhere, 'applying')).toEqual([1, false]);
+  expect(await afterwards(elsewhere, 'applied')).toEqual([1, true]);
+});
+
 it('is mended where the policy says so: the same target anew, a few times', async () => {
   await assign('mend');
   const first = await target();

@@ -40,6 +40,11 @@ export function readStoredPolicy(json: unknown): StoredPolicy {
   return storedPolicySchema.parse(json);
 }
 
+/** The settings in it alone; null: it is from before there were any, or there is no policy. */
+export function readPolicySettings(json: unknown): PolicySettings {
+  return policySettingsSchema.parse(json ?? {});
+}
+
 /** With its PINs open. */
 export function openPolicy(json: unknown, sealer: Sealer): PolicyDocument {
   const { rules, variables, settings } = readStoredPolicy(json);
