@@ -4,8 +4,10 @@ import { describe, expect, it } from 'vitest';
 import { type Behaviour, type Happening, type ModelDevice, ModelWorld } from '../testing/model-world.ts';
 import { badOf, inFlightOf, noCounts, reachableOf, sumOf } from './counts.ts';
 import { cutWaves } from './cut-waves.ts';
+import { decide } from './decide.ts';
 import type { Decision } from './decision.ts';
 import { haltReason } from './halt.ts';
+import { mayGoOn } from './may-go-on.ts';
 import type { RolloutView } from './view.ts';
 
 const behaviour = fc.constantFrom<Behaviour>('succeeds', 'succeeds', 'succeeds', 'fails', 'reverts', 'mute', 'deaf');
@@ -262,6 +264,19 @@ describe('a rollout or its way back, whatever its devices do, however time goes,
       fc.property(wayForthArbitrary, pause, (world, gaps) => {
         run(world, gaps, ({ before, decision }) => {
           if (decision.act?.act === 'finish' && before.mayGrow) expect(world.nowMs).toBeGreaterThanOrEqual(world.endAtMs);
+        });
+      }),
+      runs,
+    );
+  });
+
+  it('leaves nothing to a step right after one behind which nothing is said to be left', () => {
+    fc.assert(
+      fc.property(worldArbitrary, pause, (world, gaps) => {
+        run(world, gaps, ({ before, decision }) => {
+          if (mayGoOn(before, decision)) return;
+          const { moves, openings, act, beginWave } = decide(world.view(), world.nowMs);
+          expect({ moves, openings, act, beginWave }).toEqual({ moves: [], openings: [], act: null, beginWave: null });
         });
       }),
       runs,

@@ -50,8 +50,9 @@ export async function lookAround(
   const still = { pendingAfter: rollout.pendingAfter, waitingAfter: rollout.waitingAfter };
   const inFlight = waves.reduce((sum, { counts }) => sum + inFlightOf(counts), 0);
   if (rollout.state !== 'running' || !mayOpen || inFlight >= rollout.settings.caps.inFlight) return { rows: [], next: () => still };
-  const lastPlace = waves.reduce((sum, { number, size }) => (number <= rollout.currentWave ? sum + size : sum), 0);
-  const some = (count: (wave: SizedWave) => number) => waves.some((wave) => count(wave) > 0);
+  const begun = waves.filter(({ number }) => number <= rollout.currentWave);
+  const some = (count: (wave: SizedWave) => number) => begun.some((wave) => count(wave) > 0);
+  const lastPlace = begun.reduce((sum, { size }) => sum + size, 0);
   const retries = some(({ retrying }) => retrying) ? await readRetries(tx, rollout, stepLimit) : [];
   const returned = some(({ counts }) => counts.waiting) ? await readReturned(tx, rollout, waitingAtOnce) : { rows: [], next: null };
   const pending = some(({ counts }) => counts.pending) ? await readPending(tx, rollout, { lastPlace, limit: pendingAtOnce }) : [];

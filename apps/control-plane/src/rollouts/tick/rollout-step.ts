@@ -4,6 +4,7 @@ import { lockTargets, readDatabaseEpoch } from '../../targets/targets.repository
 import { wavesAfter } from '../decide/counts.ts';
 import { decide, obstacleOf } from '../decide/decide.ts';
 import type { Decision } from '../decide/decision.ts';
+import { mayGoOn } from '../decide/may-go-on.ts';
 import type { RolloutView, WaveView } from '../decide/view.ts';
 import { type LiveRollout, lockRollout, type RolloutKey } from '../live-rollout.repository.ts';
 import { beginWayBack } from '../revert.repository.ts';
@@ -13,7 +14,7 @@ import { beginWave } from '../waves.repository.ts';
 import { endWayBack } from '../way-back-end.ts';
 import type { RolloutWork } from '../work/rollout-work.ts';
 import { candidatesOf, type Look, lookAround } from './look-around.ts';
-import { isHearing, readFlight, readSlowness, readWaves } from './step-view.repository.ts';
+import { isHearing, nobodyInFlight, readFlight, readSlowness, readWaves } from './step-view.repository.ts';
 import { clearRest, forgetForgiven, prolongDues, writeForgiven, writeMoves, writeOpenings, writeRollout } from './step-write.repository.ts';
 
 export interface StepPorts {
@@ -71,7 +72,7 @@ async function see(tx: Transaction, rollout: LiveRollout, work: RolloutWork): Pr
     forgiven: { bad: forgivenBad, judged: forgivenJudged },
     credit: credit === null || creditAtMs === null ? null : { amount: credit, atMs: creditAtMs },
     waves,
-    flight: await readFlight(tx, rollout),
+    flight: look.rows.length > 0 ? await readFlight(tx, rollout) : nobodyInFlight,
     slowness,
     hearing,
     answers,
@@ -124,18 +125,26 @@ async function carryOut(
   await writeOpenings(tx, rollout, { openings, given: await work.give(tx, rollout, openings) });
 }
 
+export interface StepOutcome {
+  /** Something was done: other rollouts may go on by it. */
+  readonly busy: boolean;
+  /** This one may go on at once, though no device says anything meanwhile. */
+  readonly more: boolean;
+}
+
+const nothingDone: StepOutcome = { busy: false, more: false };
+
 /**
  * One step of one rollout: looks, decides, does, all in the caller's transaction. Steps of a tenant follow one another, so that caps hold over
  * all its rollouts; the rollout's row is locked, so that an operator's act comes before a step or after it.
- * @returns whether there may be more to do at once
  */
-export async function rolloutStep(tx: Transaction, key: RolloutKey, { work: works, ids }: StepPorts): Promise<boolean> {
+export async function rolloutStep(tx: Transaction, key: RolloutKey, { work: works, ids }: StepPorts): Promise<StepOutcome> {
   const free = await lockRollout(tx, key, false);
   const work = free && works[free.kind];
-  if (!free || !work || free.settledAtMs !== null) return false;
+  if (!free || !work || free.settledAtMs !== null) return nothingDone;
   await lockTargets(tx, key.tenantId);
   const rollout = await lockRollout(tx, key, true);
-  if (!rollout) return false;
+  if (!rollout) return nothingDone;
   const seen = await see(tx, rollout, work);
   const decision = decide(seen.view, rollout.nowMs);
   await carryOut(tx, rollout, { work, decision, waves: seen.view.waves });
@@ -168,5 +177,5 @@ export async function rolloutStep(tx: Transaction, key: RolloutKey, { work: work
   if (decision.beginWave !== null) await beginWave(tx, rollout, { number: decision.beginWave, actor: systemActor, proven: true });
   await act(tx, { rollout, decision, ids });
   if (busy || settled || obstacle !== rollout.obstacle) await announceRollout(tx, rollout);
-  return busy;
+  return { busy, more: cleared > 0 || seen.view.answers.length === answersAtOnce || mayGoOn(seen.view, decision) };
 }

@@ -2,7 +2,7 @@ import { type Cancel, type Clock, faultCode, faultText } from '@towline/kit';
 import type { Database } from '../../platform/database.ts';
 import type { ControlPlaneLog } from '../../platform/log.ts';
 import { listLiveRollouts, type RolloutKey } from '../live-rollout.repository.ts';
-import { rolloutStep, type StepPorts } from './rollout-step.ts';
+import { rolloutStep, type StepOutcome, type StepPorts } from './rollout-step.ts';
 
 export interface RolloutTickOptions extends StepPorts {
   readonly database: Pick<Database, 'prisma'>;
@@ -13,7 +13,7 @@ export interface RolloutTickOptions extends StepPorts {
 /** Should no change be told, deadlines and windows are looked at so often. */
 const lookEveryMs = 1000;
 /** Changes of a busy fleet are taken together. */
-const gatherMs = 150;
+const gatherMs = 250;
 /** Steps of one rollout before the others have their turn. */
 const stepsAtOnce = 10;
 
@@ -48,26 +48,31 @@ export class RolloutTick {
     }
   }
 
-  /** One round: every live rollout as far as it goes at once. @returns whether anything was done: then another rollout may go on by it */
+  /** One round: every live rollout as far as it goes at once. @returns whether one of them may go on at once */
   async round(): Promise<boolean> {
-    let more = false;
-    for (const key of await listLiveRollouts(this.#options.database.prisma)) {
+    const live = await listLiveRollouts(this.#options.database.prisma);
+    let again = false;
+    for (const key of live) {
       if (this.#stopped) return false;
-      more = (await this.#drive(key)) || more;
+      const { busy, more } = await this.#drive(key);
+      again ||= more || (busy && live.length > 1);
     }
-    return more;
+    return again;
   }
 
-  async #drive(key: RolloutKey): Promise<boolean> {
+  /** @returns `busy`: some step of it was; `more`: the last one said so */
+  async #drive(key: RolloutKey): Promise<StepOutcome> {
     const { database, work, ids, log } = this.#options;
+    let driven: StepOutcome = { busy: false, more: true };
     try {
-      for (let step = 0; step < stepsAtOnce && !this.#stopped; step += 1) {
-        if (!(await database.prisma.$transaction((tx) => rolloutStep(tx, key, { work, ids })))) return step > 0;
+      for (let step = 0; step < stepsAtOnce && driven.more && !this.#stopped; step += 1) {
+        const { busy, more } = await database.prisma.$transaction((tx) => rolloutStep(tx, key, { work, ids }));
+        driven = { busy: driven.busy || busy, more };
       }
-      return true;
+      return driven;
     } catch (error) {
       log.warn('tick.failed', { duty: 'rollout', rollout: key.id, code: faultCode(error), reason: faultText(error) });
-      return false;
+      return { busy: false, more: false };
     }
   }
 

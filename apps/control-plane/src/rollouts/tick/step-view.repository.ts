@@ -53,11 +53,12 @@ const sharedSchema = z.object({
   devices: z.int(),
 });
 
+export const nobodyInFlight: Flight = { rollout: 0, site: new Map(), carrier: new Map(), cell: new Map(), model: new Map() };
+
 /** Devices of the tenant that are on their way, by what they share; read only where a cap asks for it. */
 export async function readFlight(tx: Transaction, { tenantId, settings }: LiveRollout): Promise<Flight> {
   const { perSite, perCarrier, perCell, perModel } = settings.caps;
-  const flight = { rollout: 0, site: new Map(), carrier: new Map(), cell: new Map(), model: new Map() };
-  if ([perSite, perCarrier, perCell, perModel].every((cap) => cap === undefined)) return flight;
+  if ([perSite, perCarrier, perCell, perModel].every((cap) => cap === undefined)) return nobodyInFlight;
   const rows = await readRows(
     tx,
     sharedSchema,
