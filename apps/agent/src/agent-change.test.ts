@@ -64,19 +64,6 @@ describe('a change of APN', () => {
     await world.halt();
   });
 
-  it('is looked at once for each thing that happens, and not for each line that tells of it', async () => {
-    const world = await settled();
-    const from = world.logged.length;
-    world.controlPlane.assign(documentOf(rule('fleet.north')), 2);
-    await world.clock.advance(30_000);
-    expect(lastState(world)).toMatchObject({ target: { version: { number: 2 }, status: 'applied' } });
-    const looks = world.logged.slice(from).filter(({ event }) => event === 'modem.decided');
-    // The target came; the radio was off; it searches; it is registered; it is dialled, and announced; the yes came.
-    const connections = ['connected', 'sim-ready', 'sim-ready', 'registered', 'verified', 'verified'];
-    expect(looks.map(({ fields }) => fields)).toMatchObject(connections.map((connection) => ({ connection })));
-    await world.halt();
-  });
-
   it('that the network refuses goes back to what was known good, with the reason of the modem', async () => {
     const world = await settled();
     world.controlPlane.assign(documentOf(rule('fleet.other')), 2);

@@ -77,6 +77,19 @@ describe('a driver', () => {
     expect(await run(driver.readTemperature())).toEqual({ ok: true, value: 38 });
   });
 
+  it('asks for the operator as digits once, and again where somebody has changed that', async () => {
+    const { modem, driver, run } = await bench();
+    modem.answer('AT+COPS=3,0', ['OK']);
+    const asked = () => modem.heard.filter((line) => line.startsWith('AT+COPS'));
+    await run(driver.readRegistration());
+    expect(asked()).toEqual(['AT+COPS?', 'AT+COPS=3,0', 'AT+COPS?', 'AT+COPS=3,2']);
+    await run(driver.readRegistration());
+    expect(asked().slice(4)).toEqual(['AT+COPS?']);
+    modem.answer('AT+COPS?', ['+COPS: 0,0,"Polder Mobile",7', 'OK']);
+    await run(driver.readRegistration());
+    expect(asked().slice(5)).toEqual(['AT+COPS?', 'AT+COPS=3,2', 'AT+COPS?']);
+  });
+
   it('takes a SIM that is missing or locked for a state, not for a failure', async () => {
     const { modem, driver, run } = await bench();
     modem.answer('AT+CPIN?', ['+CME ERROR: 10']);

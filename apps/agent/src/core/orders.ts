@@ -1,8 +1,9 @@
-import type { Model } from '@towline/modem';
+import type { DataMode, Model } from '@towline/modem';
 import type { JobOrder, JobReport } from '@towline/protocol';
 import type { Decision } from './decision.ts';
 import type { ChangeView } from './modem-state.ts';
 import type { ObservedModem } from './observed.ts';
+import type { Step } from './step.ts';
 import { changeBudgetMs } from './transaction/wanted.ts';
 
 /** How an order ended. */
@@ -27,6 +28,13 @@ export interface OrderView {
   readonly change: ChangeView;
   readonly model: Model | null;
   readonly nowMs: number;
+}
+
+/** The step that an order is; null: it is none. @param mode how the bearer of the modem is dialled */
+export function orderedStep(order: JobOrder, { model, mode }: { readonly model: Model | null; readonly mode: DataMode }): Step | null {
+  if (order.kind === 'reset-modem') return { kind: 'reset-modem', because: 'job', cutsLink: true, changesDialling: false };
+  if (order.kind !== 'hang-up') return null;
+  return { kind: 'hang-up', contextId: model?.attachContext ?? 1, mode, because: 'job', cutsLink: true, changesDialling: false };
 }
 
 const failed = (fault: JobReport['fault']): OrderOutcome => ({ state: 'failed', fault, result: null });

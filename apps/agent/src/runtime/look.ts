@@ -13,6 +13,8 @@ export interface LookMeans {
   readonly modeOf: (observed: ObservedModem, driver: ModemDriver) => DataMode;
   /** Null for an interface that is not there, or is none of the agent's business. */
   readonly observeHost: (interfaceName: string) => Promise<ObservedModem['host']>;
+  /** The registration, and all that follows from it, is asked for from now on: a notice of it that came before tells nothing more. */
+  readonly asksRegistration: () => void;
 }
 
 function usbSight(place: ModemPlace): ObservedModem['usb'] {
@@ -31,7 +33,8 @@ async function optional<Value>(operation: () => Promise<Reading<Value>>): Promis
 }
 
 /** Asks in the order in which a modem comes up, and stops where going on makes no sense. */
-async function lookOn(driver: ModemDriver, { handle, names, modeOf, observeHost }: LookMeans, seen: Seen): Promise<void> {
+async function lookOn(driver: ModemDriver, means: LookMeans, seen: Seen): Promise<void> {
+  const { handle, names, modeOf, observeHost } = means;
   const needed = async <Value>(operation: () => Promise<Reading<Value>>): Promise<Value | null> => {
     const read = await reading(operation);
     if (!read.ok) seen.failure = read.failure;
@@ -58,6 +61,7 @@ async function lookOn(driver: ModemDriver, { handle, names, modeOf, observeHost 
     const kept = await reading(() => driver.readBands());
     seen.bands = kept.ok ? (kept.value ?? 'other') : null;
   }
+  means.asksRegistration();
   seen.registration = await needed(() => driver.readRegistration());
   seen.signal = await optional(() => driver.readSignal());
   if (seen.registration?.state !== 'home' && seen.registration?.state !== 'roaming') return;

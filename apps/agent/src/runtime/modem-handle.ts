@@ -87,13 +87,14 @@ export class ModemHandle {
   }
 
   /**
-   * The data mode, as it was read last where this answer got lost: it does not change while the port stays open. Null where the modem does
-   * not tell. A modem that says nothing, before it ever said, is a failure at first: what is dialled depends on it.
+   * The data mode, read once per opening: another comes into force with a restart alone, which ends what is known, told or ordered. Null where the modem
+   * does not tell. A modem that says nothing, before it ever said, is a failure at first: what is dialled depends on it.
    */
   async dataMode(driver: ModemDriver): Promise<Reading<DataMode | null>> {
+    if (this.mode !== null) return { ok: true, value: this.mode };
     const read = await reading(() => driver.readDataMode());
     if (read.ok) this.mode = read.value;
-    if (read.ok || this.mode !== null) return { ok: true, value: this.mode };
+    if (read.ok) return read;
     this.silences += 1;
     const isSilent = read.failure.code === 'at.timeout' || read.failure.code === 'at.port-closed';
     return isSilent && this.silences <= maxSilences ? read : { ok: true, value: null };
@@ -103,8 +104,10 @@ export class ModemHandle {
     return this.known;
   }
 
-  forgetIdentity(): void {
+  /** Somebody wants it all read anew. */
+  forget(): void {
     this.known = null;
+    this.mode = null;
   }
 
   /** Closes the ports; the next look opens them anew. */
@@ -127,8 +130,8 @@ export class ModemHandle {
   private adopt(driver: SwitchableModemDriver): void {
     this.driver = driver;
     this.cancelNotices = driver.onNotice((notice) => {
-      if (notice.kind === 'restarted' || notice.kind === 'sim-changed') this.known = null;
-      if (notice.kind === 'restarted') this.mode = null;
+      if (notice.kind === 'restarted') this.forget();
+      if (notice.kind === 'sim-changed') this.known = null;
       if (notice.kind === 'port-closed') void this.release();
       this.needs.listen(notice);
     });

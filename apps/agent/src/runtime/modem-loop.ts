@@ -1,5 +1,5 @@
 import type { Clock, Log, Random } from '@towline/kit';
-import type { DataMode, Model, ModemDriver, ModemNotice, StoredAuth } from '@towline/modem';
+import type { DataMode, Model, ModemNotice, StoredAuth } from '@towline/modem';
 import type { Abilities, JobOrder } from '@towline/protocol';
 import type { ModemConfig } from '../config/agent-config.ts';
 import { abilitiesOf } from '../core/abilities.ts';
@@ -18,21 +18,21 @@ import {
 } from '../core/memory.ts';
 import type { ChangeView } from '../core/modem-state.ts';
 import { type ObservedModem, unseenModem } from '../core/observed.ts';
-import { type BegunOrder, judgeOrder, type OrderOutcome } from '../core/orders.ts';
+import { type BegunOrder, type OrderOutcome, orderedStep } from '../core/orders.ts';
 import { plan } from '../core/plan.ts';
-import type { RadioLimit } from '../core/radio-limits.ts';
 import { matchingRule, pinForSim, type RoamingMemory, rememberRoaming, unknownRoaming } from '../core/resolve.ts';
 import { fingerprintOf } from '../core/stages/bearer-stage.ts';
 import { currentMode } from '../core/stages/ready.ts';
 import type { Step } from '../core/step.ts';
-import type { Reach } from '../core/transaction/transaction.ts';
+import { reachOf } from '../core/transaction/standing.ts';
 import { attachmentOf, type ModemPlace, modelOf } from '../core/usb/modem-place.ts';
-import { createAlarm } from './alarm.ts';
 import { askModem } from './ask-modem.ts';
+import { type Cause, createBell } from './bell.ts';
 import { ModemAim, type ModemAimNeeds } from './change/modem-aim.ts';
+import { CurrentOrder } from './current-order.ts';
 import { executeStep } from './executors.ts';
 import { HostSide, type ModemHost } from './host-side.ts';
-import { lookAtModem } from './look.ts';
+import { type LookMeans, lookAtModem } from './look.ts';
 import { ModemHandle, type OpenModem, portFailure, reading } from './modem-handle.ts';
 import type { PinJournal } from './pin-journal.ts';
 import type { LogEvent } from './ports.ts';
@@ -65,11 +65,17 @@ export interface ModemLoopNeeds {
   readonly onNotice: (notice: ModemNotice) => void;
 }
 
-interface PendingOrder {
-  readonly order: JobOrder;
-  /** Null until the loop has turned to it. */
-  readonly begun: BegunOrder | null;
-  readonly resolve: (outcome: OrderOutcome) => void;
+interface Decided extends ModemView {
+  /** The change aims at something else since. */
+  readonly turned: boolean;
+  /** It was of a modem that is being brought to something new. */
+  readonly wasChanging: boolean;
+}
+
+/** What a look saw in the middle of a change, and when the next is due at the latest. */
+interface Standing {
+  readonly observed: ObservedModem;
+  readonly untilMs: number;
 }
 
 /** Looks in a row that each led to steps: more than any modem needs to come up, so the loop takes a breath. */
@@ -82,26 +88,28 @@ export class ModemLoop {
   private readonly needs: ModemLoopNeeds;
   private readonly handle: ModemHandle;
   private readonly hostSide: HostSide;
-  private readonly alarm;
+  private readonly bell;
   private memory: ModemMemory = freshMemory;
   private roaming: RoamingMemory = unknownRoaming;
   private observed: ObservedModem;
   private dropped: Looked['dropped'] = null;
-  private order: PendingOrder | null = null;
+  private readonly order = new CurrentOrder();
+  /** Null: no change is waited for, or something was done to the modem since. */
+  private standing: Standing | null = null;
   private readonly aim: ModemAim;
   private stopped = false;
 
   constructor(config: ModemConfig, needs: ModemLoopNeeds) {
     this.config = config;
     this.needs = needs;
-    this.alarm = createAlarm(needs.clock);
+    this.bell = createBell(needs.clock);
     this.observed = unseenModem(config.id);
     this.aim = new ModemAim(config.id, needs.aim);
     const listen = (notice: ModemNotice) => {
       needs.onNotice(notice);
       if (notice.kind === 'interface-made') void this.hostSide.prepare(notice.interface);
       if (notice.kind === 'bearer-down') this.dropped = { code: notice.code ?? 'bearer.no-carrier', evidence: [notice.evidence] };
-      this.alarm.wake();
+      this.bell.ring(notice.kind === 'registration' ? 'registration' : 'other');
     };
     this.handle = new ModemHandle(config, { open: needs.openModem, place: () => this.place(), listen });
     this.hostSide = new HostSide(needs.host, () => this.handle.lastPlace(), needs.clock);
@@ -111,21 +119,27 @@ export class ModemLoop {
   async run(): Promise<void> {
     let passes = 0;
     while (!this.stopped) {
-      this.alarm.hush();
-      await this.beginOrder();
-      const view = await this.look();
-      const { decision, turned } = view;
+      const causes = this.bell.causes();
+      await this.order.begin(this.needs.clock.monotonicMs(), (order) => this.ownPart(order));
+      const standing = this.seenAlready(causes);
+      this.standing = null;
+      const view = await this.decide(standing?.observed ?? (await this.look()));
+      const { observed, decision, turned, wasChanging } = view;
       if (this.stopped) break;
       this.settleOrder(view);
-      // What was just decided was for the configuration before.
-      if (turned) continue;
+      // What was just decided was for the configuration before; and what is done to a modem follows a look at it.
+      if (turned || (standing && decision.next.kind === 'steps')) continue;
       passes = decision.next.kind === 'steps' ? passes + 1 : 0;
       if (decision.next.kind === 'steps') await this.act(decision, decision.next.steps);
-      else await this.alarm.wait(Math.min(decision.next.untilMs, this.aim.wakeAtMs()));
+      else {
+        const untilMs = Math.min(decision.next.untilMs, this.aim.wakeAtMs(), standing?.untilMs ?? Number.POSITIVE_INFINITY);
+        this.standing = wasChanging ? { observed, untilMs } : null;
+        await this.bell.wait(untilMs);
+      }
       if (passes < maxPassesWithoutWait) continue;
       passes = 0;
       this.needs.log.warn('reconcile.spinning', { modem: this.config.id });
-      await this.alarm.wait(this.needs.clock.monotonicMs() + breathMs);
+      await this.bell.wait(this.needs.clock.monotonicMs() + breathMs);
     }
     await this.handle.release();
   }
@@ -133,32 +147,32 @@ export class ModemLoop {
   stop(): void {
     this.stopped = true;
     // A scan would hold the port for minutes.
-    if (this.order?.order.kind === 'scan') void this.handle.release();
-    this.order = null;
-    this.alarm.wake();
+    if (this.order.kind() === 'scan') void this.handle.release();
+    this.order.drop();
+    this.bell.ring('other');
   }
 
   /** Somebody wants this modem looked at, dialled and told of now, whatever it was waiting for. */
   tryNow(): void {
     this.memory = rememberDialOrder(this.memory);
-    this.handle.forgetIdentity();
-    this.alarm.wake();
+    this.handle.forget();
+    this.bell.ring('other');
   }
 
   /** Another target is held. */
   retarget(): void {
     this.memory = rememberTarget(this.memory);
-    this.alarm.wake();
+    this.bell.ring('other');
   }
 
   /** A change turned or ended. */
   changeTurned(): void {
-    this.alarm.wake();
+    this.bell.ring('change');
   }
 
   /** Modems came or went, perhaps this one. */
   placesChanged(): void {
-    this.alarm.wake();
+    this.bell.ring('other');
   }
 
   /** The modem's driver while it is open, for reading alone. */
@@ -172,28 +186,16 @@ export class ModemLoop {
     return host && this.hostSide.counters(host.interface);
   }
 
-  /** Carries out an order: the loop turns to it once it is through with its batch, and judges after each look whether it has ended. */
+  /** Carries out an order. */
   carryOut(order: JobOrder): Promise<OrderOutcome> {
-    return new Promise((resolve) => {
-      this.order = { order, begun: null, resolve };
-      this.alarm.wake();
-    });
+    const outcome = this.order.take(order);
+    this.bell.ring('other');
+    return outcome;
   }
 
   /** Takes back an order that only waits for the loop. */
   cancelOrder(): void {
-    if (this.order?.order.kind === 'dial') this.settle({ state: 'cancelled', fault: null, result: null });
-  }
-
-  private async beginOrder(): Promise<void> {
-    const pending = this.order;
-    if (!pending || pending.begun) return;
-    const { order } = pending;
-    const begunAtMs = this.needs.clock.monotonicMs();
-    if (order.kind === 'dial') await this.dialNow();
-    if (order.kind === 'refresh') this.handle.forgetIdentity();
-    const told = await this.ownPart(order, begunAtMs);
-    if (this.order === pending) this.order = { ...pending, begun: { order, begunAtMs, ...told } };
+    if (this.order.kind() === 'dial') this.order.settle({ state: 'cancelled', fault: null, result: null });
   }
 
   private async dialNow(): Promise<void> {
@@ -201,10 +203,12 @@ export class ModemLoop {
     await this.aim.dialNow();
   }
 
-  private async ownPart(order: JobOrder, nowMs: number): Promise<Pick<BegunOrder, 'failure' | 'answer'>> {
+  private async ownPart(order: JobOrder): Promise<Pick<BegunOrder, 'failure' | 'answer'>> {
+    if (order.kind === 'dial') await this.dialNow();
+    if (order.kind === 'refresh') this.handle.forget();
     if (order.kind === 'scan' || order.kind === 'ask-modem') return askModem(this.handle.current(), order);
     if (order.kind === 'switch-mode') return { failure: this.insistOn(order.dataMode) };
-    return { failure: await this.ownStep(order, nowMs) };
+    return { failure: await this.ownStep(order) };
   }
 
   private insistOn(mode: DataMode): BegunOrder['failure'] {
@@ -212,20 +216,14 @@ export class ModemLoop {
     return fixed && { code: 'job.mode-fixed', evidence: [`the rule says ${fixed}`] };
   }
 
-  private async ownStep(order: JobOrder, nowMs: number): Promise<BegunOrder['failure']> {
-    const step = this.stepOf(order);
+  private async ownStep(order: JobOrder): Promise<BegunOrder['failure']> {
+    const model = this.handle.current()?.model ?? null;
+    const step = orderedStep(order, { model, mode: this.bearerModeOf(this.observed, model) });
     if (!step) return null;
+    const nowMs = this.needs.clock.monotonicMs();
     if (order.kind === 'hang-up') this.memory = rememberHold(this.memory, nowMs + order.redialAfterS * 1_000);
     const result = await this.execute(step, null);
     return result.ok ? null : { code: result.failure.code, evidence: [...result.failure.evidence] };
-  }
-
-  private stepOf(order: JobOrder): Step | null {
-    const model = this.handle.current()?.model;
-    if (order.kind === 'reset-modem') return { kind: 'reset-modem', because: 'job', cutsLink: true, changesDialling: false };
-    if (order.kind !== 'hang-up') return null;
-    const mode = this.bearerModeOf(this.observed, model ?? null);
-    return { kind: 'hang-up', contextId: model?.attachContext ?? 1, mode, because: 'job', cutsLink: true, changesDialling: false };
   }
 
   private bearerModeOf(observed: ObservedModem, model: Model | null) {
@@ -270,14 +268,32 @@ export class ModemLoop {
     return { ...seen, steadyRoaming: this.roaming.settled };
   }
 
-  /** @returns also whether the change aims at something else since */
-  private async look(): Promise<ModemView & { readonly turned: boolean }> {
-    const { handle, needs } = this;
-    const modeOf = (seen: ObservedModem, driver: ModemDriver) => this.bearerModeOf(this.withRoaming(seen), driver.model);
-    const observeHost = (name: string) => this.hostSide.observe(name);
-    const names = (field: RadioLimit['field']) => this.aim.names(field);
-    const observed = this.withRoaming(await lookAtModem(this.config.id, { handle, names, modeOf, observeHost }));
+  /**
+   * What the last look saw, where that is enough: the change that it proved was confirmed since, and nothing else was told or done. Whatever a lost
+   * bearer or another card rings for is looked at, and the look that was due by then is not put off.
+   */
+  private seenAlready(causes: ReadonlySet<Cause>): Standing | null {
+    const { standing } = this;
+    const isChangeAlone = causes.size === 1 && causes.has('change');
+    return standing && isChangeAlone && !this.aim.isOpen() && this.needs.clock.monotonicMs() < standing.untilMs ? standing : null;
+  }
+
+  private async look(): Promise<ObservedModem> {
+    const { handle } = this;
+    const means: LookMeans = {
+      handle,
+      names: (field) => this.aim.names(field),
+      modeOf: (seen, driver) => this.bearerModeOf(this.withRoaming(seen), driver.model),
+      observeHost: (name) => this.hostSide.observe(name),
+      asksRegistration: () => this.bell.answer('registration'),
+    };
+    const observed = this.withRoaming(await lookAtModem(this.config.id, means));
     await this.hostSide.leave();
+    return observed;
+  }
+
+  private async decide(observed: ObservedModem): Promise<Decided> {
+    const { handle, needs } = this;
     const storedAuth = () => this.storedAuth();
     if (await this.aim.take({ situation: () => this.situation(observed), storedAuth })) this.memory = rememberTarget(this.memory);
     const first = plan(this.situation(observed));
@@ -295,25 +311,19 @@ export class ModemLoop {
     });
     const abilities = abilitiesOf(observed, handle.current()?.model ?? null, this.hostSide.means());
     const viewNow = (): ModemView => ({ observed, decision, change: this.aim.view(), abilities });
+    const wasChanging = this.aim.isChanging();
     // A change that this look proves is announced at once, with the bearer of this view: one look earlier it was another, or none.
-    if (this.aim.isChanging()) needs.onView(viewNow());
-    const turned = await this.aim.looked(decision, this.reach());
+    if (wasChanging) needs.onView(viewNow());
+    const turned = await this.aim.looked(decision, reachOf(this.situation(observed)));
     const view = viewNow();
     needs.onView(view);
-    return { ...view, turned };
+    return { ...view, turned, wasChanging };
   }
 
   private async storedAuth(): Promise<StoredAuth | null> {
     const driver = this.handle.current();
     const read = driver && (await reading(() => driver.readAuth(driver.model.attachContext)));
     return read?.ok ? read.value : null;
-  }
-
-  /** How far the network behind the bearer was seen; where nothing is probed the read-back has to do. */
-  private reach(): Reach {
-    const host = this.hostSide.plan();
-    if (!host || host.probeEveryMs === null || this.observed.bearer?.settings === null) return 'witnessed';
-    return this.memory.probed?.ok ? 'witnessed' : 'none';
   }
 
   /** Does the steps of one decision, up to the first that fails. A change that they belong to is in the journal already. */
@@ -381,16 +391,10 @@ export class ModemLoop {
   }
 
   private settleOrder(view: ModemView): void {
-    if (!this.order?.begun) return;
     const model = this.handle.current()?.model ?? null;
-    const outcome = judgeOrder(this.order.begun, { ...view, model, nowMs: this.needs.clock.monotonicMs() });
-    if (outcome) this.settle(outcome);
-  }
-
-  private settle(outcome: OrderOutcome): void {
-    const { order } = this;
-    this.order = null;
-    if (order?.order.kind === 'switch-mode' && outcome.state !== 'succeeded') this.aim.leaveModeOpen();
-    order?.resolve(outcome);
+    const outcome = this.order.judged({ ...view, model, nowMs: this.needs.clock.monotonicMs() });
+    if (!outcome) return;
+    if (this.order.kind() === 'switch-mode' && outcome.state !== 'succeeded') this.aim.leaveModeOpen();
+    this.order.settle(outcome);
   }
 }

@@ -55,14 +55,30 @@ async function readDomains(link: ModemLink): Promise<Reading<readonly DomainRegi
   return answers.length > 0 ? { ok: true, value: answers } : failed(failure);
 }
 
-async function readOperator(link: ModemLink, format: typeof asNumber): Promise<OperatorReply | null> {
-  const set = await link.ask(format);
-  if (!set.ok) return null;
+async function askForOperator(link: ModemLink): Promise<OperatorReply | null> {
   const reading = await link.read({ command: askOperator, parse: parseOperator });
   return reading.ok ? reading.value : null;
 }
 
-/** Reads the registration. An operator's name is kept per PLMN, since asking for it costs two commands. */
+async function setFormat(link: ModemLink, format: typeof asNumber): Promise<boolean> {
+  return (await link.ask(format)).ok;
+}
+
+/** As digits. The format outlasts the question, and every reply says which it has: it is only set where it is another. */
+async function readOperator(link: ModemLink): Promise<OperatorReply | null> {
+  const told = await askForOperator(link);
+  if (told === null || told.format === null || told.format === 2) return told;
+  return (await setFormat(link, asNumber)) ? askForOperator(link) : null;
+}
+
+async function readName(link: ModemLink): Promise<string | null> {
+  if (!(await setFormat(link, asName))) return null;
+  const told = await askForOperator(link);
+  await setFormat(link, asNumber);
+  return told?.name ?? null;
+}
+
+/** Reads the registration. An operator's name is kept per PLMN, since asking for it costs three commands. */
 export function createRegistrationReader(link: ModemLink): () => Promise<Reading<Registration>> {
   let known: { readonly plmn: string; readonly name: string | null } | undefined;
   return async () => {
@@ -74,9 +90,9 @@ export function createRegistrationReader(link: ModemLink): () => Promise<Reading
     if (state !== 'home' && state !== 'roaming') {
       return { ok: true, value: { state, area, cell, rat: null, servingPlmn: null, operator: null } };
     }
-    const operator = await readOperator(link, asNumber);
+    const operator = await readOperator(link);
     const plmn = operator?.plmn ?? null;
-    if (plmn !== null && plmn !== known?.plmn) known = { plmn, name: (await readOperator(link, asName))?.name ?? null };
+    if (plmn !== null && plmn !== known?.plmn) known = { plmn, name: await readName(link) };
     const act8IsCatM1 = link.model.quirks.includes('act-8-is-cat-m1');
     // COPS tells EN-DC (13) where CEREG goes on saying E-UTRAN.
     const rat = ratOf(operator?.accessTechnology ?? reply.accessTechnology, act8IsCatM1);

@@ -1,5 +1,5 @@
 import type { SimSlot } from '@towline/modem';
-import type { Decision } from '../decision.ts';
+import type { Decision, Situation } from '../decision.ts';
 import type { TroubleCode } from '../reactions.ts';
 import type { Standing } from './moves.ts';
 import { type Reach, slotKey } from './transaction.ts';
@@ -40,6 +40,12 @@ const refutingSim: ReadonlySet<TroubleCode> = new Set([
   'network.denied',
   'sim-slot.not-kept',
 ]);
+
+/** How far the network behind the bearer was seen; where nothing is probed the read-back has to do. */
+export function reachOf({ host, observed, memory }: Pick<Situation, 'host' | 'observed' | 'memory'>): Reach {
+  if (!host || host.probeEveryMs === null || observed.bearer?.settings === null) return 'witnessed';
+  return memory.probed?.ok ? 'witnessed' : 'none';
+}
 
 /**
  * How a modem stands to the configuration that it is being brought to.

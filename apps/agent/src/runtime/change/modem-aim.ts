@@ -346,6 +346,11 @@ export class ModemAim {
     return open !== null && open.phase !== 'reverting';
   }
 
+  /** Whether a change of the modem is open, on its way or on its way back. */
+  isOpen(): boolean {
+    return this.needs.changes.openAt(this.modem) !== null;
+  }
+
   /** When the modem is to be looked at again at the latest. */
   wakeAtMs(): number {
     const { phase, lostAtMs } = this.aimed;

@@ -5,6 +5,8 @@ export interface OperatorReply {
   /** Format 2: five or six digits. */
   readonly plmn: string | null;
   readonly name: string | null;
+  /** In which form the operator is told, 2 as digits; null where none is. */
+  readonly format: number | null;
   readonly accessTechnology: number | null;
 }
 
@@ -16,6 +18,7 @@ export function parseOperator(lines: readonly string[]): OperatorReply | null {
   return {
     plmn: isPlmn ? operator : null,
     name: isPlmn ? null : operator,
+    format: numberOf(fields[1]),
     accessTechnology: numberOf(fields[3]),
   };
 }

@@ -72,14 +72,14 @@ describe('registration', () => {
 describe('the operator', () => {
   it('is told in digits with its technology, which BG96 numbers in its own way (capture)', () => {
     const operator = parseOperator(captured('bg96-cat-m', 'AT+COPS?'));
-    expect(operator).toEqual({ plmn: '310410', name: null, accessTechnology: 8 });
+    expect(operator).toEqual({ plmn: '310410', name: null, format: 2, accessTechnology: 8 });
     expect(ratOf(8, true)).toBe('lte-m');
     expect(ratOf(8, false)).toBe('gsm');
   });
 
   it.each([
-    ['+COPS: 0,0,"Polder Mobile",7', { plmn: null, name: 'Polder Mobile', accessTechnology: 7 }],
-    ['+COPS: 0', { plmn: null, name: null, accessTechnology: null }],
+    ['+COPS: 0,0,"Polder Mobile",7', { plmn: null, name: 'Polder Mobile', format: 0, accessTechnology: 7 }],
+    ['+COPS: 0', { plmn: null, name: null, format: null, accessTechnology: null }],
     ['+COPS: bad', null],
   ])('reads %s (composed)', (line, expected) => {
     expect(parseOperator([line])).toEqual(expected);
