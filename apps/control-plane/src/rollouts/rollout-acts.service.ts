@@ -6,7 +6,8 @@ import { found, refusal } from '../platform/refusal.ts';
 import { keepHoldsStill } from '../sites/site-holds.repository.ts';
 import { lockTargets } from '../targets/targets.repository.ts';
 import { markApproved, markSubmitted, readBoundsOf } from './approval/approval.repository.ts';
-import { approvalCauses } from './approval/approval-causes.ts';
+import { approvalCauses, isBounded } from './approval/approval-causes.ts';
+import { readDoneAlone } from './approval/done-alone.repository.ts';
 import { type LiveRollout, lockRollout } from './live-rollout.repository.ts';
 import { beginWayBack } from './revert.repository.ts';
 import { forgive, retryFailed } from './rollout-acts.repository.ts';
@@ -68,9 +69,11 @@ export class RolloutActsService {
       const bounds = await readBoundsOf(tx, rollout);
       if (rollout.kind === 'policy' && rollout.risks === null && Object.keys(bounds.risks).length > 0)
         throw refusal('rollout.wrong-state', 'it was planned before anybody asked for its risks: plan it again');
-      const causes = approvalCauses({ ...rollout, selection }, bounds);
-      await markSubmitted(tx, rollout, causes);
-      return causes.length > 0 ? {} : { to: 'scheduled' };
+      const later = selection.dynamic?.growthLimit ?? 0;
+      const own = { devices: rollout.devices + later, later, risks: rollout.risks };
+      const excesses = isBounded(bounds) ? approvalCauses(own, await readDoneAlone(tx, caller, id), bounds) : [];
+      await markSubmitted(tx, rollout, { by: caller.id, causes: excesses.map(({ cause }) => cause) });
+      return excesses.length > 0 ? { details: { excesses } } : { to: 'scheduled' };
     });
   }
 

@@ -1,5 +1,5 @@
 import type { RolloutState } from '@towline/protocol/http';
-import { recordAudit } from '../audit/audit.repository.ts';
+import { type AuditNote, recordAudit } from '../audit/audit.repository.ts';
 import { announceChanges } from '../platform/change-feed.ts';
 import type { Transaction } from '../platform/database.ts';
 import { sql } from '../platform/sql.ts';
@@ -16,6 +16,8 @@ export interface Transition {
   readonly reason: string | null;
   /** Where the act leads, where it is not where it usually does. */
   readonly to?: RolloutState;
+  /** What the audit log shall tell besides. */
+  readonly details?: AuditNote['details'];
 }
 
 const ends: readonly RolloutState[] = ['finished', 'aborted', 'reverting', 'reverted'];
@@ -28,7 +30,11 @@ export const announceRollout = (tx: Transaction, { tenantId, id }: { tenantId: s
  * Moves a rollout from one state to another, with its line in the audit log, in the caller's transaction, which holds its row. The table of
  * states is the law. @returns the new state; null when the act is not allowed, and nothing was done
  */
-export async function transit(tx: Transaction, rollout: LiveRollout, { act, actor, reason, to }: Transition): Promise<RolloutState | null> {
+export async function transit(
+  tx: Transaction,
+  rollout: LiveRollout,
+  { act, actor, reason, to, details }: Transition,
+): Promise<RolloutState | null> {
   const allowed = stateAfter(rollout.state, act);
   if (allowed === null) return null;
   const next = to ?? allowed;
@@ -47,7 +53,7 @@ export async function transit(tx: Transaction, rollout: LiveRollout, { act, acto
     actor,
     action: `rollout.${act}`,
     subject: id,
-    details: { name, from: rollout.state, to: next, ...(reason === null ? {} : { reason }) },
+    details: { name, from: rollout.state, to: next, ...(reason === null ? {} : { reason }), ...details },
   });
   const type = webhookOf(act, { actor, to: next });
   const data = { name, kind, from: rollout.state, to: next, reason };

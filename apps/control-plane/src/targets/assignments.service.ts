@@ -1,13 +1,21 @@
 import type { Clock } from '@towline/kit';
-import type { Assignment, AssignmentOutcome, CreateAssignment, VersionRef } from '@towline/protocol/http';
+import type { Assignment, AssignmentOutcome, CreateAssignment, DryRunRisk, VersionRef } from '@towline/protocol/http';
 import type { DryRunService } from '../dry-run/dry-run.service.ts';
 import type { Caller } from '../operators/authorise.ts';
 import { refusal } from '../platform/refusal.ts';
-import { approvalCauses } from '../rollouts/approval/approval-causes.ts';
+import { approvalCauses, type Excess, isBounded } from '../rollouts/approval/approval-causes.ts';
 import { lookForRisks } from '../rollouts/approval/look-for-risks.ts';
 import { shownOutcome } from './decide-assignment.ts';
 import type { OpenPolicy, TargetComposer } from './target-composer.ts';
 import type { AssignmentTransaction, TargetsRepository } from './targets.repository.ts';
+
+const tooMuchAlone = (excesses: readonly Excess[]): string =>
+  `in 24 hours one person may change alone ${excesses
+    .map(
+      ({ cause, devices, bound }) =>
+        `${bound} devices${cause === 'size' ? '' : ` with the risk ${cause}`}: with these it would be ${devices}`,
+    )
+    .join('; ')}. Make it a rollout, which somebody else approves`;
 
 /** Devices assigned in one transaction. */
 const chunkSize = 100;
@@ -47,15 +55,22 @@ export class AssignmentsService {
     };
   }
 
-  /** Nobody approves an assignment, so it stays within what one person may roll out alone. */
+  /** Nobody approves an assignment, so it stays within what one person may roll out alone, with all that this one did so of late. */
   async #requireAlone(caller: Caller, policy: VersionRef, devices: string[]): Promise<void> {
-    const selection = { devices };
     const bounds = await this.#targets.approvalBounds(caller.tenant);
-    const risks = await lookForRisks(this.#dryRuns, { caller, bounds, dryRun: { policy, selection } });
-    const causes = approvalCauses({ devices: devices.length, selection, risks }, bounds);
-    if (causes.length === 0) return;
-    const why = causes.map((cause) => (cause === 'size' ? `more than ${bounds.above} devices` : `too many devices with the risk ${cause}`));
-    throw refusal('rollout.second-person', `${why.join(', ')}: make it a rollout, which somebody else approves`);
+    if (!isBounded(bounds)) return;
+    const found = new Map<string, readonly DryRunRisk[]>();
+    const dryRun = { policy, selection: { devices } };
+    const onDevice = (device: string, its: readonly DryRunRisk[]) => found.set(device, its);
+    const risks = await lookForRisks(this.#dryRuns, { caller, bounds, dryRun, onDevice });
+    const own = { devices: devices.length, later: 0, risks };
+    await this.#targets.noteAssigned(caller, {
+      devices: devices.map((id) => ({ id, risks: found.get(id) ?? [] })),
+      check: (alone) => {
+        const excesses = approvalCauses(own, alone, bounds);
+        if (excesses.length > 0) throw refusal('rollout.second-person', tooMuchAlone(excesses));
+      },
+    });
   }
 
   async #assignChunk(

@@ -8,6 +8,8 @@ import type { Database, Transaction } from '../platform/database.ts';
 import { loadPolicyVersion, type StoredPolicyVersion } from '../policies/policies.repository.ts';
 import { loadProfileDocuments } from '../profiles/profiles.repository.ts';
 import { readApprovalBounds } from '../rollouts/approval/approval.repository.ts';
+import type { Reach } from '../rollouts/approval/approval-causes.ts';
+import { type AssignedDevice, noteAssigned, readDoneAlone } from '../rollouts/approval/done-alone.repository.ts';
 import { readFilterGroups, unionOf } from '../sites/filter-groups.repository.ts';
 import { readHeldSites } from '../sites/site-holds.repository.ts';
 import { readVariables } from '../variables/variables.repository.ts';
@@ -158,6 +160,14 @@ export class TargetsRepository {
 
   approvalBounds(tenantId: string): Promise<RolloutApproval> {
     return readApprovalBounds(this.#database.prisma, tenantId);
+  }
+
+  /** Notes who is assigned something by hand, unless `check` throws at all that this person has done alone of late, this among it. */
+  noteAssigned(caller: Caller, { devices, check }: { devices: readonly AssignedDevice[]; check: (alone: Reach) => void }): Promise<void> {
+    return this.#database.prisma.$transaction(async (tx) => {
+      await noteAssigned(tx, caller, devices);
+      check(await readDoneAlone(tx, caller, null));
+    });
   }
 
   async latestVersion(tenantId: string, policyId: string): Promise<number | null> {

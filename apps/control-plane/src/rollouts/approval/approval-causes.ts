@@ -1,21 +1,43 @@
-import { type ApprovalCause, dryRunRiskSchema, type Rollout, type RolloutApproval, type Selection } from '@towline/protocol/http';
+import { type ApprovalCause, type DryRunRisk, dryRunRiskSchema, type Rollout, type RolloutApproval } from '@towline/protocol/http';
 
-interface Weighed {
-  /** Devices that it was planned with. */
+/** Devices that something is for. */
+export interface Reach {
+  /** With those that may be taken in later. */
   readonly devices: number;
-  readonly selection: Selection;
+  /** How many that is. */
+  readonly later: number;
+  /** Devices that have each risk now; null: nobody looked. */
   readonly risks: Rollout['risks'];
 }
 
-/** Why a rollout is not for one person alone: a bound is what may be done alone, so only more than it counts. */
-export function approvalCauses({ devices, selection, risks }: Weighed, bounds: RolloutApproval): ApprovalCause[] {
-  const later = selection.dynamic?.growthLimit ?? 0;
-  const bySize: ApprovalCause[] = bounds.above !== null && devices + later > bounds.above ? ['size'] : [];
-  const byRisk = dryRunRiskSchema.options.filter((risk) => {
-    const bound = bounds.risks[risk];
-    if (bound === undefined || risks === null) return false;
-    // Of who comes later nothing is known: any of them may be at that risk.
-    return (risks.find(({ value }) => value === risk)?.count ?? 0) + later > bound;
-  });
-  return [...bySize, ...byRisk];
+/** More than one person may do alone. */
+export type Excess = {
+  readonly cause: ApprovalCause;
+  /** All that this person would have done alone. */
+  readonly devices: number;
+  readonly bound: number;
+};
+
+/** Whether there is anything that one person may not do alone. */
+export const isBounded = ({ above, risks }: RolloutApproval): boolean => above !== null || Object.keys(risks).length > 0;
+
+function atRisk({ risks, later }: Reach, risk: DryRunRisk): number {
+  // Of who comes later nothing is known: any of them may be at that risk.
+  return risks === null ? 0 : (risks.find(({ value }) => value === risk)?.count ?? 0) + later;
+}
+
+/**
+ * Why something is not for one person alone: a bound is what may be done alone, so only more than it counts.
+ * @param own what it is for; of what it adds nothing to it is not blamed
+ * @param alone all that the person has done alone of late, this among it
+ */
+export function approvalCauses(own: Reach, alone: Reach, bounds: RolloutApproval): Excess[] {
+  const over = (cause: ApprovalCause, adds: number, devices: number): Excess[] => {
+    const bound = cause === 'size' ? bounds.above : bounds.risks[cause];
+    return bound === null || bound === undefined || adds === 0 || devices <= bound ? [] : [{ cause, devices, bound }];
+  };
+  return [
+    ...over('size', own.devices, alone.devices),
+    ...dryRunRiskSchema.options.flatMap((risk) => over(risk, atRisk(own, risk), atRisk(alone, risk))),
+  ];
 }

@@ -36,10 +36,15 @@ export async function writeRisks(tx: Transaction, { tenantId, id }: LiveRollout,
   await runSql(tx, sql`update rollout set risks = ${document}::jsonb where tenant_id = ${tenantId} and id = ${id}::uuid`);
 }
 
-export async function markSubmitted(tx: Transaction, { tenantId, id }: LiveRollout, causes: readonly ApprovalCause[]): Promise<void> {
+export async function markSubmitted(
+  tx: Transaction,
+  { tenantId, id }: LiveRollout,
+  { by, causes }: { by: string; causes: readonly ApprovalCause[] },
+): Promise<void> {
   await runSql(
     tx,
-    sql`update rollout set approval_causes = ${causes}::text[], approved_at = null, approved_by = null where tenant_id = ${tenantId} and id = ${id}::uuid`,
+    sql`update rollout set submitted_at = now(), submitted_by = ${by}::uuid, approval_causes = ${causes}::text[], approved_at = null, approved_by = null
+         where tenant_id = ${tenantId} and id = ${id}::uuid`,
   );
 }
 

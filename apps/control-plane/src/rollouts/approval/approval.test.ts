@@ -1,5 +1,5 @@
 import { problemSchema, type Rollout, rolloutApprovalSchema, rolloutSchema, type VersionRef } from '@towline/protocol/http';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type ApiHarness, createApiHarness } from '../../api/testing/api-harness.ts';
 import { addPolicy, reportedModem } from '../../api/testing/fleet.ts';
 import { DryRunService } from '../../dry-run/dry-run.service.ts';
@@ -35,6 +35,11 @@ beforeAll(async () => {
 afterAll(() => api.close());
 
 const setBounds = (bounds: object) => api.expectOk(rolloutApprovalSchema, 'PATCH', '/v1/rollouts/approval', bounds);
+/** Nothing that anybody did alone counts any more. */
+async function aDayLater(): Promise<void> {
+  await api.database.pool.query(`update assigned_alone set at = at - interval '1 day'`);
+  await api.database.pool.query(`update rollout set submitted_at = submitted_at - interval '1 day'`);
+}
 const act = (id: string, name: string, token: string) => api.call('POST', `/v1/rollouts/${id}/${name}`, {}, token);
 
 async function submitted(change: object = {}): Promise<Rollout> {
@@ -52,7 +57,9 @@ describe('an assignment', () => {
     await setBounds({ above: 2, risks: {} });
     const refused = problemSchema.parse((await assign(devices)).body);
     expect(refused).toMatchObject({ status: 403, code: 'rollout.second-person' });
-    expect(refused.detail).toBe('more than 2 devices: make it a rollout, which somebody else approves');
+    expect(refused.detail).toBe(
+      'in 24 hours one person may change alone 2 devices: with these it would be 3. Make it a rollout, which somebody else approves',
+    );
     expect(await assigned()).toBe(0);
   });
 
@@ -60,18 +67,56 @@ describe('an assignment', () => {
     await setBounds({ above: null, risks: { 'lifeline.none': 1 } });
     const refused = problemSchema.parse((await assign(devices)).body);
     expect(refused).toMatchObject({ status: 403, code: 'rollout.second-person' });
-    expect(refused.detail).toContain('lifeline.none');
+    expect(refused.detail).toContain('1 devices with the risk lifeline.none: with these it would be 2.');
     expect(await assigned()).toBe(0);
   });
 
   it('goes through within the bounds, each device counted once', async () => {
     await setBounds({ above: 2, risks: { 'lifeline.none': 1 } });
     expect((await assign(['bare000001', 'wd00000001', 'wd00000001'])).body).toMatchObject({ assigned: 2 });
+  });
+
+  it('counts with those of the last 24 hours, the same device once, whatever was said of it meanwhile', async () => {
+    expect((await assign(['bare000001', 'wd00000001'])).body).toMatchObject({ unchanged: 2 });
+    const refused = problemSchema.parse((await assign(['bare000002'])).body);
+    expect(refused.detail).toContain(
+      '2 devices: with these it would be 3; 1 devices with the risk lifeline.none: with these it would be 2.',
+    );
+    expect(await assigned()).toBe(2);
+    const others = { policy, devices: ['bare000002'] };
+    expect((await api.call('POST', '/v1/assignments', others, editor)).body).toMatchObject({ assigned: 1 });
+  });
+
+  it('counts with rollouts that nobody else approved, as they count with it', async () => {
+    await setBounds({ above: 2, risks: {} });
+    expect(await submitted()).toMatchObject({ approvalCauses: ['size'] });
+    const small = { selection: { devices: ['bare000002'] } };
+    expect(await submitted(small)).toMatchObject({ state: 'awaiting-approval', approvalCauses: ['size'] });
+    await aDayLater();
+    const begun = await submitted(small);
+    expect(begun).toMatchObject({ state: 'scheduled', approvalCauses: [] });
+    expect((await assign(['bare000001', 'wd00000001'])).status).toBe(403);
+    expect((await act(begun.id, 'abort', maker)).status).toBe(200);
+    expect((await assign(['bare000001', 'wd00000001'])).status).toBe(200);
+    const [entry] = await api.database.prisma.auditEntry.findMany({
+      where: { action: 'rollout.submit', details: { path: ['to'], equals: 'awaiting-approval' } },
+      orderBy: { id: 'desc' },
+    });
+    expect(entry?.details).toMatchObject({ excesses: [{ cause: 'size', devices: 3, bound: 2 }] });
+    await api.database.prisma.target.deleteMany();
+  });
+
+  it('counts alone with what is asked for in the same moment', async () => {
+    await aDayLater();
+    const answers = await Promise.all(devices.map((device) => assign([device])));
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 200, 403]);
     await api.database.prisma.target.deleteMany();
   });
 });
 
 describe('a rollout that one person may not begin alone', () => {
+  beforeEach(aDayLater);
+
   it('has more devices that could be locked out than the tenant lets one person touch, and says so to whoever approves', async () => {
     await setBounds({ above: null, risks: { 'lifeline.none': 1 } });
     const rollout = await submitted();

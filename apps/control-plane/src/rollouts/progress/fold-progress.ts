@@ -22,7 +22,7 @@ const countsOf = (rows: readonly CountRow[]): RolloutCounts => {
 };
 
 const linkTo = (rollout: string, { state, code }: Omit<RolloutCause, 'link'>): string =>
-  `/v1/rollouts/${rollout}/devices?${new URLSearchParams({ state, code })}`;
+  `/v1/rollouts/${rollout}/devices?${new URLSearchParams({ state, code }).toString()}`;
 
 /** Counts of each wave and of all, and where the devices behind each cause are listed. */
 export function foldProgress({ waves, counts, causes, ...rollout }: ProgressRows): RolloutProgress {
