@@ -109,7 +109,7 @@ describe('an assignment', () => {
   it('counts alone with what is asked for in the same moment', async () => {
     await aDayLater();
     const answers = await Promise.all(devices.map((device) => assign([device])));
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 200, 403]);
+    expect(answers.filter(({ status }) => status === 403)).toHaveLength(1);
     await api.database.prisma.target.deleteMany();
   });
 });
