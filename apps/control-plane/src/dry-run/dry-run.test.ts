@@ -26,6 +26,7 @@ beforeAll(async () => {
       reportedAt: new Date(),
     })),
   });
+  await api.call('PATCH', '/v1/rollouts/approval', { above: null });
   await api.call('POST', '/v1/assignments', { policy: old, devices: Array.from({ length: 100 }, (_, number) => idOf(number)) });
   await api.database.prisma.target.updateMany({ data: { heldAt: new Date(), status: 'applied' } });
 });

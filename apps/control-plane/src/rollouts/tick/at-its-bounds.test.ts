@@ -12,6 +12,7 @@ beforeAll(async () => {
   api = await createApiHarness();
   bench = new RolloutBench(api);
   await bench.hear();
+  await api.call('PATCH', '/v1/rollouts/approval', { above: null });
   policy = await addPolicy(api, 'fleet.north');
 });
 afterAll(() => api.close());
