@@ -4,8 +4,11 @@ import { placeInTime } from './place-in-time.ts';
 import type { BadMessage, ReadMessage, ReportMessage } from './read-message.ts';
 import { appendTelemetry, currentSignal, emptyTelemetryRows, type TelemetryRows } from './telemetry-rows.ts';
 
-export interface WantedStream {
+export interface Addressed {
   readonly address: DeviceAddress;
+}
+
+export interface WantedStream extends Addressed {
   readonly epoch: string;
 }
 

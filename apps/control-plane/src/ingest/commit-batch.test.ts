@@ -61,6 +61,35 @@ describe('the state of a device', () => {
   });
 });
 
+describe('when a device was last seen', () => {
+  const later = receivedAt + 1000;
+  const countSql = `select pg_stat_get_xact_tuples_updated('device'::regclass)::int as written,
+                           pg_stat_get_xact_tuples_hot_updated('device'::regclass)::int as "withoutIndex"`;
+  /** A batch of one state, some time after the first. @returns rows of devices that it wrote, and how many of them without any index */
+  function tell(isTouchDue: () => boolean) {
+    const message: ReadMessage = { ...state({ sequence: 2, uptimeS: 2 }), receivedAt: later };
+    return inPipelinedTransaction(pipelined, async (client, laterOn) => {
+      const count = async () => (await client.query<{ written: number; withoutIndex: number }>(countSql)).rows[0];
+      const before = await count();
+      const { touched } = await commitBatch({ client, later: laterOn }, [message], { ...options, isTouchDue });
+      const after = await count();
+      const more = (name: 'written' | 'withoutIndex') => (after?.[name] ?? 0) - (before?.[name] ?? 0);
+      return { touched: touched.length, written: more('written'), withoutIndex: more('withoutIndex') };
+    });
+  }
+  beforeEach(() => commit([state({})]));
+
+  it('is written with its state, and not once more', async () => {
+    expect(await tell(() => true)).toEqual({ touched: 1, written: 1, withoutIndex: 0 });
+    expect((await stored()).lastSeenAt).toEqual(new Date(later));
+  });
+
+  it('is left as it is while it is young enough: a state then touches no index', async () => {
+    expect(await tell(() => false)).toEqual({ touched: 0, written: 1, withoutIndex: 1 });
+    expect(await stored()).toMatchObject({ lastSeenAt: new Date(receivedAt), reportedAt: new Date(later), reported: { uptimeS: 2 } });
+  });
+});
+
 describe('who is heard', () => {
   it('is nobody who is not a device of this tenant', async () => {
     const stranger = { ...state({}), address: { tenant: 'other', device } };

@@ -2,14 +2,15 @@ import type { Ack, DeviceAddress } from '@towline/protocol';
 import { markDrift } from '../drift/mark-drift.repository.ts';
 import { enqueueOpenJobs, enqueueTargets } from '../outbox/outbox.repository.ts';
 import { announceInSql, type Change } from '../platform/change-feed.ts';
-import type { Later, SqlClient } from '../platform/database.ts';
+import type { PipelinedTransaction, SqlClient } from '../platform/database.ts';
 import { queueWebhooksInSql } from '../webhooks/webhook-queue.repository.ts';
-import { type AnnounceAnswer, answerAnnounces } from './announces.repository.ts';
+import type { AnnounceAnswer } from './answer-announces.ts';
 import {
+  type Addressed,
   type BatchDraft,
   deviceKey,
   draftBatch,
-  type FreshState,
+  type Heard,
   type StreamRow,
   streamKey,
   streamsOf,
@@ -17,11 +18,12 @@ import {
 } from './batch-draft.ts';
 import { applyStates, lockSessions, saveSessions, touchDevices } from './device-latest.repository.ts';
 import { saveJobReports } from './job-reports.repository.ts';
-import type { ReadMessage } from './read-message.ts';
+import { isHello, type ReadMessage } from './read-message.ts';
 import { insertEvents, insertQuarantine } from './reports.repository.ts';
 import { foldSessions, type SessionMessage } from './sessions.ts';
+import { type SpokenTargets, settleTargets, wantedTargets } from './settle-targets.ts';
 import { lockStreams, moveStreams, renewStreams, type StreamMove } from './streams.repository.ts';
-import { noteTargets, type TargetHeld } from './targets-held.repository.ts';
+import { lockTargets } from './target-rows.repository.ts';
 import { insertTelemetry } from './telemetry-samples.repository.ts';
 import { webhookNotesOf } from './webhook-notes.ts';
 
@@ -40,12 +42,6 @@ export interface AddressedAck {
   readonly ack: Ack;
 }
 
-/** The transaction that a batch is written in. */
-export interface BatchTransaction {
-  readonly client: SqlClient;
-  readonly later: Later;
-}
-
 /** What is to be done once the commit is known. */
 export interface BatchOutcome {
   readonly acks: AddressedAck[];
@@ -62,54 +58,43 @@ export interface BatchOutcome {
 }
 
 const isSession = (message: ReadMessage): message is SessionMessage => message.kind === 'hello' || message.kind === 'presence';
-type HelloMessage = Extract<ReadMessage, { kind: 'hello' }>;
-const isHello = (message: ReadMessage): message is HelloMessage => message.kind === 'hello';
-const isAnnounce = (message: ReadMessage): message is Extract<ReadMessage, { kind: 'announce' }> => message.kind === 'announce';
-const isTelemetry = ({ kind }: ReadMessage): boolean => kind === 'telemetry';
 
 /**
  * Writes a batch inside the caller's transaction. The streams decide what is new, so that running it again after a lost answer changes
- * nothing. They are locked first; but of mere telemetry, nearly all there is, they are moved from where they are remembered to be, which
+ * nothing. Where somebody greets they are locked first; else, as nearly always, they are moved from where they are remembered to be, which
  * saves the wait for their rows and fails where they have moved meanwhile.
  */
 export async function commitBatch(
-  { client, later }: BatchTransaction,
+  { client, later }: PipelinedTransaction,
   messages: readonly ReadMessage[],
   options: CommitOptions,
 ): Promise<BatchOutcome> {
   const wanted = streamsOf(messages);
-  const remembered = messages.every(isTelemetry) ? options.recall(wanted) : null;
+  const remembered = messages.some(isHello) ? null : options.recall(wanted);
   const streams = remembered ?? (await lookUpStreams(client, messages, wanted));
   const draft = draftBatch(messages, streams, options.retentionMs);
   // Also those that stay where they are: what is acknowledged must not rest on memory alone.
   later(moveStreams(client, remembered ? movesOf(remembered, draft) : movesOf(streams, draft).filter(({ from, to }) => from !== to)));
   later(insertTelemetry(client, draft.telemetry));
   const sessions = await writeSessions(client, messages, draft);
-  const { states, changes } = await writeReports(client, draft);
-  const { lacking, changed } = await noteTargets(client, targetWords(messages, states));
-  const answers = await answerAnnounces(client, messages.filter(isAnnounce));
-  const resent = await enqueueResends(client, lacking, { messages, options });
-  const due = [...draft.heard.entries()].filter(([key, heard]) => options.isTouchDue(key, heard.receivedAt));
-  later(
-    touchDevices(
-      client,
-      due.map(([, heard]) => heard),
-    ),
-  );
-  later(markDrift(client, states));
+  const due = new Map([...draft.heard].filter(([key, { receivedAt }]) => options.isTouchDue(key, receivedAt)));
+  const reports = await writeReports({ client, later }, { messages, draft, isTouched: (address) => due.has(deviceKey(address)) });
+  const { lacking, changed, answers } = settleTargets({ client, later }, messages, reports);
+  const resent = dueResends(lacking, messages, options);
+  later(enqueueTargets(client, resent));
+  later(touchDevices(client, unseenOf(due, [...sessions, ...reports.states])));
+  later(markDrift(client, reports.states));
   later(queueWebhooksInSql(client, webhookNotesOf(draft.events)));
-  const answered = answers.filter(({ isNews }) => isNews).map(({ address }) => address);
-  later(announceInSql(client, [...sessions, ...changes, ...[...changed, ...answered].map(changeOf('target'))]));
-  const { counts, quarantine, telemetry } = draft;
+  later(announceInSql(client, [...sessions.map(changeOf('device')), ...reports.changes, ...changed.map(changeOf('target'))]));
   return {
     acks: acksOf(messages, draft),
     answers,
     streams: draft.streams,
-    counts,
-    quarantined: quarantine.length,
-    samples: telemetry.at.length,
-    touched: due.map(([key]) => key),
-    resent,
+    counts: draft.counts,
+    quarantined: draft.quarantine.length,
+    samples: draft.telemetry.at.length,
+    touched: [...due.keys()],
+    resent: resent.map(deviceKey),
   };
 }
 
@@ -121,9 +106,10 @@ async function lookUpStreams(client: SqlClient, messages: readonly ReadMessage[]
 
 const changeOf =
   (kind: 'device' | 'target') =>
-  ({ tenant, device }: DeviceAddress): Change => ({ tenant, kind, id: device, device });
+  ({ address: { tenant, device } }: Addressed): Change => ({ tenant, kind, id: device, device });
 
-async function writeSessions(client: SqlClient, messages: readonly ReadMessage[], draft: BatchDraft): Promise<Change[]> {
+/** @returns whose row was written */
+async function writeSessions(client: SqlClient, messages: readonly ReadMessage[], draft: BatchDraft): Promise<readonly Addressed[]> {
   const spoken = messages.filter(isSession);
   const last = spoken.at(-1);
   if (!last) return [];
@@ -132,58 +118,54 @@ async function writeSessions(client: SqlClient, messages: readonly ReadMessage[]
   draft.events.push(...events);
   await saveSessions(client, sessions, last.receivedAt);
   await enqueueOpenJobs(client, [...new Map(spoken.filter(isHello).map(({ address }) => [deviceKey(address), address])).values()]);
-  return sessions.map(({ address }) => changeOf('device')(address));
+  return sessions;
 }
 
-interface Written {
-  /** One a device, newer than all that it had said; a late one says nothing of anything any more. */
-  readonly states: readonly FreshState[];
+interface Written extends SpokenTargets {
   readonly changes: readonly Change[];
 }
 
-async function writeReports(client: SqlClient, draft: BatchDraft): Promise<Written> {
-  const eventIds = await insertEvents(client, draft.events);
-  const applied = await applyStates(client, [...draft.states.values()]);
-  const states = applied.flatMap((address) => draft.states.get(deviceKey(address)) ?? []);
+interface Said {
+  readonly messages: readonly ReadMessage[];
+  readonly draft: BatchDraft;
+  /** Whether the device's last-seen time is to be written. */
+  readonly isTouched: (address: DeviceAddress) => boolean;
+}
+
+async function writeReports({ client, later }: PipelinedTransaction, { messages, draft, isTouched }: Said): Promise<Written> {
+  const kept = draft.quarantine.filter(({ keep }) => keep);
+  later(insertQuarantine(client, kept));
   const jobs = await saveJobReports(client, draft.jobs);
-  await insertQuarantine(
-    client,
-    draft.quarantine.filter(({ keep }) => keep),
-  );
+  const newest = [...draft.states.values()];
+  // Each is one statement and needs none of the others: one turn for all three.
+  const [eventIds, applied, targets] = await Promise.all([
+    insertEvents(client, draft.events),
+    applyStates(client, newest, isTouched),
+    lockTargets(client, wantedTargets(messages, newest)),
+  ]);
+  const states = applied.flatMap((address) => draft.states.get(deviceKey(address)) ?? []);
   const events = draft.events.map(
     ({ address: { tenant, device } }, index): Change => ({ tenant, kind: 'event', id: eventIds[index] ?? '', device }),
   );
   const jobChanges = jobs.map(({ address: { tenant, device }, id }): Change => ({ tenant, kind: 'job', id, device }));
-  return { states, changes: [...applied.map(changeOf('device')), ...events, ...jobChanges] };
-}
-
-/** The last word of each device in this batch: its state, where one was taken, else its hello or its announce. */
-function targetWords(messages: readonly ReadMessage[], states: readonly FreshState[]): TargetHeld[] {
-  const words = new Map<string, TargetHeld>();
-  // Who announces what has been replaced is to learn of it.
-  for (const { address, announce } of messages.filter(isAnnounce)) {
-    words.set(deviceKey(address), { address, held: announce.version, digest: announce.digest, status: null });
-  }
-  for (const { address, hello } of messages.filter(isHello)) {
-    words.set(deviceKey(address), { address, held: hello.held.target, status: null });
-  }
-  for (const { address, report } of states) {
-    words.set(deviceKey(address), { address, held: report.held.target, status: report.target });
-  }
-  return [...words.values()];
+  return { states, targets, changes: [...states.map(changeOf('device')), ...events, ...jobChanges] };
 }
 
 /** A device that has just connected gets what it lacks at once; one that goes on lacking it, only now and then. */
-async function enqueueResends(
-  client: SqlClient,
+function dueResends(
   lacking: readonly DeviceAddress[],
-  { messages, options }: { messages: readonly ReadMessage[]; options: CommitOptions },
-): Promise<string[]> {
+  messages: readonly ReadMessage[],
+  { isResendDue }: CommitOptions,
+): readonly DeviceAddress[] {
   const greeted = new Set(messages.filter(isHello).map(({ address }) => deviceKey(address)));
   const nowMs = messages.at(-1)?.receivedAt ?? 0;
-  const due = lacking.filter((address) => greeted.has(deviceKey(address)) || options.isResendDue(deviceKey(address), nowMs));
-  await enqueueTargets(client, due);
-  return due.map(deviceKey);
+  return lacking.filter((address) => greeted.has(deviceKey(address)) || isResendDue(deviceKey(address), nowMs));
+}
+
+/** Those whose last-seen time or signal is not in what was written of them already. */
+function unseenOf(due: ReadonlyMap<string, Heard>, written: readonly Addressed[]): Heard[] {
+  const seen = new Set(written.map(({ address }) => deviceKey(address)));
+  return [...due].filter(([key, { signalDbm }]) => signalDbm !== null || !seen.has(key)).map(([, heard]) => heard);
 }
 
 function movesOf(streams: ReadonlyMap<string, StreamRow>, draft: BatchDraft): StreamMove[] {

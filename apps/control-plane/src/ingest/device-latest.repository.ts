@@ -5,11 +5,18 @@ import { summariseDevice } from './device-summary.ts';
 import { type FingerprintMemory, fingerprintSchema } from './fingerprint.ts';
 import type { PresenceState } from './presence.ts';
 
-/** Whose state was taken; others were older than what the device had said before. */
-export async function applyStates(client: pg.ClientBase, states: readonly FreshState[]): Promise<DeviceAddress[]> {
+/**
+ * Whose state was taken; others were older than what the device had said before.
+ * @param isTouched whether the device's last-seen time is written too: without it, most states touch no index of the device
+ */
+export async function applyStates(
+  client: pg.ClientBase,
+  states: readonly FreshState[],
+  isTouched: (address: DeviceAddress) => boolean,
+): Promise<DeviceAddress[]> {
   if (states.length === 0) return [];
-  const { rows } = await client.query<DeviceAddress>(applyStatesSql, [JSON.stringify(states.map(stateRow))]);
-  return rows;
+  const rows = states.map((state) => ({ ...stateRow(state), seen_at: isTouched(state.address) ? state.receivedAt : null }));
+  return (await client.query<DeviceAddress>(applyStatesSql, [JSON.stringify(rows)])).rows;
 }
 
 function stateRow({ address, report, receivedAt, streamCreatedAt }: FreshState) {
@@ -31,9 +38,9 @@ const applyStatesSql = `
     reported = s.reported, reported_at = to_timestamp(s.received_at / 1000), reported_epoch = s.epoch, reported_sequence = s.sequence,
     model = s.model, imei = s.imei, iccid = s.iccid, imsi = s.imsi, home_plmn = s."homePlmn", serving_plmn = s."servingPlmn",
     registration = s.registration, connection_state = s."connectionState", apn = s.apn, fault_code = s."faultCode",
-    signal_dbm = coalesce(s."signalDbm", d.signal_dbm), last_seen_at = greatest(d.last_seen_at, to_timestamp(s.received_at / 1000))
+    signal_dbm = coalesce(s."signalDbm", d.signal_dbm), last_seen_at = greatest(d.last_seen_at, to_timestamp(s.seen_at / 1000))
   from jsonb_to_recordset($1::jsonb) as s (tenant text, device text, epoch text, sequence bigint, reported jsonb, received_at float8,
-    stream_created_at float8, model text, imei text, iccid text, imsi text, "homePlmn" text, "servingPlmn" text, registration text,
+    seen_at float8, stream_created_at float8, model text, imei text, iccid text, imsi text, "homePlmn" text, "servingPlmn" text, registration text,
     "connectionState" text, apn text, "faultCode" text, "signalDbm" real)
   where d.tenant_id = s.tenant and d.id = s.device and (
     d.reported_epoch is null

@@ -71,6 +71,12 @@ function telemetry(device: string, sequence: number, modem = 'main'): ReadMessag
   return { kind: 'telemetry', address: { tenant: 'main', device }, receivedAt, report };
 }
 
+function happened(device: string, sequence: number): ReadMessage {
+  const events = [{ code: 'link.down', severity: 'info' as const, modem: null, evidence: [], at: receivedAt }];
+  const report = { epoch, sequence, base: 1, sentAt: receivedAt, events };
+  return { kind: 'event', address: { tenant: 'main', device }, receivedAt, report };
+}
+
 async function stored(device: string): Promise<number[]> {
   const query = 'select sequence::int from telemetry where device_id = $1 order by sequence';
   const { rows } = await database.pool.query<{ sequence: number }>(query, [device]);
@@ -108,6 +114,21 @@ describe('streams that the edge remembers', () => {
       [1, 2],
     ]);
     expect(await quarantined()).toBe(0);
+  });
+
+  it('are looked up anew for events too, and where one was greeted with again: an event is stored once', async () => {
+    const [north, south] = devices;
+    const [first, second] = [raiseEdge(), raiseEdge()];
+    await first.say(happened(north, 1), happened(south, 1));
+    await second.say(happened(north, 2));
+    await database.pool.query("update report_stream set created_at = created_at + interval '1 s' where device_id = $1", [south]);
+    expect(await first.say(happened(north, 2), happened(north, 3), happened(south, 2))).toEqual([3, 2]);
+    const events = await database.prisma.event.groupBy({ by: ['deviceId'], where: { deviceId: { in: devices } }, _count: true });
+    expect(events.map(({ deviceId, _count }) => [deviceId, _count]).toSorted()).toEqual([
+      [north, 3],
+      [south, 2],
+    ]);
+    expect(first.batches.at(-1)).toEqual({ messages: 3, fresh: 2 });
   });
 
   it('acknowledge nothing that the database does not hold', async () => {

@@ -4,7 +4,7 @@ import type { RefusalCode, UpMessage, UpReceiver } from '../broker/broker.ts';
 import type { SqlPool } from '../platform/database.ts';
 import type { ControlPlaneLog } from '../platform/log.ts';
 import { Allowance } from './allowance.ts';
-import type { AnnounceAnswer } from './announces.repository.ts';
+import type { AnnounceAnswer } from './answer-announces.ts';
 import { ArrivalQueue, type QueueBounds } from './arrival-queue.ts';
 import type { AddressedAck } from './commit-batch.ts';
 import { type CommittedBatch, IngestLane } from './ingest-lane.ts';

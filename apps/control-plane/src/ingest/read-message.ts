@@ -54,6 +54,11 @@ export type ReadMessage =
   | (Arrival & { readonly kind: 'presence'; readonly presence: Presence })
   | (Arrival & { readonly kind: 'announce'; readonly announce: Announce });
 
+export type HelloMessage = Extract<ReadMessage, { kind: 'hello' }>;
+export type AnnounceMessage = Extract<ReadMessage, { kind: 'announce' }>;
+export const isHello = (message: ReadMessage): message is HelloMessage => message.kind === 'hello';
+export const isAnnounce = (message: ReadMessage): message is AnnounceMessage => message.kind === 'announce';
+
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
 function parseJson(payload: Uint8Array): { json: unknown } | null {

@@ -92,7 +92,7 @@ export interface StreamMove {
 }
 
 /**
- * Moves streams on, each from where it was believed to be. Where one is elsewhere or gone, the transaction fails with SQLSTATE 40001
+ * Moves streams on, each from where it was believed to be, and as old as it was believed. Where one is not so, or gone, the transaction fails with SQLSTATE 40001
  * and nothing of it stands. Rows that are not locked yet are locked in no certain order: two edges may deadlock, which Postgres ends.
  */
 export async function moveStreams(client: pg.ClientBase, moves: readonly StreamMove[]): Promise<void> {
@@ -101,14 +101,15 @@ export async function moveStreams(client: pg.ClientBase, moves: readonly StreamM
     name: 'streams-move',
     text: `with moved as (
              update report_stream s set through = w.through, ahead = w.ahead::bigint[], updated_at = now()
-               from unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::bigint[], $7::text[])
-                      as w (tenant, device, epoch, was_through, was_ahead, through, ahead)
+               from unnest($1::text[], $2::text[], $3::text[], $4::float8[], $5::bigint[], $6::text[], $7::bigint[], $8::text[])
+                      as w (tenant, device, epoch, created, was_through, was_ahead, through, ahead)
               where s.tenant_id = w.tenant and s.device_id = w.device and s.epoch = w.epoch
-                and s.through = w.was_through and s.ahead = w.was_ahead::bigint[]
+                and s.created_at = to_timestamp(w.created / 1000) and s.through = w.was_through and s.ahead = w.was_ahead::bigint[]
              returning 1)
-           select require_moved((select count(*) from moved), $8)`,
+           select require_moved((select count(*) from moved), $9)`,
     values: [
       ...columnsOf(moves.map(({ to }) => to)),
+      numbersLiteral(moves.map(({ from }) => from.createdAt)),
       ...progressOf(moves.map(({ from }) => from)),
       ...progressOf(moves.map(({ to }) => to)),
       moves.length,

@@ -29,43 +29,36 @@ export async function enqueueDown(tx: Transaction, notes: readonly DownNote[]): 
   await tx.$executeRaw`select pg_notify(${outboxChannel}, '')`;
 }
 
-/** The same inside hand-made SQL: the target of each of these devices. */
+/** Notes and the wake-up in one statement, for hand-made SQL; where there is nothing to note nobody is woken. */
+const noting = (notes: string) => `with noted as (insert into outbox (tenant_id, device_id, channel, subject) ${notes} returning 1)
+  select pg_notify('towline_outbox', '') from noted limit 1`;
+
+const noteTargetsSql = noting(`select tenant, device, 'target', null from unnest($1::text[], $2::text[]) as w (tenant, device)`);
+
+const noteConfirmsSql = noting(`select tenant, device, 'confirm', change
+  from unnest($1::text[], $2::text[], $3::text[]) as w (tenant, device, change)`);
+
+const noteOpenJobsSql = noting(`select j.tenant_id, j.device_id, 'job', j.id
+  from unnest($1::text[], $2::text[]) as w (tenant, device) join job j on j.tenant_id = w.tenant and j.device_id = w.device
+ where (j.state = 'queued' and j.expires_at > now()) or (j.state in ('accepted', 'running') and j.cancel_requested)
+ order by j.created_at`);
+
+/** The target of each of these devices. */
 export async function enqueueTargets(client: SqlClient, addresses: readonly DeviceAddress[]): Promise<void> {
-  if (addresses.length === 0) return;
-  await client.query(
-    `insert into outbox (tenant_id, device_id, channel) select tenant, device, 'target' from unnest($1::text[], $2::text[])
-     as w (tenant, device)`,
-    columnsOf(addresses),
-  );
-  await client.query(wakeSql);
+  if (addresses.length > 0) await client.query(noteTargetsSql, columnsOf(addresses));
 }
 
 /** The yes to the changes that these devices announced. */
 export async function enqueueConfirms(client: SqlClient, changes: readonly (DeviceAddress & { readonly change: string })[]): Promise<void> {
   if (changes.length === 0) return;
-  await client.query(
-    `insert into outbox (tenant_id, device_id, channel, subject)
-     select tenant, device, 'confirm', change from unnest($1::text[], $2::text[], $3::text[]) as w (tenant, device, change)`,
-    [...columnsOf(changes), changes.map(({ change }) => change)],
-  );
-  await client.query(wakeSql);
+  const values = [...columnsOf(changes), changes.map(({ change }) => change)];
+  await client.query({ name: 'outbox-confirms', text: noteConfirmsSql, values });
 }
 
 /** What a device that has just connected may have missed: jobs it has not accepted, and wishes to take one back. */
 export async function enqueueOpenJobs(client: SqlClient, addresses: readonly DeviceAddress[]): Promise<void> {
-  if (addresses.length === 0) return;
-  const { rowCount } = await client.query(
-    `insert into outbox (tenant_id, device_id, channel, subject)
-     select j.tenant_id, j.device_id, 'job', j.id from unnest($1::text[], $2::text[]) as w (tenant, device)
-       join job j on j.tenant_id = w.tenant and j.device_id = w.device
-      where (j.state = 'queued' and j.expires_at > now()) or (j.state in ('accepted', 'running') and j.cancel_requested)
-      order by j.created_at`,
-    columnsOf(addresses),
-  );
-  if (rowCount) await client.query(wakeSql);
+  if (addresses.length > 0) await client.query(noteOpenJobsSql, columnsOf(addresses));
 }
-
-const wakeSql = `select pg_notify('towline_outbox', '')`;
 
 const columnsOf = (addresses: readonly DeviceAddress[]) => [addresses.map(({ tenant }) => tenant), addresses.map(({ device }) => device)];
 
@@ -84,5 +77,5 @@ export async function lockNotes(client: SqlClient, limit: number): Promise<Queue
 }
 
 export async function removeNotes(client: SqlClient, ids: readonly string[]): Promise<void> {
-  await client.query('delete from outbox where id = any($1::bigint[])', [ids]);
+  await client.query({ name: 'outbox-remove', text: 'delete from outbox where id = any($1::bigint[])', values: [ids] });
 }

@@ -44,7 +44,9 @@ export async function announceChanges(tx: Transaction, changes: readonly Change[
 /** The same for hand-made SQL: inside the transaction of `client`. */
 export async function announceInSql(client: SqlClient, changes: readonly Change[]): Promise<void> {
   const payloads = changePayloads(changes);
-  if (payloads.length > 0) await client.query('select pg_notify($1, payload) from unnest($2::text[]) as payload', [channel, payloads]);
+  if (payloads.length === 0) return;
+  const text = 'select pg_notify($1, payload) from unnest($2::text[]) as payload';
+  await client.query({ name: 'changes-tell', text, values: [channel, payloads] });
 }
 
 export interface ChangeListener {
@@ -85,6 +87,8 @@ export class ChangeFeed {
   }
 
   #tell(payload: string): void {
+    // Most of the time nobody looks on, and a fleet that changes says a lot.
+    if (this.#listeners.size === 0) return;
     const parsed = changesSchema.safeParse(parseJson(payload));
     if (!parsed.success) return;
     for (const change of parsed.data) for (const listener of this.#listeners) listener.onChange(change);

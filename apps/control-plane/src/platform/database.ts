@@ -96,6 +96,12 @@ export async function inTransaction<Result>(pool: SqlPool, work: (client: SqlCli
 /** Statements whose results nobody needs before the commit. */
 export type Later = (statement: Promise<unknown>) => void;
 
+/** A pipelined transaction under way. */
+export interface PipelinedTransaction {
+  readonly client: SqlClient;
+  readonly later: Later;
+}
+
 /**
  * The same with as few turns as the work allows, for a pipelined pool: what is given to `later` goes out with the commit, and
  * where it fails the commit does not stand. Each turn costs a busy process milliseconds, however quick the database is.

@@ -3,9 +3,7 @@ import { deviceDetailSchema, devicePageSchema, type VersionRef } from '@towline/
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ApiHarness, createApiHarness } from '../api/testing/api-harness.ts';
 import { addPolicy } from '../api/testing/fleet.ts';
-import { noteTargets } from '../ingest/targets-held.repository.ts';
-import { inTransaction } from '../platform/database.ts';
-import { RolloutBench } from './testing/rollout-bench.ts';
+import { hearWords, RolloutBench } from './testing/rollout-bench.ts';
 
 let api: ApiHarness;
 let bench: RolloutBench;
@@ -21,11 +19,9 @@ afterAll(() => api.close());
 
 /** What a device says that got it on the day that the backup knows nothing of. */
 const saysItHolds = (device: string, held: TargetVersion) =>
-  inTransaction(api.database.pool, (client) =>
-    noteTargets(client, [
-      { address: { tenant: 'main', device }, held, status: { version: held, digest: 'f'.repeat(64), status: 'applied' } },
-    ]),
-  );
+  hearWords(api.database.pool, [
+    { address: { tenant: 'main', device }, held, status: { version: held, digest: 'f'.repeat(64), status: 'applied' } },
+  ]);
 const version = (number: number): TargetVersion => ({ epoch: 1, number });
 const pageOf = (device: string) => api.expectOk(deviceDetailSchema, 'GET', `/v1/devices/${device}`);
 const numberOf = async (device: string) => (await pageOf(device)).target?.version.number;

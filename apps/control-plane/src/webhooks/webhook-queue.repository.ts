@@ -33,5 +33,5 @@ export async function queueWebhooks(tx: Transaction, notes: readonly WebhookNote
 
 /** The same for hand-made SQL: inside the transaction of `client`. */
 export async function queueWebhooksInSql(client: SqlClient, notes: readonly WebhookNote[]): Promise<void> {
-  if (notes.length > 0) await client.query(queueSql, [JSON.stringify(notes)]);
+  if (notes.length > 0) await client.query({ name: 'webhooks-queue', text: queueSql, values: [JSON.stringify(notes)] });
 }

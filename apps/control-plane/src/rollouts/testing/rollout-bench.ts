@@ -3,9 +3,10 @@ import type { TargetStatus } from '@towline/protocol';
 import { type Rollout, type RolloutState, rolloutSchema, type VersionRef } from '@towline/protocol/http';
 import * as z from 'zod';
 import type { ApiHarness } from '../../api/testing/api-harness.ts';
-import { noteTargets } from '../../ingest/targets-held.repository.ts';
+import { judgeWords, type TargetHeld } from '../../ingest/judge-words.ts';
+import { lockTargets, saveStandings } from '../../ingest/target-rows.repository.ts';
 import { systemClock, systemIds } from '../../platform/clock.ts';
-import { inTransaction } from '../../platform/database.ts';
+import { inTransaction, type SqlPool } from '../../platform/database.ts';
 import { createRolloutTick } from '../tick/create-rollout-tick.ts';
 import type { RolloutTick } from '../tick/rollout-tick.ts';
 
@@ -13,6 +14,17 @@ const targetRow = z.object({ device: z.string(), epoch: z.int(), number: z.int()
 const stateRow = z.object({ device: z.string(), state: z.string(), code: z.string().nullable(), attempt: z.int() });
 
 export type Word = TargetStatus['status'] | 'held';
+
+/** What devices say of their targets, at most one word each, noted by the very code that ingest uses. */
+export function hearWords(pool: SqlPool, words: readonly TargetHeld[]): Promise<void> {
+  return inTransaction(pool, async (client) => {
+    const targets = await lockTargets(
+      client,
+      words.map(({ address }) => ({ address, announces: false })),
+    );
+    await saveStandings(client, judgeWords(targets, words).changed);
+  });
+}
 
 /** A rollout's fleet and ticker over a real database: devices say what they are told to say, by the very code that ingest uses. */
 export class RolloutBench {
@@ -105,7 +117,7 @@ export class RolloutBench {
           status: word === 'held' ? null : { version, digest, status: word, ...detail },
         };
       });
-    await inTransaction(this.api.database.pool, (client) => noteTargets(client, words));
+    await hearWords(this.api.database.pool, words);
   }
 
   /** Every deadline of the rollout comes this much earlier, as if so much time had passed. */

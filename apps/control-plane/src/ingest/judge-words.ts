@@ -1,5 +1,5 @@
 import { canonicalJson, type DeviceAddress, isLaterVersion, type TargetStatus, type TargetVersion } from '@towline/protocol';
-import type pg from 'pg';
+import { deviceKey } from './batch-draft.ts';
 
 /** What a device says of its target. */
 export interface TargetHeld {
@@ -11,27 +11,29 @@ export interface TargetHeld {
   readonly status: TargetStatus | null;
 }
 
-export interface TargetNews {
-  /** Devices that hold less than their target: it must be sent (again). */
-  readonly lacking: DeviceAddress[];
-  /** Targets whose standing changed. */
-  readonly changed: DeviceAddress[];
+/** How a target stands from now on, by its device's word; without a status the device only says that it holds it. */
+export interface Standing {
+  readonly address: DeviceAddress;
+  readonly status: string | null;
+  /** JSON. */
+  readonly detail: string | null;
 }
 
-interface TargetStanding extends DeviceAddress {
-  readonly epoch: number;
-  readonly number: number;
+export interface TargetNews {
+  /** Devices that hold less than their target: it must be sent (again). */
+  readonly lacking: readonly DeviceAddress[];
+  /** Targets that stand another way than before. */
+  readonly changed: readonly Standing[];
+}
+
+interface TargetStanding extends TargetVersion {
   readonly digest: string;
   readonly held: boolean;
   readonly status: string | null;
   readonly detail: unknown;
 }
 
-/** What a device's word makes of its target; without a status it only says that it holds it. */
-interface NextStanding {
-  readonly status: string | null;
-  readonly detail: string | null;
-}
+type NextStanding = Omit<Standing, 'address'>;
 
 /** No version that we gave out comes near it: whoever says more would have us count beyond what a column holds. */
 const mostBelieved = 1_000_000_000;
@@ -47,19 +49,6 @@ function overtaking(target: TargetStanding, { held, status }: TargetHeld): Targe
 function detailOf({ fault = null, change = null, pause }: TargetStatus): object | null {
   return fault || change || pause ? { fault, change, ...(pause ? { pause } : {}) } : null;
 }
-
-const selectSql = `select t.tenant_id as tenant, t.device_id as device, t.epoch, t.number, t.digest, t.held_at is not null as held, t.status,
-       t.status_detail as detail
-   from unnest($1::text[], $2::text[]) as w (tenant, device)
-   join target t on t.tenant_id = w.tenant and t.device_id = w.device
-  order by t.device_id for update of t`;
-
-const updateSql = `update target t set held_at = case when s.status is distinct from 'overtaken' then coalesce(t.held_at, now()) end,
-       status = coalesce(s.status, t.status),
-       status_at = case when s.status is not null and s.status is distinct from t.status then now() else t.status_at end,
-       status_detail = case when s.status is null then t.status_detail else s.detail::jsonb end
-  from unnest($1::text[], $2::text[], $3::text[], $4::text[]) as s (tenant, device, status, detail)
- where t.tenant_id = s.tenant and t.device_id = s.device`;
 
 const isSameVersion = (left: TargetVersion, right: TargetVersion): boolean => left.epoch === right.epoch && left.number === right.number;
 
@@ -82,29 +71,16 @@ function standingAfter(target: TargetStanding, word: TargetHeld): NextStanding |
   return changes ? { status: status.status, detail: detail && JSON.stringify(detail) } : null;
 }
 
-/** Notes what devices hold. @param words at most one a device */
-export async function noteTargets(client: pg.ClientBase, words: readonly TargetHeld[]): Promise<TargetNews> {
-  if (words.length === 0) return { lacking: [], changed: [] };
-  const tenants = words.map(({ address }) => address.tenant);
-  const devices = words.map(({ address }) => address.device);
-  const { rows } = await client.query<TargetStanding>(selectSql, [tenants, devices]);
-  const heldBy = new Map(words.map((word) => [word.address.device, word]));
-  const pairs = rows.flatMap((target) => {
-    const word = heldBy.get(target.device);
-    return word ? [{ target, word }] : [];
+/** What words of devices make of their targets. @param targets by device @param words at most one a device */
+export function judgeWords(targets: ReadonlyMap<string, TargetStanding>, words: readonly TargetHeld[]): TargetNews {
+  const pairs = words.flatMap((word) => {
+    const target = targets.get(deviceKey(word.address));
+    return target ? [{ target, word }] : [];
   });
   const lacking = pairs.filter(({ target, word }) => isLaterVersion(target, word.held)).map(({ word }) => word.address);
-  const changes = pairs.flatMap(({ target, word }) => {
+  const changed = pairs.flatMap(({ target, word }) => {
     const after = standingAfter(target, word);
     return after ? [{ address: word.address, ...after }] : [];
   });
-  if (changes.length > 0) {
-    await client.query(updateSql, [
-      changes.map(({ address }) => address.tenant),
-      changes.map(({ address }) => address.device),
-      changes.map(({ status }) => status),
-      changes.map(({ detail }) => detail),
-    ]);
-  }
-  return { lacking, changed: changes.map(({ address }) => address) };
+  return { lacking, changed };
 }
