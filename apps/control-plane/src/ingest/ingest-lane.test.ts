@@ -123,11 +123,8 @@ describe('streams that the edge remembers', () => {
     await second.say(happened(north, 2));
     await database.pool.query("update report_stream set created_at = created_at + interval '1 s' where device_id = $1", [south]);
     expect(await first.say(happened(north, 2), happened(north, 3), happened(south, 2))).toEqual([3, 2]);
-    const events = await database.prisma.event.groupBy({ by: ['deviceId'], where: { deviceId: { in: devices } }, _count: true });
-    expect(events.map(({ deviceId, _count }) => [deviceId, _count]).toSorted()).toEqual([
-      [north, 3],
-      [south, 2],
-    ]);
+    const eventsOf = (deviceId: string) => database.prisma.event.count({ where: { deviceId } });
+    expect([await eventsOf(north), await eventsOf(south)]).toEqual([3, 2]);
     expect(first.batches.at(-1)).toEqual({ messages: 3, fresh: 2 });
   });
 
