@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { Fault } from '@towline/kit';
 import * as z from 'zod';
+import { inWords } from './in-words.ts';
 import { type NamedNetwork, parseNetwork } from './networks.ts';
 
 const port = z.coerce.number().int().min(1).max(65_535);
@@ -112,7 +113,7 @@ function refuseUnknown(environment: NodeJS.ProcessEnv): void {
  */
 export function readConfig(environment: NodeJS.ProcessEnv, workingDir: string): Config {
   refuseUnknown(environment);
-  const parsed = environmentSchema.safeParse(environment);
+  const parsed = environmentSchema.safeParse(environment, { error: inWords });
   if (!parsed.success) {
     const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
     throw new Fault('config.invalid', `invalid settings: ${problems.join('; ')}`);
