@@ -73,8 +73,8 @@ describe('what is wrong with a request is said in words', () => {
 });
 
 it('whatever is sent to whatever takes it, nobody reads the words of a library', () => {
-  const schemas = Object.values(http).filter((one): one is z.ZodObject => one instanceof z.ZodObject);
-  const names = [...new Set(schemas.flatMap((schema) => Object.keys(schema.shape)))];
+  const schemas = Object.values<unknown>(http).filter((one) => one instanceof z.core.$ZodType);
+  const names = [...new Set(schemas.flatMap((schema) => (schema instanceof z.ZodObject ? Object.keys(schema.shape) : [])))];
   const value = fc.oneof(fc.jsonValue(), fc.dictionary(fc.constantFrom(...names), fc.jsonValue()));
   fc.assert(
     fc.property(fc.constantFrom(...schemas), value, (schema, sent) => {
