@@ -1,6 +1,6 @@
 import { type Agent, agentConfigSchema, createAgent, memoryStore, type Transport } from '@towline/agent';
 import { nodeIds, nodeRandom, nodeVault, systemClock } from '@towline/agent/node';
-import { silentLog } from '@towline/kit';
+import { seededRandom, silentLog } from '@towline/kit';
 import { createOperatorNetwork, createSimulatedModem, simulatedSerialPorts, simulatedSim } from '@towline/simulator';
 
 const plmn = '00101';
@@ -34,7 +34,7 @@ export function agentGateway(device: string, place: number, { url, transport }: 
     timing,
     hasInstantRadio: true,
     clock: systemClock,
-    random: nodeRandom,
+    random: seededRandom(place),
   });
   const config = agentConfigSchema.parse({
     controlPlane: { url: 'http://127.0.0.1' },

@@ -1,13 +1,4 @@
-import {
-  createCipheriv,
-  createDecipheriv,
-  createHash,
-  createHmac,
-  createSecretKey,
-  hkdfSync,
-  type KeyObject,
-  randomBytes,
-} from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, createSecretKey, hash, hkdfSync, type KeyObject, randomBytes } from 'node:crypto';
 import { smsMacOctets } from '@towline/protocol';
 import type { Vault } from '../runtime/ports.ts';
 
@@ -39,7 +30,7 @@ function open(key: KeyObject, stored: string): string | null {
 
 /** SHA-256, HMAC (RFC 2104), and AES-256-GCM under a key derived by HKDF (RFC 5869). */
 export const nodeVault: Vault = {
-  digest: (text) => createHash('sha256').update(text).digest('hex'),
+  digest: (text) => hash('sha256', text),
   mac: (key, text) => createHmac('sha256', key).update(text).digest().subarray(0, smsMacOctets).toString('base64url'),
   sealer(secret) {
     const key = keyOf(secret);

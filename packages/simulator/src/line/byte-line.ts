@@ -16,7 +16,10 @@ export interface LineTiming {
   readonly chunks: 'whole' | 'odd';
 }
 
-/** Hands bytes over in order, late and in odd pieces. It holds a timer only while something is on its way. */
+/**
+ * Hands bytes over in order, late and in odd pieces, never while they are sent. It holds a timer only while something is on its way; what takes no
+ * time takes none.
+ */
 export interface ByteLine {
   /** What does not fit into the bound of 64 kB is dropped, newest first, as a modem with a full buffer does. */
   send(bytes: Uint8Array, delayMs?: number): void;
@@ -41,6 +44,17 @@ interface Piece {
   readonly dueMs: number;
 }
 
+/** Runs it once what runs now is done: of a modem whose answers take no time, a timer for each would cost more than the answer. */
+function soon(run: () => void): Cancel {
+  let isOn = true;
+  queueMicrotask(() => {
+    if (isOn) run();
+  });
+  return () => {
+    isOn = false;
+  };
+}
+
 /** @see ByteLine */
 export function createByteLine({ clock, random, timing, deliver }: ByteLineOptions): ByteLine {
   let queue: Piece[] = [];
@@ -51,29 +65,30 @@ export function createByteLine({ clock, random, timing, deliver }: ByteLineOptio
     cancel = null;
     const nowMs = clock.monotonicMs();
     while (queue[0] && queue[0].dueMs <= nowMs) {
-      const [piece] = queue.splice(0, 1);
-      if (!piece) break;
-      queued -= piece.bytes.length;
-      deliver(piece.bytes);
+      const { bytes } = queue[0];
+      queue.shift();
+      queued -= bytes.length;
+      deliver(bytes);
     }
-    arm();
+    arm(nowMs);
   };
-  const arm = (): void => {
+  const arm = (nowMs: number): void => {
     const [head] = queue;
     if (!head || cancel) return;
-    cancel = clock.schedule(Math.max(0, head.dueMs - clock.monotonicMs()), pump);
+    cancel = head.dueMs > nowMs ? clock.schedule(head.dueMs - nowMs, pump) : soon(pump);
   };
   return {
     send(bytes, delayMs = 0) {
       if (bytes.length === 0 || queued + bytes.length > boundBytes) return;
-      let dueMs = Math.max(lastDueMs, clock.monotonicMs() + delayMs);
+      const nowMs = clock.monotonicMs();
+      let dueMs = Math.max(lastDueMs, nowMs + delayMs);
       for (const piece of timing.chunks === 'odd' ? oddPieces(bytes, random) : [bytes]) {
         queue.push({ bytes: piece, dueMs });
         queued += piece.length;
         lastDueMs = dueMs;
         if (timing.chunks === 'odd') dueMs += random.next() * 2;
       }
-      arm();
+      arm(nowMs);
     },
     clear() {
       cancel?.();

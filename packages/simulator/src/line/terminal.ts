@@ -68,7 +68,6 @@ export class Terminal {
     if (this.#role === 'debug' || this.#host.hung()) return;
     if (this.#online) this.#receiveData(bytes);
     else this.#receiveText(bytes);
-    this.#lastInputMs = this.#host.clock.monotonicMs();
   }
 
   /** Writes a line that nobody asked for; in data mode it is lost. */
@@ -168,7 +167,9 @@ export class Terminal {
 
   #receiveData(bytes: Uint8Array): void {
     this.#peer?.receive(bytes);
-    const quietMs = this.#host.clock.monotonicMs() - this.#lastInputMs;
+    const nowMs = this.#host.clock.monotonicMs();
+    const quietMs = nowMs - this.#lastInputMs;
+    this.#lastInputMs = nowMs;
     this.#cancelEscape?.();
     this.#cancelEscape = null;
     const begins = this.#pluses > 0 || quietMs >= guardMs;

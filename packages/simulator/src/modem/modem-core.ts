@@ -152,6 +152,7 @@ export class ModemCore {
   }
 
   #become(state: ModemState): void {
+    if (state === this.#state) return;
     const { running: before, stored } = this.#state;
     this.#state = state;
     if (stored.simSlot !== state.stored.simSlot) this.#events.slotChosen(state.stored.simSlot);

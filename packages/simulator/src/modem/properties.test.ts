@@ -69,6 +69,23 @@ describe('bytes on their way', () => {
       }),
     );
   });
+
+  it('and take no time need none, and are neither there while they are sent nor after they were dropped', async () => {
+    const clock = manualClock();
+    const heard: number[] = [];
+    const timing = { minDelayMs: 0, maxDelayMs: 0, chunks: 'whole' } as const;
+    const line = createByteLine({ clock, random: seededRandom(7), timing, deliver: (bytes) => heard.push(...bytes) });
+    line.send(Uint8Array.of(1));
+    line.send(Uint8Array.of(2));
+    expect(heard).toEqual([]);
+    expect(clock.nextDueMs()).toBeNull();
+    await Promise.resolve();
+    expect(heard).toEqual([1, 2]);
+    line.send(Uint8Array.of(3));
+    line.clear();
+    await Promise.resolve();
+    expect(heard).toEqual([1, 2]);
+  });
 });
 
 describe('a command line', () => {
