@@ -7,7 +7,7 @@ import type { Ids } from '../platform/clock.ts';
 import type { Sealer } from '../platform/sealer.ts';
 import { openPolicy } from '../policies/stored-rules.ts';
 import { openProfile } from '../profiles/stored-profile.ts';
-import type { CompositionPolicy, ProfilesByRef } from './compose.ts';
+import { type CompositionPolicy, type ProfilesByRef, profileRef } from './compose.ts';
 import { type AssignmentDecision, decideAssignment } from './decide-assignment.ts';
 import { openTarget, sealTarget } from './sealed-target.ts';
 import type { NewTarget, TargetedDevice, TargetsRepository } from './targets.repository.ts';
@@ -47,8 +47,10 @@ export class TargetComposer {
     return { policy: { id: version.id, version: version.version, ...opened }, profiles };
   }
 
+  /** What it has by another policy version is another target: that one need not be opened. */
   decide(device: TargetedDevice, open: OpenPolicy, databaseEpoch: number): AssignmentDecision {
-    return this.compare(device, open, databaseEpoch).decision;
+    const isOfVersion = device.target !== null && profileRef(device.target.policy) === profileRef(open.policy);
+    return isOfVersion ? this.compare(device, open, databaseEpoch).decision : this.decideAgain(device, open, databaseEpoch);
   }
 
   /** The decision, and the document that the device has, secrets open; null without one, or where it cannot be opened any more. */
