@@ -7,19 +7,22 @@ import { type LiveRollout, runSql } from '../live-rollout.repository.ts';
 import type { Given } from '../work/rollout-work.ts';
 
 const timeOf = (column: string) => `to_timestamp(${column} / 1000)`;
+/** The devices are named beside their rows: of a rollout that was just planned Postgres knows nothing yet, and would read all of it for a few. */
+const ofDevices = (place: string) =>
+  `m.tenant_id = $1 and m.rollout_id = $2::uuid and m.device_id = any(${place}::text[]) and m.device_id = n.device`;
 
 /** Devices go on to their next states, in one statement. */
 export async function writeMoves(tx: Transaction, { tenantId, id }: LiveRollout, moves: readonly Move[]): Promise<void> {
   if (moves.length === 0) return;
-  const rows = JSON.stringify(moves);
   await tx.$executeRawUnsafe(
     `update rollout_device m set state = n."to", code = n.code, watched = n.watched, changed_at = now(), held_at = ${timeOf('n."heldAtMs"')},
             due_at = ${timeOf('n."dueAtMs"')}, next_try_at = ${timeOf('n."nextTryAtMs"')}
        from jsonb_to_recordset($3::jsonb) as n (device text, "to" text, code text, watched boolean, "heldAtMs" float8, "dueAtMs" float8, "nextTryAtMs" float8)
-      where m.tenant_id = $1 and m.rollout_id = $2::uuid and m.device_id = n.device`,
+      where ${ofDevices('$4')}`,
     tenantId,
     id,
-    rows,
+    JSON.stringify(moves),
+    moves.map(({ device }) => device),
   );
 }
 
@@ -87,11 +90,12 @@ export async function writeOpenings(
             before_version = case when ${newBefore} then n."beforeVersion" else m.before_version end
        from jsonb_to_recordset($3::jsonb) as n (device text, state text, code text, attempt int, epoch int, number int, job uuid, watched boolean,
             "dueAtMs" float8, site uuid, carrier text, cell text, model text, "beforePolicy" uuid, "beforeVersion" int, "beforeEpoch" int, "beforeNumber" int)
-      where m.tenant_id = $1 and m.rollout_id = $2::uuid and m.device_id = n.device`,
+      where ${ofDevices('$5')}`,
     tenantId,
     id,
     JSON.stringify(rows),
     nowMs,
+    rows.map(({ device }) => device),
   );
 }
 
