@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 const checkout = fileURLToPath(new URL('../../../', import.meta.url));
 
-/** PEM files of a certificate for 127.0.0.1 and of the authority that signed it, which nobody trusts who was not told to. */
+/** PEM files of a certificate and of the authority that signed it, which nobody trusts who was not told to. */
 export interface Certificates {
   readonly authority: string;
   readonly certificate: string;
@@ -25,14 +25,14 @@ function findOpenSsl(): OpenSsl {
   return { program: join(root, 'usr/bin/openssl'), environment: { ...process.env, LD_LIBRARY_PATH: libraries } };
 }
 
-/** Makes both below `directory`, valid for two days. */
-export function makeCertificates(directory: string): Certificates {
+/** Makes both below `directory`, valid for two days. @param name that the certificate is for */
+export function makeCertificates(directory: string, name = 'IP:127.0.0.1'): Certificates {
   const { program, environment } = findOpenSsl();
-  const file = (name: string) => join(directory, name);
+  const file = (fileName: string) => join(directory, fileName);
   const run = (words: readonly string[]) => execFileSync(program, words, { env: environment, stdio: 'pipe', timeout: 30_000 });
-  const newKey = (name: string) => ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', file(name)];
+  const newKey = (fileName: string) => ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', file(fileName)];
   run(['req', '-x509', '-days', '2', '-subj', '/CN=Towline stories', ...newKey('authority.key'), '-out', file('authority.pem')]);
-  const request = ['-subj', '/CN=broker', '-addext', 'subjectAltName=IP:127.0.0.1'];
+  const request = ['-subj', '/CN=broker', '-addext', `subjectAltName=${name}`];
   run(['req', '-new', ...request, ...newKey('broker.key'), '-out', file('broker.csr')]);
   const signer = ['-CA', file('authority.pem'), '-CAkey', file('authority.key'), '-CAcreateserial', '-copy_extensions', 'copy'];
   run(['x509', '-req', '-days', '2', '-in', file('broker.csr'), ...signer, '-out', file('broker.pem')]);

@@ -2,7 +2,7 @@ import { manualClock } from '@towline/kit';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { systemClock } from '../platform/clock.ts';
 import { allowedNetworks } from './address-guard.ts';
-import { attemptTimeoutMs, sendWebhook } from './send-webhook.ts';
+import { attemptTimeoutMs, failureOf, sendWebhook } from './send-webhook.ts';
 import { type Receiver, startReceiver } from './testing/receiver.ts';
 
 const local = allowedNetworks([{ address: '127.0.0.0', prefix: 8 }]);
@@ -70,4 +70,19 @@ it('says so where the name is unknown, TLS fails or nobody listens', async () =>
   expect(await outcomeOf('https://nothing.invalid/x')).toMatchObject({ failure: 'name-unknown' });
   expect(await outcomeOf(`https://127.0.0.1:${port}/well`)).toMatchObject({ failure: 'tls-failed' });
   expect(await outcomeOf('http://127.0.0.1:1/x')).toMatchObject({ failure: 'connection-failed' });
+});
+
+it.each([
+  ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'certificate-untrusted'],
+  ['SELF_SIGNED_CERT_IN_CHAIN', 'certificate-untrusted'],
+  ['DEPTH_ZERO_SELF_SIGNED_CERT', 'certificate-untrusted'],
+  ['CERT_REVOKED', 'certificate-untrusted'],
+  ['CERT_HAS_EXPIRED', 'certificate-expired'],
+  ['CERT_NOT_YET_VALID', 'certificate-expired'],
+  ['ERR_TLS_CERT_ALTNAME_INVALID', 'certificate-other-name'],
+  ['ERR_SSL_WRONG_VERSION_NUMBER', 'tls-failed'],
+  ['EAI_AGAIN', 'name-unknown'],
+  ['ECONNRESET', 'connection-failed'],
+])('tells %s as %s', (code, failure) => {
+  expect(failureOf(Object.assign(new Error('x'), { code }))).toBe(failure);
 });

@@ -37,15 +37,19 @@ function guardedLookup(allowed: AllowedNetworks): LookupFunction {
   };
 }
 
-const unknownName = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EAI_NONAME', 'EAI_NODATA', 'webhook.name-unknown']);
+/** By Node's codes: its own, those of the resolver, and of OpenSSL's X.509 verification (nodejs.org/api/tls.html, X509 certificate error codes). */
+const failures: readonly (readonly [RegExp, WebhookFailure])[] = [
+  [new RegExp(`^${refusedCode}$`), 'address-refused'],
+  [/^(ENOTFOUND|EAI_AGAIN|EAI_NONAME|EAI_NODATA|webhook\.name-unknown)$/, 'name-unknown'],
+  [/^(ERR_TLS_CERT_ALTNAME_INVALID|HOSTNAME_MISMATCH)$/, 'certificate-other-name'],
+  [/^(CERT_HAS_EXPIRED|CERT_NOT_YET_VALID)$/, 'certificate-expired'],
+  [/^(CERT_|UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH)/, 'certificate-untrusted'],
+  [/^(ERR_TLS|ERR_SSL|EPROTO)/, 'tls-failed'],
+];
 
-function failureOf(error: unknown): WebhookFailure {
+export function failureOf(error: unknown): WebhookFailure {
   const code = faultCode(error);
-  if (code === refusedCode) return 'address-refused';
-  if (unknownName.has(code)) return 'name-unknown';
-  return /^(ERR_TLS|ERR_SSL|EPROTO|CERT_|UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED|HOSTNAME_MISMATCH)/.test(code)
-    ? 'tls-failed'
-    : 'connection-failed';
+  return failures.find(([codes]) => codes.test(code))?.[1] ?? 'connection-failed';
 }
 
 /** Posts one message. It follows no redirect, reads no more of an answer than it must, and ends within its time, whatever the other side does. */

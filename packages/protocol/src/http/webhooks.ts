@@ -44,11 +44,17 @@ export const webhookMessageSchema = z
   .meta({ id: 'WebhookMessage' });
 export type WebhookMessage = z.infer<typeof webhookMessageSchema>;
 
-/** Why a try failed. `address-refused`: the name leads to a network that nobody allowed. */
+/**
+ * Why a try failed. `address-refused`: the name leads to a network that nobody allowed. Of the certificate: signed by nobody that the control
+ * plane trusts; expired, or not valid yet; for another name than the URL's. `tls-failed`: anything else of TLS.
+ */
 export const webhookFailureSchema = z.enum([
   'address-refused',
   'name-unknown',
   'connection-failed',
+  'certificate-untrusted',
+  'certificate-expired',
+  'certificate-other-name',
   'tls-failed',
   'timed-out',
   'redirected',
