@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Transport } from './runtime/ports.ts';
-import { codesOf, lastState, minutes, settledWorld } from './testing/change-worlds.ts';
-import { documentOf, imsi, rule, type WorldOptions } from './testing/world.ts';
+import { codesOf, eventsOf, lastState, minutes, settledWorld } from './testing/change-worlds.ts';
+import { documentOf, imsi, rule, type World, type WorldOptions } from './testing/world.ts';
 
 /** A gateway whose `fleet.south` was confirmed, and how often its modem was looked at. */
 async function watched(transport?: (transport: Transport) => Transport) {
@@ -77,6 +77,41 @@ describe('a change', () => {
     expect(losses).toBe(before + 1);
     expect(codesOf(world).slice(-4)).toEqual(['change.committed', 'bearer.no-carrier', 'bearer.down', 'bearer.up']);
     expect(lastState(world)).toMatchObject({ target: { status: 'applied' }, modems: [{ connection: 'verified' }] });
+    await world.halt();
+  });
+});
+
+/** How the target stood in each report that came within a time, and in which second of it that came. */
+async function toldOf(world: World, withinS: number) {
+  const told: { readonly s: number; readonly status: string | undefined }[] = [];
+  for (let s = 1; s <= withinS; s += 1) {
+    const before = world.controlPlane.states().length;
+    await world.clock.advance(1_000);
+    for (const { target } of world.controlPlane.states().slice(before)) told.push({ s, status: target?.status });
+  }
+  return told;
+}
+
+describe('what is told of a change', () => {
+  it('is how it stands after five seconds, and its end a second after that', async () => {
+    const world = await settledWorld();
+    world.controlPlane.assign(documentOf(rule('fleet.north')), 2);
+    expect(await toldOf(world, 30)).toEqual([
+      { s: 5, status: 'applying' },
+      { s: 8, status: 'applied' },
+    ]);
+    expect(eventsOf(world).at(-1)).toMatchObject({ code: 'change.committed' });
+    await world.halt();
+  });
+
+  it('is its end alone where it takes less, and no newer target puts that off', async () => {
+    const world = await settledWorld();
+    const byAnotherName = (version: number) =>
+      world.controlPlane.assign(documentOf(rule('fleet.south', { profileRef: `south@${version}` })), version);
+    byAnotherName(2);
+    await world.clock.advance(500);
+    byAnotherName(3);
+    expect(await toldOf(world, 30)).toEqual([{ s: 1, status: 'applied' }]);
     await world.halt();
   });
 });

@@ -14,8 +14,8 @@ interface StateNeeds {
   readonly hostFacts: HostFacts;
 }
 
-/** Changes within so long go out as one report: a modem that comes up passes half a dozen states. */
-const gatherMs = 1_000;
+/** Changes within so long go out as one report. On the way to its target a modem passes half a dozen states, and where it gets to is what counts. */
+const gatherMs = { underWay: 5_000, settled: 1_000 } as const;
 
 /** How long a modem may be absent, locked or searching before the target counts as failed because of it: LTE-M and NB-IoT search for 15 minutes. */
 const overdueMs = 30 * 60_000;
@@ -30,6 +30,7 @@ export class StateReporter {
   private heldSinceMs = 0;
   private toldKey = '';
   private cancelGather: Cancel | null = null;
+  private gatherUntilMs = 0;
   private cancelBeat: Cancel = () => {};
 
   constructor(needs: StateNeeds, options: { readonly beatS: number; readonly held: () => HeldTarget | null }) {
@@ -68,8 +69,8 @@ export class StateReporter {
   see(view: ModemView, modems: number): void {
     this.views.set(view.observed.id, view);
     if (this.views.size === modems) this.status = this.judged();
-    // While it gathers it looks at the end.
-    if (!this.cancelGather && this.key() !== this.toldKey) this.gather();
+    // While it gathers it compares at the end.
+    if (this.cancelGather || this.key() !== this.toldKey) this.gather();
   }
 
   private judged(): TargetStatus['status'] {
@@ -108,8 +109,15 @@ export class StateReporter {
     return stateKey(this.modems(), this.target());
   }
 
+  /** Sooner than it was to be, where it has settled since. */
   private gather(): void {
-    this.cancelGather ??= this.needs.clock.schedule(gatherMs, () => {
+    const { clock } = this.needs;
+    const isUnderWay = this.status === 'applying' && this.held() !== null;
+    const dueMs = clock.monotonicMs() + (isUnderWay ? gatherMs.underWay : gatherMs.settled);
+    if (this.cancelGather && this.gatherUntilMs <= dueMs) return;
+    this.cancelGather?.();
+    this.gatherUntilMs = dueMs;
+    this.cancelGather = clock.schedule(dueMs - clock.monotonicMs(), () => {
       this.cancelGather = null;
       if (this.key() !== this.toldKey) this.tell();
     });

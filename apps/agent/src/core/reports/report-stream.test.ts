@@ -69,12 +69,12 @@ describe('the report stream', () => {
     const run = start();
     play(run, { kind: 'connected' });
     for (let count = 0; count < 3; count += 1) expect(play(run, { kind: 'offered', report: event('info') }, 100 * count)).toEqual([]);
-    expect(nextTickMs(run.stream)).toBe(1_000);
-    const [three, ...others] = sendsIn(play(run, { kind: 'tick' }, 1_000));
+    expect(nextTickMs(run.stream)).toBe(5_000);
+    const [three, ...others] = sendsIn(play(run, { kind: 'tick' }, 5_000));
     expect(three?.report).toMatchObject({ channel: 'event', body: { events: [{}, {}, {}] } });
     expect(others).toEqual([]);
-    play(run, { kind: 'offered', report: event('info') }, 2_000);
-    const both = sendsIn(play(run, { kind: 'offered', report: state }, 2_100));
+    play(run, { kind: 'offered', report: event('info') }, 6_000);
+    const both = sendsIn(play(run, { kind: 'offered', report: state }, 6_100));
     expect(both.map(({ report }) => report.channel)).toEqual(['event', 'state']);
   });
 
@@ -82,7 +82,7 @@ describe('the report stream', () => {
     const run = start();
     play(run, { kind: 'connected' });
     for (let count = 0; count < 20; count += 1) play(run, { kind: 'offered', report: event('info') }, 50 * count);
-    const sends = sendsIn(play(run, { kind: 'tick' }, 1_000));
+    const sends = sendsIn(play(run, { kind: 'tick' }, 5_000));
     expect(sends.map(({ report }) => report.channel === 'event' && report.body.events.length)).toEqual([8, 8, 4]);
   });
 

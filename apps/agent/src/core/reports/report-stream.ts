@@ -7,8 +7,8 @@ const windowSize = 4;
 export const reservationSize = 1_024;
 const firstResendMs = 60_000;
 const maxResendMs = 600_000;
-/** How long an event that needs no flash waits for company, or for anything else to go: a change tells of four. */
-const gatherMs = 1_000;
+/** How long an event that needs no flash waits for company, or for anything else to go: a change tells of four, and a state goes after it. */
+const gatherMs = 5_000;
 /** Events that go as one report, at most. */
 const maxTogether = 8;
 /** A report that the control plane turns down this often is given up, and said so. */
