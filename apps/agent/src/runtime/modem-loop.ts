@@ -78,6 +78,8 @@ interface Standing {
   readonly untilMs: number;
 }
 
+const gone: StepResult = { ok: false, failure: { code: 'at.port-closed', evidence: ['the port is not open'] } };
+
 /** Looks in a row that each led to steps: more than any modem needs to come up, so the loop takes a breath. */
 const maxPassesWithoutWait = 12;
 const breathMs = 5_000;
@@ -279,9 +281,8 @@ export class ModemLoop {
   }
 
   private async look(): Promise<ObservedModem> {
-    const { handle } = this;
     const means: LookMeans = {
-      handle,
+      handle: this.handle,
       names: (field) => this.aim.names(field),
       modeOf: (seen, driver) => this.bearerModeOf(this.withRoaming(seen), driver.model),
       observeHost: (name) => this.hostSide.observe(name),
@@ -294,8 +295,8 @@ export class ModemLoop {
 
   private async decide(observed: ObservedModem): Promise<Decided> {
     const { handle, needs } = this;
-    const storedAuth = () => this.storedAuth();
-    if (await this.aim.take({ situation: () => this.situation(observed), storedAuth })) this.memory = rememberTarget(this.memory);
+    const sighting = { situation: () => this.situation(observed), storedAuth: () => this.storedAuth() };
+    if (await this.aim.take(sighting)) this.memory = rememberTarget(this.memory);
     const first = plan(this.situation(observed));
     const at = { nowMs: needs.clock.monotonicMs(), draw: needs.random.next(), dropped: this.dropped };
     this.dropped = null;
@@ -341,7 +342,6 @@ export class ModemLoop {
     const rule = decision?.rule ?? null;
     const pin = target && pinForSim(target, this.observed);
     const driver = handle.current();
-    const gone: StepResult = { ok: false, failure: portFailure(new Error('the port is not open')) };
     const host = this.hostSide.executors(this.memory.probed);
     if (isHostRung(step)) return this.climb(step, decision);
     if (step.kind === 'restore-at-port') return this.remembered(step, decision, (await host?.restoreAtPort(step)) ?? gone);
@@ -363,8 +363,8 @@ export class ModemLoop {
 
   private remembered(step: Step, decision: Decision | null, result: StepResult): StepResult {
     const { needs, handle, config } = this;
-    const rule = decision?.rule ?? null;
-    const fingerprint = rule && decision?.mode ? fingerprintOf(rule.profile, decision.mode, needs.digest) : null;
+    const isDialled = step.kind === 'dial' && decision?.rule && decision.mode;
+    const fingerprint = isDialled ? fingerprintOf(decision.rule.profile, decision.mode, needs.digest) : null;
     const failure = result.ok ? null : result.failure;
     const at = { nowMs: needs.clock.monotonicMs(), draw: needs.random.next() };
     const { learned } = result;

@@ -28,6 +28,13 @@ export interface AtSession {
 
 const waitingCommands = 32;
 
+/** The encoder let ASCII through alone. */
+function bytesOf(text: string): Uint8Array {
+  const bytes = new Uint8Array(text.length);
+  for (let index = 0; index < text.length; index += 1) bytes[index] = text.charCodeAt(index);
+  return bytes;
+}
+
 /** Runs the command machine on a port: bytes and time in, bytes and outcomes out. */
 export function createAtSession(port: SerialPort, clock: Clock): AtSession {
   const queue = createExclusive(waitingCommands);
@@ -45,8 +52,8 @@ export function createAtSession(port: SerialPort, clock: Clock): AtSession {
   function perform(effect: MachineEffect): void {
     switch (effect.kind) {
       case 'write':
-        // Byte by byte what the encoder let through, which is ASCII. A port that is gone also tells so by onClose.
-        port.write(Uint8Array.from(effect.text, (char) => char.charCodeAt(0))).catch(() => dispatch({ kind: 'closed' }));
+        // A port that is gone also tells so by onClose.
+        port.write(bytesOf(effect.text)).catch(() => dispatch({ kind: 'closed' }));
         return;
       case 'set-timer':
         cancelTimer();

@@ -1,7 +1,7 @@
 import { Fault } from '@towline/kit';
 import type { AtCommand } from './at-command.ts';
 import { type FinalResult, finalResult } from './final-result.ts';
-import { addByte, emptyLine, type PartialLine } from './line-splitter.ts';
+import { addText, emptyLine, endedLine, type PartialLine, piecesOf } from './line-splitter.ts';
 import { sentinels, sentinelWindowsMs } from './sentinels.ts';
 import { isNoise, isUnsolicited } from './unsolicited.ts';
 
@@ -158,24 +158,31 @@ function receive(start: CommandMachineState, bytes: Uint8Array): Step {
   let state = start;
   let { line } = start;
   const effects: MachineEffect[] = [];
-  for (const byte of bytes) {
-    const added = addByte(line, byte);
-    line = added.line;
-    if (added.ended === null && line.text !== prompt) continue;
-    const step = added.ended === null ? prompted({ ...state, line }) : takeLine({ ...state, line }, added.ended);
-    state = step[0];
-    line = state.line;
-    effects.push(...step[1]);
+  for (const { text, ends } of piecesOf(bytes)) {
+    let rest = text;
+    // Nothing here sends a text, so the modem is told to stop waiting for one.
+    while (state.phase.kind === 'waiting' && isPrompted(line, rest)) {
+      effects.push({ kind: 'write', text: cancelPrompt });
+      rest = rest.slice(prompt.length - line.text.length);
+      line = emptyLine;
+    }
+    line = addText(line, rest);
+    if (!ends) continue;
+    const ended = endedLine(line);
+    line = emptyLine;
+    if (ended === null) continue;
+    const [next, more] = takeLine(state, ended);
+    state = next;
+    effects.push(...more);
   }
   return [{ ...state, line }, effects];
 }
 
 const prompt = '> ';
 
-/** A prompt has no line end. Nothing here sends a text, so the modem is told to stop waiting for one. */
-function prompted(state: CommandMachineState): Step {
-  if (state.phase.kind !== 'waiting') return [state, []];
-  return [{ ...state, line: emptyLine }, [{ kind: 'write', text: cancelPrompt }]];
+/** A prompt has no line end. */
+function isPrompted({ text, overlong }: PartialLine, rest: string): boolean {
+  return !overlong && text.length < prompt.length && `${text}${rest.slice(0, prompt.length)}`.startsWith(prompt);
 }
 
 function takeLine(state: CommandMachineState, line: string): Step {

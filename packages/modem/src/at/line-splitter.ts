@@ -10,17 +10,42 @@ export interface PartialLine {
 
 export const emptyLine: PartialLine = { text: '', overlong: false };
 
-/**
- * Adds one byte. Both CR and LF end a line, so that `ATI\r\r\n` (Quectel echo) and `AT+CSQ\r\n\r\n` (Air724UG echo) split
- * alike; empty lines vanish. NUL is padding that modems send while they boot. Bytes above 127 stay as they are: an
- * operator's name may hold them.
- */
-export function addByte(line: PartialLine, byte: number): { readonly line: PartialLine; readonly ended: string | null } {
-  if (byte === 0x0d || byte === 0x0a) {
-    const text = line.text.trim();
-    return { line: emptyLine, ended: line.overlong || text === '' ? null : text };
+/** What of a chunk belongs to one line. */
+export interface Piece {
+  readonly text: string;
+  /** A line end follows. */
+  readonly ends: boolean;
+}
+
+/** Characters that are made of bytes in one call: its arguments lie on the stack. */
+const charactersAtOnce = 4096;
+
+/** Byte by byte, those above 127 too: an operator's name may hold them. NUL is padding that modems send while they boot. */
+function textOf(bytes: Uint8Array): string {
+  let text = '';
+  for (let start = 0; start < bytes.length; start += charactersAtOnce) {
+    text += String.fromCharCode(...bytes.subarray(start, start + charactersAtOnce));
   }
-  if (byte === 0 || line.overlong) return { line, ended: null };
-  if (line.text.length >= maxLineLength) return { line: { text: '', overlong: true }, ended: null };
-  return { line: { text: line.text + String.fromCharCode(byte), overlong: false }, ended: null };
+  return text.replaceAll('\0', '');
+}
+
+/**
+ * Cuts a chunk at its line ends. Both CR and LF end a line, so that `ATI\r\r\n` (Quectel echo) and `AT+CSQ\r\n\r\n` (Air724UG echo) split
+ * alike.
+ */
+export function piecesOf(bytes: Uint8Array): readonly Piece[] {
+  const texts = textOf(bytes).split(/[\r\n]+/);
+  return texts.map((text, index) => ({ text, ends: index < texts.length - 1 }));
+}
+
+export function addText(line: PartialLine, text: string): PartialLine {
+  if (line.overlong || text === '') return line;
+  const length = line.text.length + text.length;
+  return length > maxLineLength ? { text: '', overlong: true } : { text: line.text + text, overlong: false };
+}
+
+/** The line that has ended; null for an empty one, and for one that was too long. */
+export function endedLine(line: PartialLine): string | null {
+  const text = line.text.trim();
+  return line.overlong || text === '' ? null : text;
 }

@@ -28,11 +28,12 @@ export function createModemLink(parts: Pick<ModemLink, 'model' | 'clock' | 'log'
   const { session, model, log } = parts;
 
   async function ask(command: AtCommand | Reading<AtCommand>, seconds = model.bounds.command): Promise<Reading<readonly string[]>> {
-    if ('ok' in command) return command.ok ? ask(command.value, seconds) : command;
-    const outcome = await session.run(command, seconds * 1000);
+    if ('ok' in command && !command.ok) return command;
+    const sent = 'ok' in command ? command.value : command;
+    const outcome = await session.run(sent, seconds * 1000);
     if (outcome.result.kind === 'ok') return { ok: true, value: outcome.lines };
-    const failure = failureOf(command, outcome);
-    log.warn('modem.command-failed', { command: command.redacted, code: failure.code, cause: failure.cause });
+    const failure = failureOf(sent, outcome);
+    log.warn('modem.command-failed', { command: sent.redacted, code: failure.code, cause: failure.cause });
     return { ok: false, failure };
   }
 

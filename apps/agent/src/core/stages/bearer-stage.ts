@@ -9,11 +9,6 @@ import { hangUpStep } from './hang-up-step.ts';
 import { currentMode, type Ready, readyOf, toldOf, unsettledMs } from './ready.ts';
 import { rungFor } from './rung-for.ts';
 
-/** Ready to compare what is up with what is wanted. */
-interface Wanted extends Ready {
-  readonly wanted: string;
-}
-
 /** Two writes that did not stick are enough: more would only wear the modem's memory. */
 const maxContextWrites = 2;
 
@@ -23,15 +18,20 @@ export function fingerprintOf(profile: ConnectionProfile, mode: DataMode, digest
   return digest(canonicalJson({ apn, ipType, auth, username, password, mode }));
 }
 
+/** Whether what was dialled last is known to be something else. */
+function isDialledOtherwise({ memory: { dialled }, rule, mode, digest }: Ready): boolean {
+  return dialled !== null && dialled !== fingerprintOf(rule.profile, mode, digest);
+}
+
 const sameApn = (left: string, right: string) => left.toLowerCase() === right.toLowerCase();
 
-function isContextAsWanted({ observed, rule }: Wanted): boolean {
+function isContextAsWanted({ observed, rule }: Ready): boolean {
   const { context } = observed;
   if (!context || !sameApn(context.apn, rule.profile.apn)) return false;
   return context.ipType === null || context.ipType === rule.profile.ipType;
 }
 
-function writeContext({ model, rule }: Wanted, changesDialling: boolean): Step {
+function writeContext({ model, rule }: Ready, changesDialling: boolean): Step {
   const { apn, ipType, auth } = rule.profile;
   return { kind: 'write-context', contextId: model.attachContext, apn, ipType, auth, cutsLink: false, changesDialling };
 }
@@ -45,7 +45,7 @@ function tellsAddresses({ dialects }: Model): boolean {
 }
 
 /** Null: what the network gave is as wanted. */
-function judgeBearer(ready: Wanted): Decision | null {
+function judgeBearer(ready: Ready): Decision | null {
   const { observed, model, rule, memory, nowMs } = ready;
   const told = toldOf(ready);
   const { apn, addresses } = observed.bearer ?? { apn: null, addresses: [] };
@@ -64,7 +64,7 @@ function judgeBearer(ready: Wanted): Decision | null {
   return null;
 }
 
-function changeContext(ready: Wanted, isUp: boolean): Decision {
+function changeContext(ready: Ready, isUp: boolean): Decision {
   const { rule, memory, nowMs, observed } = ready;
   if (memory.contextWrites >= maxContextWrites) {
     const fault = faultOf('apn.not-kept', [`wrote ${rule.profile.apn}, the modem has ${observed.context?.apn ?? 'nothing'}`]);
@@ -75,8 +75,8 @@ function changeContext(ready: Wanted, isUp: boolean): Decision {
   return acting('connected', [hangUpStep(ready, 'profile-changed'), write, cycleRadio], toldOf(ready));
 }
 
-function dial(ready: Wanted): Decision {
-  const { model, rule, mode, memory, wanted, nowMs } = ready;
+function dial(ready: Ready): Decision {
+  const { model, rule, mode, memory, nowMs } = ready;
   const told = toldOf(ready);
   const leftovers = withdrawal(ready);
   if (leftovers) return acting('registered', [leftovers], told);
@@ -84,8 +84,14 @@ function dial(ready: Wanted): Decision {
   if (!isContextAsWanted(ready)) return changeContext(ready, false);
   const rung = memory.trouble && isRungDue(memory) ? rungFor(ready, memory.trouble.code) : null;
   if (rung) return acting('registered', [rung], told);
-  const changesDialling = memory.dialled !== null && memory.dialled !== wanted;
-  const start: Step = { kind: 'dial', contextId: model.attachContext, mode, apn: rule.profile.apn, cutsLink: false, changesDialling };
+  const start: Step = {
+    kind: 'dial',
+    contextId: model.attachContext,
+    mode,
+    apn: rule.profile.apn,
+    cutsLink: false,
+    changesDialling: isDialledOtherwise(ready),
+  };
   // The write reads and compares first: it only touches the modem where the authentication is not what was written before.
   return acting('registered', [writeContext(ready, false), start], told);
 }
@@ -93,7 +99,7 @@ function dial(ready: Wanted): Decision {
 const servesDhcp: readonly (DataMode | null)[] = ['ecm', 'rndis', 'ncm'];
 
 /** Takes a bearer that went down out of the host's network, where anything of it is left. */
-function withdrawal({ observed, host }: Wanted): Step | null {
+function withdrawal({ observed, host }: Ready): Step | null {
   const real = observed.host;
   const isLeft = real?.routes.some(({ kind }) => kind === 'unicast') || (real?.resolvers.length ?? 0) > 0;
   if (!host || !real || !isLeft) return null;
@@ -103,13 +109,9 @@ function withdrawal({ observed, host }: Wanted): Step | null {
 
 /** Is the bearer up, and is it the one that the target wants? */
 export const bearerStage: Stage = (situation) => {
-  const settled = readyOf(situation);
-  if (!settled) return null;
-  const { observed, memory, rule, mode } = settled;
-  const wanted = fingerprintOf(rule.profile, mode, situation.digest);
-  const ready: Wanted = { ...settled, wanted };
-  if (!observed.bearer?.active) return dial(ready);
-  const asDialled = memory.dialled === null || memory.dialled === wanted;
+  const ready = readyOf(situation);
+  if (!ready) return null;
+  if (!ready.observed.bearer?.active) return dial(ready);
   if (!isContextAsWanted(ready)) return changeContext(ready, true);
-  return asDialled ? judgeBearer(ready) : acting('connected', [hangUpStep(ready, 'profile-changed')], toldOf(ready));
+  return isDialledOtherwise(ready) ? acting('connected', [hangUpStep(ready, 'profile-changed')], toldOf(ready)) : judgeBearer(ready);
 };

@@ -40,8 +40,20 @@ interface Named {
   readonly slot: SimSlot | null;
 }
 
+/** Asked for at every look, of a target's profiles, which stay the same objects for as long as it is held. */
+const keysOf = new WeakMap<ConnectionProfile, Map<string, string>>();
+
+function keyOf(profile: ConnectionProfile, mode: Configuration['mode'], named: Named): string {
+  const keys = keysOf.get(profile) ?? new Map<string, string>();
+  keysOf.set(profile, keys);
+  const place = `${mode} ${named.slot}`;
+  const key = keys.get(place) ?? newKeyOf(profile, mode, named);
+  keys.set(place, key);
+  return key;
+}
+
 /** Whether the bearer may stand while the SIM roams, and what network and bands the modem may be on, is part of what a gateway is reached by. */
-function keyOf(profile: ConnectionProfile, mode: Configuration['mode'], { digest, slot }: Named): string {
+function newKeyOf(profile: ConnectionProfile, mode: Configuration['mode'], { digest, slot }: Named): string {
   const kept = radioLimits.flatMap(({ wanted }) => wanted(profile) ?? []).map((limit) => ` on ${limit}`);
   return digest(
     `${fingerprintOf(profile, mode, digest)} ${profile.roaming ? 'roams' : 'stays'}${kept.join('')}${slot ? ` in ${slotKey(slot)}` : ''}`,

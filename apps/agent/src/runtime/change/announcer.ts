@@ -1,6 +1,7 @@
 import { type BackoffPolicy, backoffDelayMs, createExclusive, faultCode, sleep } from '@towline/kit';
 import { type Announce, changeAccount, channels, downTopic, upTopic } from '@towline/protocol';
 import type { Errand, Transaction } from '../../core/transaction/transaction.ts';
+import { createAlarm } from '../alarm.ts';
 import type { DeviceIdentity } from '../device-identity.ts';
 import type { AgentPorts, BearerPath, Session } from '../ports.ts';
 
@@ -30,6 +31,9 @@ const sessionMs = 60_000;
 const keepaliveS = 60;
 /** One a modem, and those that still end. */
 const maxErrands = 32;
+
+/** Nobody reads why; left out, the platform makes an exception with its stack for each. */
+const ended = 'ended';
 
 interface Asking {
   readonly errand: Errand;
@@ -70,7 +74,7 @@ export class Announcer {
     for (const [name, { abort }] of this.asking) {
       if (id !== undefined && name !== id) continue;
       this.asking.delete(name);
-      abort.abort();
+      abort.abort(ended);
     }
   }
 
@@ -120,8 +124,8 @@ export class Announcer {
     const { clock, ids } = this.needs.ports;
     const { transaction, identity, signal } = talk;
     const nonce = ids.nonce();
-    const answered = new AbortController();
-    const end = () => answered.abort();
+    const alarm = createAlarm(clock);
+    const end = () => alarm.wake();
     const cancels = [
       session.onClose(end),
       session.onMessage((_topic, payload) => {
@@ -135,7 +139,7 @@ export class Announcer {
     try {
       await session.subscribe(downTopic(identity, 'confirm'));
       await session.publish(upTopic(identity, 'announce'), JSON.stringify(announceOf(talk, nonce)));
-      await sleep(clock, answerMs, answered.signal);
+      await alarm.wait(clock.monotonicMs() + answerMs);
     } finally {
       signal.removeEventListener('abort', end);
       for (const cancel of cancels) cancel();
