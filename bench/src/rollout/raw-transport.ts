@@ -77,7 +77,12 @@ class RawSession implements Session {
     return asked;
   }
 
+  /** What a session says in one turn leaves in one write. */
   #write(packet: mqttPacket.Packet): void {
+    if (this.#socket.writableCorked === 0) {
+      this.#socket.cork();
+      setImmediate(() => this.#socket.uncork());
+    }
     this.#socket.write(mqttPacket.generate(packet));
   }
 

@@ -54,8 +54,7 @@ function cutFirst(text: string): Cut | null {
   return { command: { name: letter.toUpperCase(), form: 'run', args: [digits] }, rest: text.slice(whole.length) };
 }
 
-/** The commands of one line, or null when the line is none (it does not begin with AT, or has a syntax error). */
-export function parseCommandLine(line: string): readonly Command[] | null {
+function parse(line: string): readonly Command[] | null {
   const text = line.trim();
   if (!/^at/i.test(text)) return null;
   const commands: Command[] = [];
@@ -66,5 +65,19 @@ export function parseCommandLine(line: string): readonly Command[] | null {
     commands.push(cut.command);
     rest = cut.rest.replace(/^[\s;]+/, '');
   }
+  return commands;
+}
+
+/** Thousands of modems in one process are told the same few lines. */
+const known = new Map<string, readonly Command[] | null>();
+const mostKnown = 1_000;
+
+/** The commands of one line, or null when the line is none (it does not begin with AT, or has a syntax error). */
+export function parseCommandLine(line: string): readonly Command[] | null {
+  const before = known.get(line);
+  if (before !== undefined) return before;
+  if (known.size >= mostKnown) known.clear();
+  const commands = parse(line);
+  known.set(line, commands);
   return commands;
 }

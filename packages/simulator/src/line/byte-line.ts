@@ -47,7 +47,7 @@ interface Piece {
 /** Runs it once what runs now is done: of a modem whose answers take no time, a timer for each would cost more than the answer. */
 function soon(run: () => void): Cancel {
   let isOn = true;
-  queueMicrotask(() => {
+  void Promise.resolve().then(() => {
     if (isOn) run();
   });
   return () => {

@@ -5,6 +5,7 @@ import type { BehaviourSet } from '../modem/behaviour.ts';
 import type { PortRole } from '../modem/modem-state.ts';
 import type { PppPeer } from '../ppp/ppp-peer.ts';
 import { type ByteLine, createByteLine, drawDelay, type LineTiming } from './byte-line.ts';
+import { bytesOf } from './bytes-of.ts';
 import { debugFrame, garble } from './garble.ts';
 
 /** What a terminal needs of its modem. */
@@ -39,8 +40,6 @@ const settleMs = 20;
 const restartMs = 300;
 const peerDelayMs = 100;
 
-const encoder = new TextEncoder();
-
 /** One tty of a modem, from its own side: commands in, answers out, data mode and the way back. */
 export class Terminal {
   readonly #role: PortRole;
@@ -73,14 +72,14 @@ export class Terminal {
   /** Writes a line that nobody asked for; in data mode it is lost. */
   unsolicited(line: string): void {
     if (this.#role !== 'at' || this.#online || this.#host.hung()) return;
-    this.#send(encoder.encode(renderLines([line])));
+    this.#send(bytesOf(renderLines([line])));
   }
 
   /** The call ended from the network's side. */
   noCarrier(): void {
     this.#endCall();
     this.#cancelEscape?.();
-    this.#send(encoder.encode(renderLines(['NO CARRIER'])));
+    this.#send(bytesOf(renderLines(['NO CARRIER'])));
   }
 
   /** Starts the noise of a wrong port or of `debug-frames`; it stops by itself. */
@@ -128,10 +127,10 @@ export class Terminal {
     const lateMs = behaviours.find('late', outcome.command)?.byMs ?? 0;
     const delayMs = drawDelay(timing, random) + outcome.takesMs + lateMs;
     if (!silent) {
-      if (echo) this.#send(encoder.encode(`${line}\r`));
+      if (echo) this.#send(bytesOf(`${line}\r`));
       const chatter = random.next() < chatterShare ? this.#host.chatter() : null;
-      if (chatter && this.#role === 'at') this.#send(encoder.encode(renderLines([chatter])));
-      this.#send(encoder.encode(outcome.text), delayMs);
+      if (chatter && this.#role === 'at') this.#send(bytesOf(renderLines([chatter])));
+      this.#send(bytesOf(outcome.text), delayMs);
     }
     if (outcome.final.kind === 'connect') this.#goOnline(delayMs);
     else if (!this.#host.inCall(this.#role)) this.#endCall();
@@ -182,7 +181,7 @@ export class Terminal {
     this.#cancelEscape = this.#host.clock.schedule(guardMs, () => {
       this.#pluses = 0;
       this.#online = false;
-      this.#send(encoder.encode(renderLines(['OK'])));
+      this.#send(bytesOf(renderLines(['OK'])));
     });
   }
 }
