@@ -1,6 +1,6 @@
 import type { Ids } from '../../platform/clock.ts';
 import type { Transaction } from '../../platform/database.ts';
-import { lockTargets, readDatabaseEpoch } from '../../targets/targets.repository.ts';
+import { lockTargets } from '../../targets/targets.repository.ts';
 import { wavesAfter } from '../decide/counts.ts';
 import { decide, obstacleOf } from '../decide/decide.ts';
 import type { Decision } from '../decide/decision.ts';
@@ -14,7 +14,7 @@ import { beginWave } from '../waves.repository.ts';
 import { endWayBack } from '../way-back-end.ts';
 import type { RolloutWork } from '../work/rollout-work.ts';
 import { candidatesOf, type Look, lookAround } from './look-around.ts';
-import { isHearing, nobodyInFlight, readFlight, readSlowness, readWaves } from './step-view.repository.ts';
+import { type Moment, nobodyInFlight, readFlight, readMoment, readSlowness, readWaves } from './step-view.repository.ts';
 import { clearRest, forgetForgiven, prolongDues, writeForgiven, writeMoves, writeOpenings, writeRollout } from './step-write.repository.ts';
 
 export interface StepPorts {
@@ -51,11 +51,9 @@ interface Seen {
   readonly heard: Hearing;
 }
 
-async function see(tx: Transaction, rollout: LiveRollout, work: RolloutWork): Promise<Seen> {
-  const hearing = await isHearing(tx);
+async function see(tx: Transaction, rollout: LiveRollout, { work, hearing, databaseEpoch }: Moment & { work: RolloutWork }): Promise<Seen> {
   const heard = await keepHearing(tx, rollout, hearing);
   const waves = await readWaves(tx, rollout);
-  const databaseEpoch = await readDatabaseEpoch(tx);
   const answers = await work.answers(tx, { rollout: { ...rollout, ...heard }, databaseEpoch, nowMs: rollout.nowMs, limit: answersAtOnce });
   const slowness = rollout.state === 'running' ? await readSlowness(tx, rollout) : { deliveryMs: null, confirmMs: null };
   const mayOpen = obstacleOf({ hearing, slowness, settings: rollout.settings }) === null;
@@ -143,9 +141,9 @@ export async function rolloutStep(tx: Transaction, key: RolloutKey, { work: work
   const work = free && works[free.kind];
   if (!free || !work || free.settledAtMs !== null) return nothingDone;
   await lockTargets(tx, key.tenantId);
-  const rollout = await lockRollout(tx, key, true);
-  if (!rollout) return nothingDone;
-  const seen = await see(tx, rollout, work);
+  const moment = await readMoment(tx);
+  const rollout = { ...free, nowMs: moment.nowMs };
+  const seen = await see(tx, rollout, { ...moment, work });
   const decision = decide(seen.view, rollout.nowMs);
   await carryOut(tx, rollout, { work, decision, waves: seen.view.waves });
   const { cleared, settled } = await wrapUp(tx, rollout, seen);

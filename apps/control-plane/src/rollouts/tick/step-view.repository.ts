@@ -117,14 +117,15 @@ export async function readSlowness(tx: Transaction, rollout: LiveRollout): Promi
   };
 }
 
-/** Whether an edge is there that hears what devices say. */
-export async function isHearing(tx: Transaction): Promise<boolean> {
-  const [found] = await readRows(
-    tx,
-    z.object({ hearing: z.boolean() }),
-    sql`select exists (select 1 from lease where name = 'edge' and expires_at > now()) as hearing`,
-  );
-  return found?.hearing ?? false;
+const momentSchema = z.object({ nowMs: z.number(), hearing: z.boolean(), databaseEpoch: z.int() });
+export type Moment = z.infer<typeof momentSchema>;
+
+/** The time by the database's clock, whether an edge is there that hears what devices say, and which life of the database this is. */
+export async function readMoment(tx: Transaction): Promise<Moment> {
+  const rows = await tx.$queryRaw`
+    select (extract(epoch from clock_timestamp()) * 1000)::float8 as "nowMs", database_epoch as "databaseEpoch",
+           exists (select 1 from lease where name = 'edge' and expires_at > now()) as hearing from installation`;
+  return z.tuple([momentSchema]).parse(rows)[0];
 }
 
 const candidateSchema = z.object({
