@@ -11,12 +11,13 @@ const factsSchema = z.array(
     signal: z.number().nullable(),
     openJobs: z.int(),
     isChanging: z.boolean(),
+    reported: z.unknown(),
   }),
 );
 export type DryRunFacts = z.infer<typeof factsSchema>[number];
 
 const factsSql = `
-  select d.id, d.name, d.online, d.signal_dbm as signal,
+  select d.id, d.name, d.online, d.signal_dbm as signal, d.reported,
          (select count(*)::int from job j where j.tenant_id = d.tenant_id and j.device_id = d.id and j.state in ('queued', 'accepted', 'running')) as "openJobs",
          t.device_id is not null and (t.status is null or t.status = 'applying') as "isChanging"
     from device d left join target t on t.tenant_id = d.tenant_id and t.device_id = d.id

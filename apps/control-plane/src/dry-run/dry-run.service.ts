@@ -1,4 +1,4 @@
-import { resolveRule, slotRule, type TargetDocument } from '@towline/protocol';
+import { type ModemState, resolveRule, slotRule, type TargetDocument } from '@towline/protocol';
 import type { DryRun, DryRunDevice, DryRunLine } from '@towline/protocol/http';
 import { readReportedState } from '../devices/reported-state.ts';
 import type { Caller } from '../operators/authorise.ts';
@@ -48,7 +48,7 @@ export class DryRunService {
   }
 
   #try({ targeted, facts }: ExaminedDevice, open: OpenPolicy, epoch: number): DryRunDevice {
-    const state = readReportedState(targeted.reported);
+    const state = readReportedState(facts.reported);
     const modems = state?.modems ?? [];
     // What a hold forbids now is not what the policy would do: it is told among the risks.
     const { decision, document: current } = this.#composer.compare({ ...targeted, onHold: false }, open, epoch);
@@ -68,9 +68,7 @@ export class DryRunService {
   }
 }
 
-type Modem = Parameters<typeof simSubjectOf>[0];
-
-function judge(modem: Modem, current: TargetDocument | null, next: TargetDocument | null) {
+function judge(modem: ModemState, current: TargetDocument | null, next: TargetDocument | null) {
   const subject = simSubjectOf(modem);
   const before = current && resolveRule(current.rules, subject).rule;
   const after = next && resolveRule(next.rules, subject).rule;

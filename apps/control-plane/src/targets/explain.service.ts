@@ -29,8 +29,8 @@ function rulesOfTarget(document: unknown): CandidateRule[] {
   return readSealedTarget(document).rules.map((rule) => ({ ...rule, failed: [], profile: showProfile(rule.profile) }));
 }
 
-function askedModems(device: TargetedDevice, query: ExplainQuery): (ModemState | null)[] {
-  const modems = readReportedState(device.reported)?.modems ?? [];
+function askedModems(reported: unknown, query: ExplainQuery): (ModemState | null)[] {
+  const modems = readReportedState(reported)?.modems ?? [];
   const asked = modems.filter((modem) => query.modem === undefined || modem.id === query.modem);
   if (query.modem !== undefined && asked.length === 0)
     throw refusal('request.invalid', 'nothing to explain', [{ path: 'modem', message: 'the device reported no such modem' }]);
@@ -52,7 +52,7 @@ export class ExplainService {
         ? rulesInForce(device)
         : await this.#rulesOfPolicy(caller, device, { id: query.policy, version: query.version });
     const targetRules = device.target && rulesOfTarget(device.target.document);
-    const modems = askedModems(device, query).map((modem) => {
+    const modems = askedModems(await this.#targets.reported(caller.tenant, id), query).map((modem) => {
       const sim = askedSim(modem ? simSubjectOf(modem) : unknownSim, query);
       return explainModem({ modem, sim, rules, targetRules });
     });

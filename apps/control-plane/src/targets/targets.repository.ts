@@ -20,7 +20,6 @@ import type { SealedTarget } from './sealed-target.ts';
 export interface TargetedDevice extends CompositionSubject {
   /** Somebody is at work at its site. */
   readonly onHold: boolean;
-  readonly reported: unknown;
   readonly target: {
     readonly epoch: number;
     readonly number: number;
@@ -65,7 +64,6 @@ const assembly = {
   id: true,
   siteId: true,
   tags: true,
-  reported: true,
   groups: { select: { group: { select: { id: true, rank: true } } } },
   target: true,
 } as const;
@@ -187,6 +185,12 @@ export class TargetsRepository {
   async device(tenantId: string, id: string): Promise<TargetedDevice | null> {
     const [device] = await readTargetedDevices(this.#database.prisma, tenantId, [id]);
     return device ?? null;
+  }
+
+  /** What the device last said of itself, as it is kept; null: nothing, or there is no such device. */
+  async reported(tenantId: string, id: string): Promise<unknown> {
+    const row = await this.#database.prisma.device.findUnique({ where: { tenantId_id: { tenantId, id } }, select: { reported: true } });
+    return row?.reported ?? null;
   }
 
   assign<Result>(tenantId: string, work: (tx: AssignmentTransaction) => Promise<Result>): Promise<Result> {
