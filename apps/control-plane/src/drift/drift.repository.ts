@@ -2,11 +2,10 @@ import type { Random } from '@towline/kit';
 import type { Drift } from '@towline/protocol/http';
 import * as z from 'zod';
 import { recordAudit } from '../audit/audit.repository.ts';
-import { readReportedState } from '../devices/reported-state.ts';
 import type { Database, Transaction } from '../platform/database.ts';
 import { readPolicySettings } from '../policies/stored-rules.ts';
 import { readHeldSites } from '../sites/site-holds.repository.ts';
-import { driftOf } from '../targets/drift.ts';
+import { comparedModemSchema, driftOf } from '../targets/drift.ts';
 import { readSealedTarget } from '../targets/sealed-target.ts';
 import { lockTargets, readDatabaseEpoch, writeTargets } from '../targets/targets.repository.ts';
 import { type DriftMemory, rememberDrift } from './decide-mend.ts';
@@ -25,7 +24,8 @@ const rowSchema = z.object({
   mends: z.int(),
   mendAt: time,
   now: z.date(),
-  reported: z.unknown(),
+  /** As the device last reported them; null before it did, or where they are of a shape that is no longer known. */
+  modems: z.array(comparedModemSchema).nullable().catch(null),
   number: z.int().nullable(),
   status: z.string().nullable(),
   document: z.unknown(),
@@ -39,7 +39,7 @@ const lookSql = `
   with found as (
     select tenant_id, device_id from device_drift where dirty order by tenant_id, device_id limit ${lookedAt} for update skip locked)
   select r.tenant_id as tenant, r.device_id as device, r.since, r.cleared_at as "clearedAt", r.target_number as "targetNumber", r.mends,
-         r.mend_at as "mendAt", now() as now, d.reported, t.number, t.status, t.document, v.document -> 'settings' as settings
+         r.mend_at as "mendAt", now() as now, d.reported -> 'modems' as modems, t.number, t.status, t.document, v.document -> 'settings' as settings
     from found join device_drift r using (tenant_id, device_id)
     join device d on d.tenant_id = r.tenant_id and d.id = r.device_id
     left join target t on t.tenant_id = r.tenant_id and t.device_id = r.device_id
@@ -66,10 +66,9 @@ const settled = ['applied', 'failed', 'reverted'];
 const fieldsIn = (drift: readonly Drift[]) =>
   [...new Set(drift.filter(({ reported }) => reported !== null).map(({ field }) => field))].sort();
 
-function fieldsOf({ reported, document, status }: Row): string[] {
-  const state = readReportedState(reported);
-  if (!state || document === null || status === null || !settled.includes(status)) return [];
-  return fieldsIn(driftOf(readSealedTarget(document).rules, state.modems));
+function fieldsOf({ modems, document, status }: Row): string[] {
+  if (modems === null || document === null || status === null || !settled.includes(status)) return [];
+  return fieldsIn(driftOf(readSealedTarget(document).rules, modems));
 }
 
 const msOf = (moment: Date | null) => moment && moment.getTime();

@@ -1,6 +1,12 @@
-import { type ModemState, resolveRule, slotRule, type TargetRule } from '@towline/protocol';
+import { type ModemState, modemStateSchema, resolveRule, slotRule, type TargetRule } from '@towline/protocol';
 import type { Drift, ShownProfile } from '@towline/protocol/http';
+import * as z from 'zod';
 import { simSubjectOf } from './sim-subject.ts';
+
+const { id, model, firmware, sim, simSlot, registration, roaming, bearer, rule, profileRef } = modemStateSchema.shape;
+/** What of a modem is compared with a target, which is the lesser part of what a device says of one. */
+export const comparedModemSchema = z.object({ id, model, firmware, sim, simSlot, registration, roaming, bearer, rule, profileRef });
+type ComparedModem = z.infer<typeof comparedModemSchema>;
 
 type Difference = Omit<Drift, 'modem'>;
 type Bearer = ModemState['bearer'];
@@ -29,7 +35,7 @@ export function bearerDifferences(profile: Pick<ShownProfile, 'apn' | 'ipType' |
   return found.filter((difference) => difference !== null);
 }
 
-function driftOfModem(rules: readonly TargetRule[], modem: ModemState): Difference[] {
+function driftOfModem(rules: readonly TargetRule[], modem: ComparedModem): Difference[] {
   const { rule } = resolveRule(rules, simSubjectOf(modem));
   if (!rule) return modem.rule === null ? [] : [{ field: 'rule', wanted: null, reported: modem.rule }];
   const slot = slotRule(rules, modem)?.simSlot ?? modem.simSlot;
@@ -44,6 +50,6 @@ function driftOfModem(rules: readonly TargetRule[], modem: ModemState): Differen
 }
 
 /** Where a device is not what its target wants, modem by modem, from what it last reported. */
-export function driftOf(rules: readonly TargetRule[], modems: readonly ModemState[]): Drift[] {
+export function driftOf(rules: readonly TargetRule[], modems: readonly ComparedModem[]): Drift[] {
   return modems.flatMap((modem) => driftOfModem(rules, modem).map((difference) => ({ modem: modem.id, ...difference })));
 }

@@ -6,7 +6,13 @@ export const unknownSim: SimSubject = { homePlmn: null, iccid: null, imsi: null,
 const roamingOf: Readonly<Record<string, boolean>> = { home: false, roaming: true };
 
 /** What a rule's conditions are asked of, from what the modem last reported. */
-export function simSubjectOf({ sim, registration, model, firmware, roaming: steady }: ModemState): SimSubject {
+export function simSubjectOf({
+  sim,
+  registration,
+  model,
+  firmware,
+  roaming: steady,
+}: Pick<ModemState, 'sim' | 'registration' | 'model' | 'firmware' | 'roaming'>): SimSubject {
   const seen = registration ? (roamingOf[registration.state] ?? null) : null;
   return {
     homePlmn: sim?.homePlmn ?? null,
