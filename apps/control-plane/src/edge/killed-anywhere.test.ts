@@ -14,6 +14,7 @@ beforeAll(async () => {
   api = await createApiHarness();
   bench = new RolloutBench(api);
   await bench.hear();
+  await api.call('PATCH', '/v1/rollouts/approval', { above: null });
   policy = await addPolicy(api, 'fleet.one');
 });
 afterAll(() => api.close());

@@ -30,9 +30,8 @@ export interface LaneOptions {
 const retry: BackoffPolicy = { baseMs: 100, factor: 2, maxMs: 5000, jitter: 0.5 };
 /** SQLSTATE unique_violation, of telemetry: the report is there already. Its stream was forgotten and begun anew, so it looked new. */
 const alreadyThere = '23505';
-/** A short wait for company: a batch of one costs as much as one of fifty. */
-const gatherMs = 4;
-const companyMessages = 30;
+/** Enough of them wait for no more. */
+const companyMessages = 100;
 
 /** Takes batches from one queue, one transaction at a time. Two lanes never hold reports of one device. */
 export class IngestLane {
@@ -61,7 +60,7 @@ export class IngestLane {
     let size = firstBatchSize;
     while (!this.#stop.signal.aborted || queue.size > 0) {
       await queue.arrival();
-      if (queue.size < companyMessages) await sleep(clock, gatherMs, this.#stop.signal);
+      if (queue.size < companyMessages) await sleep(clock, size.gatherMs, this.#stop.signal);
       const messages = queue.take(size.limit);
       if (messages.length === 0) continue;
       const began = clock.monotonicMs();

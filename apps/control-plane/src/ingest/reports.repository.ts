@@ -3,9 +3,9 @@ import type { EventRow } from './batch-draft.ts';
 import type { BadMessage } from './read-message.ts';
 
 const insertEventsSql = `insert into event (tenant_id, device_id, code, severity, modem, evidence, at, device_time, clock, received_at)
-  select e.tenant, e.device, e.code, e.severity, e.modem, array(select jsonb_array_elements_text(e.evidence)),
+  select e.tenant, e.device, e.code, e.severity, e.modem, e.evidence,
          to_timestamp(e.at / 1000), to_timestamp(e.device_time / 1000), e.clock, to_timestamp(e.received_at / 1000)
-    from jsonb_to_recordset($1::jsonb) as e (tenant text, device text, code text, severity text, modem text, evidence jsonb,
+    from json_to_recordset($1::json) as e (tenant text, device text, code text, severity text, modem text, evidence text[],
          at float8, device_time float8, clock text, received_at float8)
   returning id`;
 

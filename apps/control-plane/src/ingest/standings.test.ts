@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { largestBatch, nextBatchSize, smallestBatch } from './batch-size.ts';
 import { classifyDatabaseError } from './classify-database-error.ts';
 import { type FingerprintMemory, recogniseFingerprint } from './fingerprint.ts';
 import { advanceJob, isFinal, isRemembered, type JobState } from './job-state.ts';
@@ -78,14 +77,6 @@ test('two boards that take turns under one identity are a clone, a board swapped
 test('a modem that is slow to tell its IMEI makes no clone', () => {
   const silent = { boardSerial: null, imeis: [] };
   expect(hear(silent, north, silent, north, silent)).toEqual([false, false, false, false, false]);
-});
-
-test('batches grow with the backlog, shrink when commits are slow, and stay in bounds', () => {
-  expect(nextBatchSize({ limit: 100 }, { took: 100, commitMs: 20, waiting: 50 }).limit).toBe(200);
-  expect(nextBatchSize({ limit: 400 }, { took: 400, commitMs: 900, waiting: 50 }).limit).toBe(200);
-  expect(nextBatchSize({ limit: 100 }, { took: 3, commitMs: 2, waiting: 0 }).limit).toBe(100);
-  expect(nextBatchSize({ limit: largestBatch }, { took: largestBatch, commitMs: 1, waiting: 9 }).limit).toBe(largestBatch);
-  expect(nextBatchSize({ limit: smallestBatch }, { took: 1, commitMs: 9999, waiting: 9 }).limit).toBe(smallestBatch);
 });
 
 test('only what Postgres refuses for its content is set aside; the rest is tried again', () => {

@@ -3,6 +3,7 @@ import { Fault, faultText } from '@towline/kit';
 import { type ClientBase, Pool, type PoolClient } from 'pg';
 import { type Prisma, PrismaClient } from '../generated/prisma/client.ts';
 import type { ControlPlaneLog } from './log.ts';
+import { TurnSocket } from './turn-socket.ts';
 
 /** A Prisma transaction: what repositories take that must write together with others. */
 export type Transaction = Prisma.TransactionClient;
@@ -43,6 +44,7 @@ export function openPool({ url, applicationName, connections, log, pipeline = fa
     query_timeout: statementTimeoutMs + 1000,
     idle_in_transaction_session_timeout: statementTimeoutMs * 2,
     pipeline,
+    ...(pipeline ? { stream: () => new TurnSocket() } : {}),
   };
   const pool = new Pool(settings);
   // A connection that Postgres ends must not end the process, neither an idle one nor, between two statements, one in use.
