@@ -23,6 +23,7 @@ async function settled<Value>(clock: ManualClock, promise: Promise<Value>): Prom
 }
 
 interface Bench {
+  readonly clock: ManualClock;
   readonly modem: ScriptedModem;
   readonly driver: SwitchableModemDriver;
   readonly run: <Value>(promise: Promise<Reading<Value>>) => Promise<Reading<Value>>;
@@ -34,7 +35,7 @@ async function bench(): Promise<Bench> {
   const options = { ports: modem, clock, log: silentLog, atPath: '/dev/at', pppPath: '/dev/ppp' };
   const made = await settled(clock, createModemDriver(options));
   if (!made.ok) throw new Error(made.failure.code);
-  return { modem, driver: made.value, run: (promise) => settled(clock, promise) };
+  return { clock, modem, driver: made.value, run: (promise) => settled(clock, promise) };
 }
 
 describe('a driver', () => {
@@ -113,6 +114,22 @@ describe('a driver', () => {
     expect(await run(driver.writeContext({ ...secret, apn: 'fleet.south' }))).toEqual({ ok: true, value: { written: true } });
     expect(modem.heard).toContain('AT+CGDCONT=1,"IP","fleet.south"');
     expect(modem.heard).toContain('AT+QICSGP=1,1,"fleet.south","gate","keep",2');
+  });
+
+  it('is not asked again by a write for what was read just before, by the next one it is', async () => {
+    const { modem, clock, driver, run } = await bench();
+    const asked = () => modem.heard.filter((line) => line === 'AT+CGDCONT?' || line === 'AT+QICSGP=1').length;
+    const other = { ...secret, apn: 'fleet.south' };
+    await run(driver.readContext(1));
+    await run(driver.readAuth(1));
+    expect(await run(driver.writeContext(other))).toEqual({ ok: true, value: { written: true } });
+    expect(asked()).toBe(2);
+    await run(driver.writeContext(other));
+    expect(asked()).toBe(4);
+    await run(driver.readContext(1));
+    await clock.advance(5_000);
+    await run(driver.writeContext(other));
+    expect(asked()).toBe(7);
   });
 
   it('writes nothing at all when one value is refused', async () => {

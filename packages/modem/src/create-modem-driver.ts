@@ -21,7 +21,7 @@ import { createRegistrationReader } from './operations/registration.ts';
 import { createShortMessages } from './operations/short-messages.ts';
 import { createSimReader, enterPin } from './operations/sim.ts';
 import { readSimSlot, writeSimSlot } from './operations/sim-slot.ts';
-import { createContextWriter, readAuth, readContext } from './operations/write-context.ts';
+import { createContexts } from './operations/write-context.ts';
 import type { HostFiles, ProcessRunner, SerialPorts } from './ports.ts';
 import { createPppdSession, type PppdSession } from './ppp/pppd-session.ts';
 import { createQmiSession } from './qmi/qmi-session.ts';
@@ -124,9 +124,7 @@ function assemble(calls: Calls, session: AtSession): SwitchableModemDriver {
     readRadio: () => readRadio(link),
     setRadio: (state) => setRadio(link, state),
     reattach: () => reattach(link),
-    readContext: (contextId) => readContext(link, contextId),
-    readAuth: (contextId) => readAuth(link, contextId),
-    writeContext: createContextWriter(link),
+    ...createContexts(link),
     readRadioAccess: () => readRadioAccess(link),
     writeRadioAccess: (access) => writeRadioAccess(link, access),
     readBands: () => readBands(link),

@@ -17,25 +17,24 @@ export interface Piece {
   readonly ends: boolean;
 }
 
-/** Characters that are made of bytes in one call: its arguments lie on the stack. */
-const charactersAtOnce = 4096;
-
-/** Byte by byte, those above 127 too: an operator's name may hold them. NUL is padding that modems send while they boot. */
-function textOf(bytes: Uint8Array): string {
-  let text = '';
-  for (let start = 0; start < bytes.length; start += charactersAtOnce) {
-    text += String.fromCharCode(...bytes.subarray(start, start + charactersAtOnce));
-  }
-  return text.replaceAll('\0', '');
-}
+const cr = 0x0d;
+const lf = 0x0a;
 
 /**
  * Cuts a chunk at its line ends. Both CR and LF end a line, so that `ATI\r\r\n` (Quectel echo) and `AT+CSQ\r\n\r\n` (Air724UG echo) split
- * alike.
+ * alike. NUL is padding that modems send while they boot. Bytes above 127 stay as they are: an operator's name may hold them.
  */
 export function piecesOf(bytes: Uint8Array): readonly Piece[] {
-  const texts = textOf(bytes).split(/[\r\n]+/);
-  return texts.map((text, index) => ({ text, ends: index < texts.length - 1 }));
+  const pieces: Piece[] = [];
+  let text = '';
+  for (const byte of bytes) {
+    if (byte === cr || byte === lf) {
+      pieces.push({ text, ends: true });
+      text = '';
+    } else if (byte !== 0) text += String.fromCharCode(byte);
+  }
+  pieces.push({ text, ends: false });
+  return pieces;
 }
 
 export function addText(line: PartialLine, text: string): PartialLine {

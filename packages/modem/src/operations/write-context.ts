@@ -1,7 +1,7 @@
 import type { AtArgument } from '../at/at-argument.ts';
 import { type AtCommand, atCommand, atSet } from '../at/at-command.ts';
 import { parseCgauth, parseQicsgp, parseStoredContexts } from '../at/replies/context-replies.ts';
-import type { AuthMethod, BearerRequest, IpType, StoredAuth, StoredContext } from '../driver.ts';
+import type { AuthMethod, BearerRequest, IpType, ModemDriver, StoredAuth, StoredContext } from '../driver.ts';
 import type { Reading } from '../failure.ts';
 import type { AuthDialect } from '../models/dialects.schema.ts';
 import { isRefusal, type ModemLink } from './modem-link.ts';
@@ -66,7 +66,7 @@ function password(request: BearerRequest): AtArgument {
 }
 
 /** What the modem holds now; null where it cannot tell or will not. */
-export async function readAuth(link: ModemLink, contextId: number): Promise<Reading<StoredAuth | null>> {
+async function readAuth(link: ModemLink, contextId: number): Promise<Reading<StoredAuth | null>> {
   const { auth } = link.model.dialects;
   if (auth !== 'cgauth' && auth !== 'qicsgp') return { ok: true, value: null };
   const reply = await link.ask(auth === 'cgauth' ? atCommand('AT+CGAUTH?') : atSet('+QICSGP', context(contextId)));
@@ -74,7 +74,7 @@ export async function readAuth(link: ModemLink, contextId: number): Promise<Read
   return { ok: true, value: auth === 'cgauth' ? parseCgauth(reply.value, contextId) : parseQicsgp(reply.value) };
 }
 
-export async function readContext(link: ModemLink, contextId: number): Promise<Reading<StoredContext | null>> {
+async function readContext(link: ModemLink, contextId: number): Promise<Reading<StoredContext | null>> {
   const reply = await link.ask(atCommand('AT+CGDCONT?'));
   if (!reply.ok) return reply;
   return { ok: true, value: parseStoredContexts(reply.value).find((stored) => stored.contextId === contextId) ?? null };
@@ -90,28 +90,55 @@ function sameAuth(stored: StoredAuth, request: BearerRequest): boolean {
   return stored.auth === wanted.auth && stored.username === wanted.username && stored.password === wanted.password;
 }
 
+/** So long a write believes what the look before it read. What somebody else wrote in between costs a write too many, or the look after it finds it. */
+const believedMs = 5_000;
+
+/** What a modem has of each context, and what was read of it just now, for the one write that follows. */
+interface Kept<Value> {
+  read(contextId: number): Promise<Reading<Value>>;
+  take(contextId: number): Promise<Reading<Value>>;
+}
+
+function kept<Value>({ clock }: ModemLink, ask: (contextId: number) => Promise<Reading<Value>>): Kept<Value> {
+  const known = new Map<number, { readonly reading: Reading<Value>; readonly atMs: number }>();
+  return {
+    async read(contextId) {
+      const reading = await ask(contextId);
+      known.set(contextId, { reading, atMs: clock.monotonicMs() });
+      return reading;
+    },
+    async take(contextId) {
+      const last = known.get(contextId);
+      known.delete(contextId);
+      return last?.reading.ok && clock.monotonicMs() - last.atMs < believedMs ? last.reading : ask(contextId);
+    },
+  };
+}
+
 /**
- * Writes a context, after reading it, and only what differs: this memory is flash. Where a modem does not read its
- * authentication back, what this writer wrote last is compared, which is known for as long as the port is open; the first
- * write after that is the price. It is kept as the encoded command, in memory, and goes nowhere.
+ * Reads contexts, and writes them: only what differs, for this memory is flash. Where a modem does not read its authentication back, what was
+ * written last is compared, which is known for as long as the port is open; the first write after that is the price. It is kept as the encoded
+ * command, in memory, and goes nowhere.
  */
-export function createContextWriter(link: ModemLink): (request: BearerRequest) => Promise<Reading<{ readonly written: boolean }>> {
+export function createContexts(link: ModemLink): Pick<ModemDriver, 'readAuth' | 'readContext' | 'writeContext'> {
   const lastAuth = new Map<number, string>();
+  const contexts = kept(link, (contextId) => readContext(link, contextId));
+  const auths = kept(link, (contextId) => readAuth(link, contextId));
 
   async function authDiffers(request: BearerRequest, command: AtCommand): Promise<Reading<boolean>> {
-    const stored = await readAuth(link, request.contextId);
+    const stored = await auths.take(request.contextId);
     if (!stored.ok) return stored;
     if (stored.value !== null) return { ok: true, value: !sameAuth(stored.value, request) };
     return { ok: true, value: lastAuth.get(request.contextId) !== command.text };
   }
 
-  return async (request) => {
+  async function writeContext(request: BearerRequest): Promise<Reading<{ readonly written: boolean }>> {
     const definition = cgdcont(request);
     const auth = authCommands[link.model.dialects.auth](request);
     // Both are built before anything is written: a refused value must not leave half a context behind.
     if (!definition.ok) return definition;
     if (!auth.ok) return auth;
-    const stored = await readContext(link, request.contextId);
+    const stored = await contexts.take(request.contextId);
     if (!stored.ok) return stored;
     const differs = !sameContext(stored.value, request);
     const otherAuth = await authDiffers(request, auth.value);
@@ -128,5 +155,7 @@ export function createContextWriter(link: ModemLink): (request: BearerRequest) =
       lastAuth.set(request.contextId, auth.value.text);
     }
     return { ok: true, value: { written: differs || writeAuth } };
-  };
+  }
+
+  return { readContext: contexts.read, readAuth: auths.read, writeContext };
 }
