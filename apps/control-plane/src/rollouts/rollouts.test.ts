@@ -186,7 +186,7 @@ describe('a rollout', () => {
     await bench.say(first, 'reverted', 'apn.unknown');
     await bench.run();
     expect(await bench.get(id)).toMatchObject({ state: 'paused', reason: 'breaker.percent' });
-    await bench.act(id, 'retry-failed');
+    expect(await bench.act(id, 'retry-failed', { reason: 'once more' })).toMatchObject({ state: 'paused', reason: 'breaker.percent' });
     await bench.act(id, 'resume', { reason: 'the carrier sells it now' });
     await bench.run();
     expect(await bench.get(id)).toMatchObject({ state: 'running', currentWave: 1, counts: { opened: 4, pending: 8 } });

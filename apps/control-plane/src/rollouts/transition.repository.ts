@@ -40,9 +40,11 @@ export async function transit(
   const next = to ?? allowed;
   const { tenantId, id, name, kind, settings } = rollout;
   const starts = act === 'start';
+  // Tried again while it is paused, it still stands for what it was paused for.
+  const why = next === rollout.state ? rollout.reason : reason;
   await runSql(
     tx,
-    sql`update rollout set state = ${next}, reason = ${reason}, obstacle = null, revision = revision + 1,
+    sql`update rollout set state = ${next}, reason = ${why}, obstacle = null, revision = revision + 1,
                started_at = case when ${starts} then now() else started_at end,
                end_at = case when ${starts || act === 'retry'} then greatest(coalesce(end_at, now()), now() + ${settings.endAfterS}::int * interval '1 second') else end_at end,
                ended_at = case when ${ends.includes(next)} then now() end, settled_at = null
