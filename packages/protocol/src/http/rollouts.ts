@@ -74,8 +74,12 @@ export const rolloutSettingsSchema = z
     manualWaves: z.array(z.int().min(1).max(maxWaves)).max(maxWaves).default([]),
     /** Of the devices of a wave that could be reached, so many must succeed before the next begins. */
     successPercent: percentSchema.default(90),
+    /** And at least so many; of a wave in which fewer could be reached, all of them. */
+    successCount: z.int().min(1).max(1_000_000).optional(),
     /** When more than this share of a wave's reachable devices went wrong, the rollout stops. */
     failurePercent: percentSchema.optional(),
+    /** When so many devices of a wave went wrong, it stops as well. */
+    failureCount: z.int().min(1).max(1_000_000).optional(),
     /** Over the whole rollout: devices that failed, went back or fell silent, among those that acknowledged. */
     breaker: z
       .strictObject({

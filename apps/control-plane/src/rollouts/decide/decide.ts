@@ -33,7 +33,7 @@ function advance(view: RolloutView, waves: readonly WaveView[], isOver: boolean)
   const { settings, currentWave } = view;
   const still: Advance = { act: null, beginWave: null, obstacle: null };
   const wave = waves[currentWave - 1];
-  const standing = wave ? waveStanding(wave, settings.successPercent) : 'passed';
+  const standing = wave ? waveStanding(wave, settings) : 'passed';
   if (isDone(waves, view)) {
     if (view.mayGrow && !isOver) return { ...still, obstacle: 'rollout.may-grow' };
     return { ...still, act: { act: 'finish', reason: standing === 'short' ? 'rollout.below-success' : 'rollout.done' } };

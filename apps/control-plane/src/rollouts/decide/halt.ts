@@ -15,15 +15,18 @@ export function breakerTrips(counts: RolloutCounts, forgiven: Forgiven, breaker:
   return sample >= breaker.minimumSample && bad * 100 >= breaker.percent * sample ? 'breaker.percent' : null;
 }
 
-/** Whether more than the tolerated share of a wave's reachable devices went wrong (hawkBit's error condition: more than, not equal). */
-export function waveFails({ counts, forgiven }: WaveView, failurePercent: number | undefined): boolean {
-  if (failurePercent === undefined) return false;
+type Tolerated = Pick<RolloutSettings, 'failurePercent' | 'failureCount'>;
+
+/** Whether more than the tolerated share of a wave's reachable devices went wrong (hawkBit's error condition: more than, not equal), or as many as the count. */
+export function waveFails({ counts, forgiven }: WaveView, { failurePercent, failureCount }: Tolerated): boolean {
   const bad = badOf(counts) - forgiven.bad;
-  return bad > 0 && bad * 100 > failurePercent * reachableOf(counts);
+  if (bad <= 0) return false;
+  if (failureCount !== undefined && bad >= failureCount) return true;
+  return failurePercent !== undefined && bad * 100 > failurePercent * reachableOf(counts);
 }
 
 export function haltReason(waves: readonly WaveView[], settings: RolloutSettings, forgiven: Forgiven): RolloutReason | null {
   const tripped = breakerTrips(sumOf(waves), forgiven, settings.breaker);
   if (tripped) return tripped;
-  return waves.some((wave) => waveFails(wave, settings.failurePercent)) ? 'wave.failures' : null;
+  return waves.some((wave) => waveFails(wave, settings)) ? 'wave.failures' : null;
 }

@@ -28,32 +28,58 @@ describe("hawkBit's conditions of a group (ThresholdRolloutGroupSuccessCondition
     [{ succeeded: 4, failed: 3, reverted: 2, silent: 1 }, 'short', true],
     [{}, 'passed', false],
   ] as const)('%j is %s, in error: %s', (counts, standing, fails) => {
-    expect(waveStanding(wave(counts), 50)).toBe(standing);
-    expect(waveFails(wave(counts), 30)).toBe(fails);
+    expect(waveStanding(wave(counts), { successPercent: 50 })).toBe(standing);
+    expect(waveFails(wave(counts), { failurePercent: 30 })).toBe(fails);
   });
 
   it('counts neither who could not be reached, nor who was left out', () => {
-    expect(waveStanding(wave({ succeeded: 1, waiting: 8, skipped: 1 }), 100)).toBe('passed');
-    expect(waveFails(wave({ failed: 1, waiting: 8, succeeded: 1 }), 30)).toBe(true);
+    expect(waveStanding(wave({ succeeded: 1, waiting: 8, skipped: 1 }), { successPercent: 100 })).toBe('passed');
+    expect(waveFails(wave({ failed: 1, waiting: 8, succeeded: 1 }), { failurePercent: 30 })).toBe(true);
   });
 
   it('takes a wave that nobody could be reached of for no proof, unlike hawkBit', () => {
-    expect(waveStanding(wave({ waiting: 10 }), 50)).toBe('unproven');
-    expect(waveStanding(wave({ waiting: 10 }), 0)).toBe('passed');
-    expect(waveStanding(wave({ skipped: 10 }), 50)).toBe('passed');
+    expect(waveStanding(wave({ waiting: 10 }), { successPercent: 50 })).toBe('unproven');
+    expect(waveStanding(wave({ waiting: 10 }), { successPercent: 0 })).toBe('passed');
+    expect(waveStanding(wave({ skipped: 10 }), { successPercent: 50 })).toBe('passed');
   });
 
   it('goes not on past those who are tried again, forgiven or not', () => {
     const forgiven = { bad: 6, judged: 10 };
-    expect(waveStanding({ ...wave({ succeeded: 4, failed: 6 }, forgiven), retrying: 6 }, 90)).toBe('under-way');
-    expect(waveStanding({ ...wave({ succeeded: 4, failed: 6 }, forgiven), retrying: 1 }, 90)).toBe('under-way');
-    expect(waveStanding({ ...wave({ succeeded: 9, failed: 6 }, forgiven), retrying: 1 }, 90)).toBe('passed');
+    expect(waveStanding({ ...wave({ succeeded: 4, failed: 6 }, forgiven), retrying: 6 }, { successPercent: 90 })).toBe('under-way');
+    expect(waveStanding({ ...wave({ succeeded: 4, failed: 6 }, forgiven), retrying: 1 }, { successPercent: 90 })).toBe('under-way');
+    expect(waveStanding({ ...wave({ succeeded: 9, failed: 6 }, forgiven), retrying: 1 }, { successPercent: 90 })).toBe('passed');
   });
 
   it('goes on after what a person has forgiven', () => {
-    expect(waveStanding(wave({ succeeded: 4, failed: 6 }, { bad: 6, judged: 10 }), 90)).toBe('passed');
-    expect(waveFails(wave({ succeeded: 4, failed: 6 }, { bad: 6, judged: 10 }), 30)).toBe(false);
-    expect(waveFails(wave({ succeeded: 2, failed: 7, changing: 1 }, { bad: 3, judged: 4 }), 30)).toBe(true);
+    expect(waveStanding(wave({ succeeded: 4, failed: 6 }, { bad: 6, judged: 10 }), { successPercent: 90 })).toBe('passed');
+    expect(waveFails(wave({ succeeded: 4, failed: 6 }, { bad: 6, judged: 10 }), { failurePercent: 30 })).toBe(false);
+    expect(waveFails(wave({ succeeded: 2, failed: 7, changing: 1 }, { bad: 3, judged: 4 }), { failurePercent: 30 })).toBe(true);
+  });
+});
+
+describe('thresholds of a wave by count', () => {
+  it.each([
+    [{ succeeded: 4, changing: 96 }, 'under-way'],
+    [{ succeeded: 5, changing: 95 }, 'passed'],
+    [{ succeeded: 4, failed: 96 }, 'short'],
+    [{ succeeded: 2, waiting: 98 }, 'passed'],
+    [{ succeeded: 2, failed: 1, waiting: 97 }, 'short'],
+    [{ waiting: 100 }, 'unproven'],
+  ] as const)('of %j, five successes wanted: %s', (counts, standing) => {
+    expect(waveStanding(wave(counts), { successPercent: 0, successCount: 5 })).toBe(standing);
+  });
+
+  it('hold beside the shares', () => {
+    expect(waveStanding(wave({ succeeded: 5, changing: 95 }), { successPercent: 50, successCount: 5 })).toBe('under-way');
+    expect(waveFails(wave({ succeeded: 90, failed: 5 }), { failurePercent: 50, failureCount: 5 })).toBe(true);
+    expect(waveFails(wave({ succeeded: 1, failed: 4 }), { failurePercent: 50, failureCount: 5 })).toBe(true);
+  });
+
+  it('are reached at the count, without what a person has forgiven', () => {
+    expect(waveFails(wave({ succeeded: 90, failed: 4 }), { failureCount: 5 })).toBe(false);
+    expect(waveFails(wave({ succeeded: 90, failed: 9 }, { bad: 5, judged: 90 }), { failureCount: 5 })).toBe(false);
+    expect(waveFails(wave({ succeeded: 90, failed: 10 }, { bad: 5, judged: 90 }), { failureCount: 5 })).toBe(true);
+    expect(waveFails(wave({ failed: 10 }), {})).toBe(false);
   });
 });
 
