@@ -30,8 +30,8 @@ const laneBounds: QueueBounds = { messages: 50_000, bytes: 48 * 1024 * 1024, per
 /** Two, so that one parses while the other waits for its commit. */
 const lanes = 2;
 const dayMs = 24 * 60 * 60_000;
-/** Last-seen times are this coarse: each write of one touches every index of the device. */
-const touchEveryMs = 15_000;
+/** So coarse is a device's last-seen time while it is connected: each write of one touches every index of the device. Its end is told exactly. */
+const touchEveryMs = 60_000;
 const resendEveryMs = 30_000;
 const expireEveryMs = 1000;
 const announceNewsEveryMs = 60 * 60_000;

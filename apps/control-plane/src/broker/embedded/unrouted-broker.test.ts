@@ -45,3 +45,9 @@ it.each([
   client.stream.destroy();
   await vi.waitFor(() => expect(handedOn).toEqual(['gone']));
 });
+
+it('answers subscriptions, one that replaces another too, and their end', async () => {
+  const { client } = await session();
+  for (const qos of [1, 0] as const) expect(await client.subscribeAsync('down/+', { qos })).toMatchObject([{ topic: 'down/+', qos }]);
+  await client.unsubscribeAsync('down/+');
+});

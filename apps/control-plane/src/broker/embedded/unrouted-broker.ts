@@ -12,7 +12,7 @@ const isHeartbeat = (topic: string) => topic.startsWith('$SYS/') && topic.endsWi
 
 /**
  * aedes without its routing: what a device says was handed on where it was authorised and goes to no other session, so matching its
- * topic against every subscription would find nobody. What goes down is written to its client.
+ * topic against every subscription would find nobody, and none is kept. What goes down is written to its client.
  */
 export class UnroutedBroker extends Aedes {
   constructor(options: AedesOptions) {
@@ -25,5 +25,14 @@ export class UnroutedBroker extends Aedes {
     // One that does not hear its own takes itself for dead, and publishes the last wills of everybody who is connected.
     if (isHeartbeat(packet.topic)) super.publish(packet, (error) => done?.(error));
     else done?.();
+  }
+
+  override subscribe(_topic: string, _deliver: unknown, done: () => void): void {
+    done();
+  }
+
+  /** Without `done` where one subscription replaces another. */
+  override unsubscribe(_topic: string, _deliver: unknown, done?: () => void): void {
+    done?.();
   }
 }
