@@ -2,7 +2,7 @@ import type { Random } from '@towline/kit';
 import type { Drift } from '@towline/protocol/http';
 import * as z from 'zod';
 import { recordAudit } from '../audit/audit.repository.ts';
-import type { Database, Transaction } from '../platform/database.ts';
+import { type Database, inTransaction, type Transaction } from '../platform/database.ts';
 import { readPolicySettings } from '../policies/stored-rules.ts';
 import { readHeldSites } from '../sites/site-holds.repository.ts';
 import { comparedModemSchema, driftOf } from '../targets/drift.ts';
@@ -103,11 +103,11 @@ export class DriftRepository {
 
   /** Looks at devices that reported something new. @returns how many */
   look(): Promise<number> {
-    return this.#database.prisma.$transaction(async (tx) => {
-      const rows = rowsSchema.parse(await tx.$queryRawUnsafe(lookSql));
+    return inTransaction(this.#database.pool, async (client) => {
+      const rows = rowsSchema.parse((await client.query(lookSql)).rows);
       if (rows.length === 0) return 0;
       const next = rows.map((row) => remembered(row, this.#random));
-      await tx.$executeRawUnsafe(rememberSql, JSON.stringify(next));
+      await client.query(rememberSql, [JSON.stringify(next)]);
       return rows.length;
     });
   }
