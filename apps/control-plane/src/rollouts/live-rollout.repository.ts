@@ -18,6 +18,13 @@ export async function readRows<Row>(tx: Transaction, schema: z.ZodType<Row>, que
   return z.array(schema).parse(await tx.$queryRawUnsafe(text, ...values));
 }
 
+/** The same for hundreds of rows, as one JSON value: Prisma takes a third of the time for it. Dates and wide numbers do not come through. */
+export async function readManyRows<Row>(tx: Transaction, schema: z.ZodType<Row>, query: Sql): Promise<Row[]> {
+  const { text, values } = renderSql(sql`select coalesce(json_agg(q), '[]') as rows from (${query}) q`);
+  const [{ rows }] = z.tuple([z.object({ rows: z.array(schema) })]).parse(await tx.$queryRawUnsafe(text, ...values));
+  return rows;
+}
+
 export async function runSql(tx: Transaction, statement: Sql): Promise<number> {
   const { text, values } = renderSql(statement);
   return tx.$executeRawUnsafe(text, ...values);

@@ -6,7 +6,7 @@ import { siteOnHold } from '../../sites/on-hold.ts';
 import { effectiveZoneColumn } from '../../zones/effective-zone.ts';
 import { noCounts } from '../decide/counts.ts';
 import type { Flight, Slowness, WaveView } from '../decide/view.ts';
-import { type LiveRollout, readRows } from '../live-rollout.repository.ts';
+import { type LiveRollout, readManyRows, readRows } from '../live-rollout.repository.ts';
 
 const wavesSchema = z.object({
   number: z.int(),
@@ -162,7 +162,7 @@ function candidates(tx: Transaction, { tenantId, id, settings }: LiveRollout, me
     settings.caps.perCell === undefined
       ? sql`null::text`
       : sql`d.serving_plmn || '/' || coalesce(d.reported #>> '{modems,0,registration,area}', '') || '/' || (d.reported #>> '{modems,0,registration,cell}')`;
-  return readRows(
+  return readManyRows(
     tx,
     candidateSchema,
     sql`select m.device_id as device, m.wave, m.place, m.state, m.attempt, d.online, ${siteOnHold} as "onHold", exists (${precedingRollouts}) as preceded,

@@ -10,7 +10,7 @@ import { siteOnHold } from '../../sites/on-hold.ts';
 import { keepHoldsStill } from '../../sites/site-holds.repository.ts';
 import type { Opening } from '../decide/decision.ts';
 import type { Answer } from '../decide/view.ts';
-import { type LiveRollout, msOf, readRows, runSql } from '../live-rollout.repository.ts';
+import { type LiveRollout, msOf, readManyRows, readRows, runSql } from '../live-rollout.repository.ts';
 import { type OrderTry, orderJobId } from './order-job-id.ts';
 import type { AnswerQuery, Given, RolloutWork } from './rollout-work.ts';
 
@@ -100,7 +100,7 @@ export class JobWork implements RolloutWork {
   }
 
   answers(tx: Transaction, { rollout, nowMs, limit }: AnswerQuery): Promise<Answer[]> {
-    return readRows(
+    return readManyRows(
       tx,
       answerSchema,
       sql`select m.device_id as device, m.wave, m.state, m.attempt, ${msOf(sql`case when ${isTaken} then j.updated_at end`)} as "heldAtMs", ${msOf(sql`m.due_at`)} as "dueAtMs",

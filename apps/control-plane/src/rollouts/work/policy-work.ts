@@ -9,7 +9,7 @@ import { readDatabaseEpoch, readTargetedDevices, type TargetedDevice, writeTarge
 import type { Opening } from '../decide/decision.ts';
 import { leastShiftMs } from '../decide/judge-answer.ts';
 import type { Answer } from '../decide/view.ts';
-import { type LiveRollout, msOf, readRows } from '../live-rollout.repository.ts';
+import { type LiveRollout, msOf, readManyRows, readRows } from '../live-rollout.repository.ts';
 import type { AnswerQuery, Given, RolloutWork } from './rollout-work.ts';
 
 const withheldSchema = z.object({ device: z.string() });
@@ -73,7 +73,7 @@ export class PolicyWork implements RolloutWork {
     const patienceS = longestPauseS + rollout.settings.timeouts.answerS - leastShiftMs / 1000;
     const other = sql`((t.epoch, t.number) is distinct from (m.epoch, m.number))`;
     const restored = sql`coalesce(m.epoch < ${databaseEpoch} or t.status = 'overtaken', false)`;
-    return readRows(
+    return readManyRows(
       tx,
       answerSchema,
       sql`select m.device_id as device, m.wave, m.state, m.attempt, ${msOf(sql`t.held_at`)} as "heldAtMs", ${msOf(sql`m.due_at`)} as "dueAtMs",
