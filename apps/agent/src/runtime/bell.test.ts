@@ -32,6 +32,25 @@ describe('the bell of a loop', () => {
     expect(bell.causes()).toEqual(new Set());
   });
 
+  it('lets one registration ring as often as it likes', async () => {
+    const { clock, bell, wait, waited } = waiting();
+    wait();
+    for (let line = 0; line < 6; line += 1) {
+      bell.ring('registration');
+      await clock.advance(15);
+      expect(waited.ended).toBe(false);
+    }
+    await clock.advance(10);
+    expect(waited.ended).toBe(true);
+    expect(bell.causes()).toEqual(new Set(['registration']));
+    bell.ring('registration');
+    bell.ring('other');
+    expect(bell.causes()).toEqual(new Set(['registration', 'other']));
+    wait();
+    await clock.advance(999);
+    expect(waited.ended).toBe(false);
+  });
+
   it('wakes nobody for what was answered before anybody waited', async () => {
     const { clock, bell, wait, waited } = waiting();
     bell.ring('registration');

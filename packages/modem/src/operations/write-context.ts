@@ -95,8 +95,8 @@ const believedMs = 5_000;
 
 /** What a modem has of each context, and what was read of it just now, for the one write that follows. */
 interface Kept<Value> {
-  read(contextId: number): Promise<Reading<Value>>;
-  take(contextId: number): Promise<Reading<Value>>;
+  readonly read: (contextId: number) => Promise<Reading<Value>>;
+  readonly take: (contextId: number) => Promise<Reading<Value>>;
 }
 
 function kept<Value>({ clock }: ModemLink, ask: (contextId: number) => Promise<Reading<Value>>): Kept<Value> {

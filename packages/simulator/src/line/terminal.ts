@@ -13,6 +13,8 @@ export interface TerminalHost {
   readonly clock: Clock;
   readonly random: Random;
   readonly timing: LineTiming;
+  /** So long after its answer comes what a command causes. */
+  readonly settleMs: number;
   readonly behaviours: BehaviourSet;
   /** Whether the modem hangs and answers nothing. */
   hung(): boolean;
@@ -34,8 +36,6 @@ const guardMs = 1_000;
 /** How often a modem throws in a line of its own. */
 const chatterShare = 0.1;
 const debugEveryMs = 200;
-/** An answer is out before what it causes. */
-const settleMs = 20;
 /** A modem that restarts stays on the bus until a slow host has read its OK, too. */
 const restartMs = 300;
 const peerDelayMs = 100;
@@ -136,7 +136,10 @@ export class Terminal {
     else if (!this.#host.inCall(this.#role)) this.#endCall();
     if (outcome.effects.length === 0) return;
     const restarts = outcome.effects.some(({ kind }) => kind === 'restart');
-    clock.schedule(delayMs + (restarts ? restartMs : settleMs), () => this.#host.carryOut(outcome));
+    const settledMs = delayMs + (restarts ? restartMs : this.#host.settleMs);
+    // Within the turn, where nothing takes time: the answer is out by now.
+    if (settledMs === 0) this.#host.carryOut(outcome);
+    else clock.schedule(settledMs, () => this.#host.carryOut(outcome));
   }
 
   #goOnline(delayMs: number): void {

@@ -24,6 +24,15 @@ describe('a simulated modem', () => {
     expect(cold.clock.nextDueMs()).toBeNull();
   });
 
+  it('tells of its registration with the answer that moved it, where its radio takes no time', async () => {
+    const { modem, clock } = bench('ec25', { hasInstantRadio: true, timing: { minDelayMs: 0, maxDelayMs: 0, chunks: 'whole' } });
+    const console = connect(modem, clock);
+    await console.say('ATE0', 0);
+    await console.say('AT+CEREG=1', 0);
+    expect(await console.say('AT+CFUN=4', 0)).toBe('\r\nOK\r\n\r\n+CEREG: 0\r\n');
+    expect(await console.say('AT+CFUN=1', 0)).toBe('\r\nOK\r\n\r\n+CEREG: 1\r\n');
+  });
+
   it.each([0, 1])(
     'is registered after a search whose timer comes early, by a clock that goes on while it is read (%i readings on)',
     async (before) => {

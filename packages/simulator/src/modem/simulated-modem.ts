@@ -93,6 +93,8 @@ export interface SimulatedModem {
   restart(): void;
 }
 
+/** An answer is out before what it causes. */
+const settleMs = 20;
 const defaultTiming: LineTiming = { minDelayMs: 5, maxDelayMs: 60, chunks: 'odd' };
 
 function storedState(options: SimulatedModemOptions): NonVolatile {
@@ -302,6 +304,7 @@ class InProcessModem implements SimulatedModem {
       behaviours,
       hung: () => this.#core.hung,
       echo: (role) => this.#core.state.running.echo[role],
+      settleMs: hasInstantRadio ? 0 : settleMs,
       execute: hasInstantRadio ? (role, line) => ({ ...execute(role, line), takesMs: 0 }) : execute,
       carryOut: (outcome) => this.#core.carryOut(outcome.effects),
       openCall: (role, send) => createPppPeer({ clock, random, behaviours, send, network: callNetwork(this.#callModem(), role) }),
