@@ -65,7 +65,18 @@ const assembly = {
   siteId: true,
   tags: true,
   groups: { select: { group: { select: { id: true, rank: true } } } },
-  target: true,
+  target: {
+    select: {
+      epoch: true,
+      number: true,
+      digest: true,
+      document: true,
+      policyId: true,
+      policyVersion: true,
+      status: true,
+      statusDetail: true,
+    },
+  },
 } as const;
 
 /** Their order is the ids'; devices of other tenants are missing. */
