@@ -21,26 +21,33 @@ const textEquals = (column: Sql, value: string): Sql =>
 
 const anyOf = (conditions: readonly Sql[]): Sql => sql`(${joinSql(conditions, ' or ')})`;
 
+/** Several values are asked for at once: each on its own Postgres would look up device by device. */
+function textIsAnyOf(column: Sql, values: readonly string[]): Sql {
+  const whole = values.filter((value) => !hasWildcard(value));
+  const patterns = values.filter(hasWildcard).map((value) => textEquals(column, value));
+  return anyOf(whole.length > 1 ? [sql`${column} = any(${whole}::text[])`, ...patterns] : values.map((value) => textEquals(column, value)));
+}
+
 /** What is unknown differs from every value. */
 const negated = (condition: Sql): Sql => sql`(${condition}) is not true`;
 
-function textMatches({ column, search }: Extract<FilterField, { kind: 'text' }>, value: string, beyond: Sql | null): Sql {
-  const own = textEquals(column, value);
-  if (!search || (search.wholeValues && hasWildcard(value))) return own;
-  const copied = search.exists(textEquals(search.column, value), beyond);
+function textMatches({ column, search }: Extract<FilterField, { kind: 'text' }>, values: readonly string[], beyond: Sql | null): Sql {
+  const own = textIsAnyOf(column, values);
+  if (!search || (search.wholeValues && values.some(hasWildcard))) return own;
+  const copied = search.exists(textIsAnyOf(search.column, values), beyond);
   return search.wholeValues ? sql`(${own} and ${copied})` : copied;
 }
 
 function compareText(field: Extract<FilterField, { kind: 'text' }>, { operator, values }: Comparison, beyond: Sql | null): Compared {
   const order = ordering[operator];
   if (order) return sql`${field.column} ${order} ${values[0] ?? ''}`;
-  const matches = anyOf(values.map((value) => textMatches(field, value, beyond)));
+  const matches = textMatches(field, values, beyond);
   return operator === '!=' || operator === '=out=' ? negated(matches) : matches;
 }
 
 function compareTags({ search }: Extract<FilterField, { kind: 'tags' }>, { operator, values }: Comparison, beyond: Sql | null): Compared {
   if (ordering[operator]) return { wrong: `tag knows == != =in= =out=, not ${operator}` };
-  const matches = anyOf(values.map((value) => search.exists(textEquals(search.column, value), beyond)));
+  const matches = search.exists(textIsAnyOf(search.column, values), beyond);
   return operator === '!=' || operator === '=out=' ? negated(matches) : matches;
 }
 
@@ -80,7 +87,7 @@ function compareTyped(field: { kind: keyof typeof readers; column: Sql }, compar
 function compareRelated(field: Extract<FilterField, { kind: 'related' }>, comparison: Comparison): Compared {
   if (ordering[comparison.operator]) return { wrong: `${comparison.field} knows == != =in= =out=, not ${comparison.operator}` };
   const present = comparison.values.filter((value) => value !== field.absent);
-  const found = present.length > 0 ? [field.exists(anyOf(present.map((value) => textEquals(field.column, value))))] : [];
+  const found = present.length > 0 ? [field.exists(textIsAnyOf(field.column, present))] : [];
   const missing = present.length < comparison.values.length ? [sql`not ${field.exists(sql`true`)}`] : [];
   const matches = anyOf([...found, ...missing]);
   return comparison.operator === '!=' || comparison.operator === '=out=' ? negated(matches) : matches;

@@ -20,13 +20,21 @@ const nameExists = (condition: string) =>
 describe('an RSQL filter', () => {
   it('becomes a condition with parameters', () => {
     expect(compile('tag==roof;signal=lt=-110')).toEqual({
-      text: `((${tagExists('w.tag = $1')})) and (d.signal_dbm < $2::real)`,
+      text: `(${tagExists('(w.tag = $1)')}) and (d.signal_dbm < $2::real)`,
       values: ['roof', -110],
     });
   });
 
   it('takes a star as anything and nothing else as special', () => {
-    expect(compile('name=="*50%_x*"')).toEqual({ text: `(${nameExists('n.name ilike $1')})`, values: [String.raw`%50\%\_x%`] });
+    expect(compile('name=="*50%_x*"')).toEqual({ text: nameExists('(n.name ilike $1)'), values: [String.raw`%50\%\_x%`] });
+  });
+
+  it('looks once for a list of values, those with a star beside', () => {
+    expect(compile('tag=in=(roof,attic,cell*)')).toEqual({
+      text: tagExists('(w.tag = any($1::text[]) or w.tag ilike $2)'),
+      values: [['roof', 'attic'], 'cell%'],
+    });
+    expect(compile('model=out=(ec25,bg96)')).toEqual({ text: '((d.model = any($1::text[]))) is not true', values: [['ec25', 'bg96']] });
   });
 
   it('lets the unknown differ from every value', () => {
