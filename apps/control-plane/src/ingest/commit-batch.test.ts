@@ -37,6 +37,21 @@ function state(fields: Partial<StateReport>): ReadMessage {
   const report = { ...envelope, held: { target: null }, target: null, uptimeS: 1, modems: [], ...fields };
   return { kind: 'state', address: address(), receivedAt, report };
 }
+const heardAt = (rssiDbm: number): StateReport['modems'][number] => ({
+  id: 'modem0',
+  model: null,
+  product: null,
+  imei: null,
+  firmware: null,
+  connection: 'registered',
+  sim: null,
+  registration: null,
+  signal: { rssiDbm, rsrpDbm: null, rsrqDb: null, sinrDb: null },
+  bearer: null,
+  profileRef: null,
+  rule: null,
+  fault: null,
+});
 function hello(fields: { connection?: number; boardSerial?: string; held?: TargetVersion; epoch?: string } = {}): ReadMessage {
   const { connection = 1, boardSerial = 'B1', held = null, epoch = 'aaaaaaaa' } = fields;
   const fingerprint = { boardSerial, imeis: [] };
@@ -66,8 +81,8 @@ describe('when a device was last seen', () => {
   const countSql = `select pg_stat_get_xact_tuples_updated('device'::regclass)::int as written,
                            pg_stat_get_xact_tuples_hot_updated('device'::regclass)::int as "withoutIndex"`;
   /** A batch of one state, some time after the first. @returns rows of devices that it wrote, and how many of them without any index */
-  function tell(isTouchDue: () => boolean) {
-    const message: ReadMessage = { ...state({ sequence: 2, uptimeS: 2 }), receivedAt: later };
+  function tell(isTouchDue: () => boolean, rssiDbm = -80) {
+    const message: ReadMessage = { ...state({ sequence: 2, uptimeS: 2, modems: [heardAt(rssiDbm)] }), receivedAt: later };
     return inPipelinedTransaction(pipelined, async (client, laterOn) => {
       const count = async () => (await client.query<{ written: number; withoutIndex: number }>(countSql)).rows[0];
       const before = await count();
@@ -77,16 +92,25 @@ describe('when a device was last seen', () => {
       return { touched: touched.length, written: more('written'), withoutIndex: more('withoutIndex') };
     });
   }
-  beforeEach(() => commit([state({})]));
+  beforeEach(() => commit([state({ modems: [heardAt(-80)] })]));
 
   it('is written with its state, and not once more', async () => {
     expect(await tell(() => true)).toEqual({ touched: 1, written: 1, withoutIndex: 0 });
     expect((await stored()).lastSeenAt).toEqual(new Date(later));
   });
 
-  it('is left as it is while it is young enough: a state then touches no index', async () => {
-    expect(await tell(() => false)).toEqual({ touched: 0, written: 1, withoutIndex: 1 });
-    expect(await stored()).toMatchObject({ lastSeenAt: new Date(receivedAt), reportedAt: new Date(later), reported: { uptimeS: 2 } });
+  it('is left as it is while it is young enough, a signal that fades a little too: a state then touches no index', async () => {
+    expect(await tell(() => false, -85)).toEqual({ touched: 0, written: 1, withoutIndex: 1 });
+    const left = { lastSeenAt: new Date(receivedAt), signalDbm: -80 };
+    expect(await stored()).toMatchObject({ ...left, reportedAt: new Date(later), reported: { uptimeS: 2 } });
+  });
+
+  it.each([
+    ['that is another', () => false, -86],
+    ['with the time', () => true, -81],
+  ])('brings the signal along, and a signal %s is written', async (_, isTouchDue, rssiDbm) => {
+    await tell(isTouchDue, rssiDbm);
+    expect((await stored()).signalDbm).toBe(rssiDbm);
   });
 });
 
