@@ -30,14 +30,18 @@ function answer(call: Call): Answer {
 interface Run {
   state: ModemState;
   readonly answers: Answer[];
+  effects: readonly Effect[];
+  takesMs: number;
 }
 
 function runAll(commands: readonly Command[], start: Omit<Call, 'command'>, stopAtError: boolean): Run {
-  const run: Run = { state: start.state, answers: [] };
+  const run: Run = { state: start.state, answers: [], effects: [], takesMs: 0 };
   for (const command of commands) {
     const given = answer({ ...start, state: run.state, command });
     run.state = given.state ?? run.state;
     run.answers.push(given);
+    if (given.effects) run.effects = [...run.effects, ...given.effects];
+    run.takesMs += given.takesMs ?? 0;
     if (stopAtError && given.final.kind !== 'ok') break;
   }
   return run;
@@ -46,7 +50,8 @@ function runAll(commands: readonly Command[], start: Omit<Call, 'command'>, stop
 /** Partial results up to the first failure, then how that one ended (V.250 clause 5.6). */
 function renderInOrder(run: Run): { readonly text: string; readonly final: Final } {
   const final = run.answers.at(-1)?.final ?? ok().final;
-  const text = run.answers.map(({ lines }) => renderLines(lines)).join('');
+  let text = '';
+  for (const { lines } of run.answers) text += renderLines(lines);
   return { text: `${text}${renderLast(final, run.state)}`, final };
 }
 
@@ -79,12 +84,6 @@ export function executeLine(state: ModemState, world: World, input: { role: Port
   const asr = world.character.chain === 'asr' && commands.length > 1;
   const run = runAll(commands, { state, world, role }, !asr);
   const { text, final } = asr ? renderAsr(run) : renderInOrder(run);
-  return {
-    state: run.state,
-    text,
-    final,
-    effects: run.answers.flatMap(({ effects }) => effects ?? []),
-    takesMs: run.answers.reduce((sum, { takesMs }) => sum + (takesMs ?? 0), 0),
-    command: nothing.command,
-  };
+  const { effects, takesMs } = run;
+  return { state: run.state, text, final, effects, takesMs, command: nothing.command };
 }
