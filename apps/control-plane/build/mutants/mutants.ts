@@ -106,6 +106,27 @@ export const mutants: readonly Mutant[] = [
     test: [thresholds, 'hawkBit'],
   },
   {
+    name: 'a wave stands one failure more than its count',
+    file: 'rollouts/decide/halt.ts',
+    from: 'bad >= failureCount',
+    to: 'bad > failureCount',
+    test: [thresholds, 'thresholds of a wave by count'],
+  },
+  {
+    name: 'a wave passes by its share, however few succeeded',
+    file: 'rollouts/decide/wave-standing.ts',
+    from: ' && counts.succeeded >= Math.min(successCount, reachable)',
+    to: '',
+    test: [thresholds, 'thresholds of a wave by count'],
+  },
+  {
+    name: 'a restore that a person knew of excuses the next one',
+    file: 'rollouts/tick/rollout-step.ts',
+    from: 'heardAtMs: nowMs, restoreKnown: false',
+    to: 'heardAtMs: nowMs, restoreKnown',
+    test: ['rollouts/work/job-rollout.test.ts', 'when that happens once more'],
+  },
+  {
     name: 'the last report that was committed counts as new',
     file: 'ingest/decide-stream.ts',
     from: 'sequence <= settled.through ||',
