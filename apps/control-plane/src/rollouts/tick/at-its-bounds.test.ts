@@ -171,6 +171,18 @@ describe('a rollout', () => {
   });
 });
 
+it('takes no step after another for a thousand devices that owe an answer while no edge hears them', async () => {
+  const devices = await bench.devices('h', 1000);
+  const { id } = await bench.start(policy, { devices }, { ...oneWave(1000), caps: { inFlight: 1000 } });
+  await bench.run();
+  await bench.hear(0);
+  await bench.pass(id, 121);
+  expect(await bench.tick.round()).toBe(false);
+  await bench.hear();
+  expect(await bench.tick.round()).toBe(true);
+  await bench.act(id, 'abort');
+});
+
 describe('a device that acknowledges in the instant in which its target is taken back', () => {
   it('keeps it, and gets no second one', async () => {
     const [device = ''] = await bench.devices('f', 1);

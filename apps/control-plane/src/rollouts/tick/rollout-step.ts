@@ -175,5 +175,7 @@ export async function rolloutStep(tx: Transaction, key: RolloutKey, { work: work
   if (decision.beginWave !== null) await beginWave(tx, rollout, { number: decision.beginWave, actor: systemActor, proven: true });
   await act(tx, { rollout, decision, ids });
   if (busy || settled || obstacle !== rollout.obstacle) await announceRollout(tx, rollout);
-  return { busy, more: cleared > 0 || seen.view.answers.length === answersAtOnce || mayGoOn(seen.view, decision) };
+  // Answers that nothing was made of, as while nobody is heard, are the first ones again.
+  const isMoreSaid = seen.view.answers.length === answersAtOnce && decision.moves.length > 0;
+  return { busy, more: cleared > 0 || isMoreSaid || mayGoOn(seen.view, decision) };
 }
