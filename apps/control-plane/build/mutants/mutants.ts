@@ -127,6 +127,13 @@ export const mutants: readonly Mutant[] = [
     test: ['rollouts/work/job-rollout.test.ts', 'when that happens once more'],
   },
   {
+    name: 'no step follows one that made room',
+    file: 'rollouts/decide/may-go-on.ts',
+    from: 'counts.pending > 0 ||',
+    to: '',
+    test: [decides, 'leaves nothing to a step right after'],
+  },
+  {
     name: 'the last report that was committed counts as new',
     file: 'ingest/decide-stream.ts',
     from: 'sequence <= settled.through ||',
@@ -157,6 +164,13 @@ export const mutants: readonly Mutant[] = [
     from: 'this.#memory.forget(streamsOf(messages));',
     to: '',
     test: ['ingest/ingest-lane.test.ts', 'are looked up anew'],
+  },
+  {
+    name: 'a stream that a device greeted with anew is taken for the one that is remembered',
+    file: 'ingest/streams.repository.ts',
+    from: 's.created_at = to_timestamp(w.created / 1000) and ',
+    to: '',
+    test: ['ingest/ingest-lane.test.ts', 'where one was greeted with again'],
   },
   {
     name: 'a note is gone before it is sent',

@@ -9,13 +9,11 @@ import { shownOutcome } from './decide-assignment.ts';
 import type { OpenPolicy, TargetComposer } from './target-composer.ts';
 import type { AssignmentTransaction, TargetsRepository } from './targets.repository.ts';
 
+const tooMuch = ({ cause, devices, bound }: Excess): string =>
+  `${bound} ${bound === 1 ? 'device' : 'devices'}${cause === 'size' ? '' : ` with the risk ${cause}`}, and with these it would be ${devices}`;
+
 const tooMuchAlone = (excesses: readonly Excess[]): string =>
-  `in 24 hours one person may change alone ${excesses
-    .map(
-      ({ cause, devices, bound }) =>
-        `${bound} devices${cause === 'size' ? '' : ` with the risk ${cause}`}: with these it would be ${devices}`,
-    )
-    .join('; ')}. Make it a rollout, which somebody else approves`;
+  `in 24 hours one person may change alone at most ${excesses.map(tooMuch).join('; ')}. Make it a rollout, which somebody else approves`;
 
 /** Devices assigned in one transaction. */
 const chunkSize = 100;

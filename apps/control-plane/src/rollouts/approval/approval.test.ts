@@ -58,7 +58,7 @@ describe('an assignment', () => {
     const refused = problemSchema.parse((await assign(devices)).body);
     expect(refused).toMatchObject({ status: 403, code: 'rollout.second-person' });
     expect(refused.detail).toBe(
-      'in 24 hours one person may change alone 2 devices: with these it would be 3. Make it a rollout, which somebody else approves',
+      'in 24 hours one person may change alone at most 2 devices, and with these it would be 3. Make it a rollout, which somebody else approves',
     );
     expect(await assigned()).toBe(0);
   });
@@ -67,7 +67,7 @@ describe('an assignment', () => {
     await setBounds({ above: null, risks: { 'lifeline.none': 1 } });
     const refused = problemSchema.parse((await assign(devices)).body);
     expect(refused).toMatchObject({ status: 403, code: 'rollout.second-person' });
-    expect(refused.detail).toContain('1 devices with the risk lifeline.none: with these it would be 2.');
+    expect(refused.detail).toContain('1 device with the risk lifeline.none, and with these it would be 2.');
     expect(await assigned()).toBe(0);
   });
 
@@ -80,7 +80,7 @@ describe('an assignment', () => {
     expect((await assign(['bare000001', 'wd00000001'])).body).toMatchObject({ unchanged: 2 });
     const refused = problemSchema.parse((await assign(['bare000002'])).body);
     expect(refused.detail).toContain(
-      '2 devices: with these it would be 3; 1 devices with the risk lifeline.none: with these it would be 2.',
+      '2 devices, and with these it would be 3; 1 device with the risk lifeline.none, and with these it would be 2.',
     );
     expect(await assigned()).toBe(2);
     const others = { policy, devices: ['bare000002'] };
