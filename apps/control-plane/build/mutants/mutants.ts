@@ -170,7 +170,7 @@ export const mutants: readonly Mutant[] = [
     file: 'ingest/streams.repository.ts',
     from: 's.created_at = to_timestamp(w.created / 1000) and ',
     to: '',
-    test: ['ingest/ingest-lane.test.ts', 'where one was greeted with again'],
+    test: ['ingest/ingest-lane.test.ts', 'are looked up anew where one was greeted'],
   },
   {
     name: 'a note is gone before it is sent',

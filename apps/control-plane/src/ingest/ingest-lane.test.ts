@@ -77,6 +77,11 @@ function happened(device: string, sequence: number): ReadMessage {
   return { kind: 'event', address: { tenant: 'main', device }, receivedAt, report };
 }
 
+function stateOf(device: string, sequence: number, of = epoch): ReadMessage {
+  const report = { epoch: of, sequence, base: 1, sentAt: receivedAt, held: { target: null }, target: null, uptimeS: 1, modems: [] };
+  return { kind: 'state', address: { tenant: 'main', device }, receivedAt, report };
+}
+
 async function stored(device: string): Promise<number[]> {
   const query = 'select sequence::int from telemetry where device_id = $1 order by sequence';
   const { rows } = await database.pool.query<{ sequence: number }>(query, [device]);
@@ -116,16 +121,26 @@ describe('streams that the edge remembers', () => {
     expect(await quarantined()).toBe(0);
   });
 
-  it('are looked up anew for events too, and where one was greeted with again: an event is stored once', async () => {
+  it('are looked up anew for events too: an event is stored once', async () => {
     const [north, south] = devices;
     const [first, second] = [raiseEdge(), raiseEdge()];
     await first.say(happened(north, 1), happened(south, 1));
     await second.say(happened(north, 2));
-    await database.pool.query("update report_stream set created_at = created_at + interval '1 s' where device_id = $1", [south]);
     expect(await first.say(happened(north, 2), happened(north, 3), happened(south, 2))).toEqual([3, 2]);
     const eventsOf = (deviceId: string) => database.prisma.event.count({ where: { deviceId } });
     expect([await eventsOf(north), await eventsOf(south)]).toEqual([3, 2]);
     expect(first.batches.at(-1)).toEqual({ messages: 3, fresh: 2 });
+  });
+
+  it('are looked up anew where one was greeted with again: its states count from then on', async () => {
+    const [north] = devices;
+    const edge = raiseEdge();
+    await edge.say(stateOf(north, 1));
+    await edge.say(stateOf(north, 1, 'bbbbbbbb'));
+    const greet = "update report_stream set created_at = created_at + interval '1 minute' where device_id = $1 and epoch = $2";
+    await database.pool.query(greet, [north, epoch]);
+    await edge.say(stateOf(north, 2));
+    expect(await database.prisma.device.findFirst({ where: { id: north } })).toMatchObject({ reportedEpoch: epoch, reportedSequence: 2n });
   });
 
   it('acknowledge nothing that the database does not hold', async () => {

@@ -140,6 +140,9 @@ export class ModelWorld {
 
   view(): RolloutView {
     const { settings, state, currentWave, endAtMs, forgiven, hearing } = this;
+    const rollout = this.rows.filter((row) => isInFlight(row.state)).length;
+    // As the tick does: nobody is looked for while there is no room.
+    const mayOpen = rollout < settings.caps.inFlight ? this.rows.filter((row) => this.#mayOpen(row)) : [];
     return {
       settings,
       state,
@@ -153,7 +156,7 @@ export class ModelWorld {
       credit: this.credit,
       waves: this.waves(),
       flight: {
-        rollout: this.rows.filter((row) => isInFlight(row.state)).length,
+        rollout,
         site: this.inFlight('site'),
         carrier: this.inFlight('carrier'),
         cell: this.inFlight('cell'),
@@ -161,7 +164,7 @@ export class ModelWorld {
       },
       slowness: { deliveryMs: null, confirmMs: null },
       answers: this.rows.filter(({ watched }) => watched).map((row) => this.#answer(row)),
-      candidates: this.rows.filter((row) => this.#mayOpen(row)).map((row) => this.#candidate(row)),
+      candidates: mayOpen.map((row) => this.#candidate(row)),
       stepLimit: 50,
     };
   }
