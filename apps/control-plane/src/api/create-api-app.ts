@@ -25,7 +25,7 @@ const contentSecurityPolicy = {
 };
 
 /** Where files are imported: their handlers read the body as it arrives, with bounds of their own. */
-const importPaths: ReadonlySet<string> = new Set(['/v1/device-lists']);
+const importPaths: ReadonlySet<string> = new Set(['/v1/device-lists', '/v1/device-lists/stream']);
 const wrongType = Object.assign(new Error('files are taken where they are imported only'), { statusCode: 415 });
 
 /**

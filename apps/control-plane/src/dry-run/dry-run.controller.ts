@@ -1,19 +1,15 @@
 import { Body, Controller, HttpCode, Inject, Param, Post, Res } from '@nestjs/common';
 import { ApiProduces, ApiTags } from '@nestjs/swagger';
-import { type DryRun, type DryRunLine, dryRunLineSchema, dryRunSchema } from '@towline/protocol/http';
+import { type DryRun, dryRunLineSchema, dryRunSchema } from '@towline/protocol/http';
 import * as z from 'zod';
 import { Caller } from '../platform/http/access.ts';
 import { API_PORTS, type ApiPorts } from '../platform/http/api-ports.ts';
 import { Endpoint } from '../platform/http/endpoint.ts';
 import type { HttpReply } from '../platform/http/exchange.ts';
-import { streamLines } from '../platform/http/stream-lines.ts';
+import { jsonLines, streamLines } from '../platform/http/stream-lines.ts';
 import { DryRunService } from './dry-run.service.ts';
 
 const idSchema = z.uuid();
-
-async function* textOf(lines: AsyncIterable<DryRunLine>) {
-  for await (const line of lines) yield `${JSON.stringify(line)}\n`;
-}
 
 @ApiTags('dry runs')
 @Controller('v1')
@@ -36,7 +32,7 @@ export class DryRunController {
     errors: ['filter.invalid', 'secrets.unreadable'],
   })
   async run(@Caller() caller: Caller, @Body({ schema: dryRunSchema }) body: DryRun, @Res() reply: HttpReply): Promise<void> {
-    const lines = textOf(this.dryRuns.run(caller, body));
+    const lines = jsonLines(this.dryRuns.run(caller, body));
     await streamLines(reply, { contentType: 'application/x-ndjson', lines, clock: this.ports.clock });
   }
 
@@ -50,7 +46,7 @@ export class DryRunController {
     errors: ['resource.not-found', 'secrets.unreadable'],
   })
   async runRollout(@Caller() caller: Caller, @Param('id', { schema: idSchema }) id: string, @Res() reply: HttpReply): Promise<void> {
-    const lines = textOf(this.dryRuns.runRollout(caller, id));
+    const lines = jsonLines(this.dryRuns.runRollout(caller, id));
     await streamLines(reply, { contentType: 'application/x-ndjson', lines, clock: this.ports.clock });
   }
 }

@@ -16,7 +16,7 @@ import { API_PORTS, type ApiPorts } from '../platform/http/api-ports.ts';
 import { Endpoint } from '../platform/http/endpoint.ts';
 import type { HttpReply } from '../platform/http/exchange.ts';
 import { streamLines } from '../platform/http/stream-lines.ts';
-import { notFound } from '../platform/refusal.ts';
+import { found } from '../platform/refusal.ts';
 import { contentTypes, exportLines } from './export-lines.ts';
 import { deviceColumns, ExportsRepository, rolloutColumns } from './exports.repository.ts';
 
@@ -26,6 +26,7 @@ interface File {
   readonly name: string;
   readonly format: ExportFormat;
   readonly columns: readonly string[];
+  readonly count: number;
   readonly rows: AsyncGenerator<ExportRow>;
 }
 
@@ -41,18 +42,19 @@ export class ExportsController {
   @ApiProduces('text/csv', 'application/x-ndjson')
   @Endpoint({
     summary: 'Devices as a file, in the order of their ids',
-    description: `${filterHelp} An answer that ends with its connection cut is not the whole.`,
+    description: `${filterHelp} x-total-count says how many rows to expect; an answer that ends with its connection cut is not the whole.`,
     access: 'fleet.read',
     returns: exportRowSchema,
     errors: ['filter.invalid'],
   })
-  devices(
+  async devices(
     @Caller() { tenant }: Caller,
     @Query({ schema: exportDevicesQuerySchema }) { filter, format }: ExportDevicesQuery,
     @Res() reply: HttpReply,
   ): Promise<void> {
+    const count = await this.exports.deviceCount(tenant, filter);
     const rows = this.exports.devices(tenant, filter);
-    return this.#send(reply, { name: 'devices', format, columns: deviceColumns, rows });
+    await this.#send(reply, { name: 'devices', format, columns: deviceColumns, count, rows });
   }
 
   @Get('rollouts/:id/devices')
@@ -69,14 +71,14 @@ export class ExportsController {
     @Query({ schema: exportRolloutQuerySchema }) { format }: ExportRolloutQuery,
     @Res() reply: HttpReply,
   ): Promise<void> {
-    if (!(await this.exports.rolloutExists(tenant, id))) throw notFound('rollout');
+    const count = found(await this.exports.rolloutDeviceCount(tenant, id), 'rollout');
     const rows = this.exports.rolloutDevices(tenant, id);
-    await this.#send(reply, { name: `rollout-${id}`, format, columns: rolloutColumns, rows });
+    await this.#send(reply, { name: `rollout-${id}`, format, columns: rolloutColumns, count, rows });
   }
 
-  #send(reply: HttpReply, { name, format, columns, rows }: File): Promise<void> {
+  #send(reply: HttpReply, { name, format, columns, count, rows }: File): Promise<void> {
     const lines = exportLines(format, columns, rows);
     const { clock } = this.ports;
-    return streamLines(reply, { contentType: contentTypes[format], fileName: `${name}.${format}`, lines, clock });
+    return streamLines(reply, { contentType: contentTypes[format], fileName: `${name}.${format}`, rows: count, lines, clock });
   }
 }

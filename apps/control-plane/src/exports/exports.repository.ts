@@ -4,6 +4,7 @@ import { deviceCondition } from '../devices/device-filter.ts';
 import { DeviceListRepository } from '../devices/device-list.repository.ts';
 import { readGroupFilters } from '../devices/group-filters.repository.ts';
 import type { Database } from '../platform/database.ts';
+import { renderSql, sql } from '../platform/sql.ts';
 
 /** Rows read by one query. */
 const pageSize = 500;
@@ -80,6 +81,12 @@ const rolloutSql = `
     left join site s on s.tenant_id = d.tenant_id and s.id = d.site_id
    where r.tenant_id = $1 and r.rollout_id = $2 and r.device_id > $3 order by r.device_id limit $4`;
 
+const countSchema = z.tuple([z.object({ rows: z.int() })]);
+const rolloutCountSchema = z.array(z.object({ rows: z.int() }));
+const rolloutCountSql = `
+  select coalesce((select sum(c.devices) from rollout_count c where c.tenant_id = r.tenant_id and c.rollout_id = r.id), 0)::int as rows
+    from rollout r where r.tenant_id = $1 and r.id = $2`;
+
 const iso = (value: ExportRow[string] | Date) => (value instanceof Date ? value.toISOString() : value);
 
 /** Reads whole tables page by page: one index walk a page, nothing held between two. */
@@ -103,8 +110,17 @@ export class ExportsRepository {
     }
   }
 
-  async rolloutExists(tenantId: string, id: string): Promise<boolean> {
-    return (await this.#database.prisma.rollout.count({ where: { tenantId, id } })) > 0;
+  /** How many `devices` is about to give. @throws Fault `filter.invalid` */
+  async deviceCount(tenantId: string, filter: string | undefined): Promise<number> {
+    const groups = await readGroupFilters(this.#database.prisma, tenantId, filter);
+    const query = sql`select count(*)::int as rows from device d where d.tenant_id = ${tenantId} and ${deviceCondition(filter, groups, null)}`;
+    return countSchema.parse((await this.#database.pool.query(renderSql(query))).rows)[0].rows;
+  }
+
+  /** How many devices a rollout has; null: there is no such rollout. */
+  async rolloutDeviceCount(tenantId: string, id: string): Promise<number | null> {
+    const { rows } = await this.#database.pool.query(rolloutCountSql, [tenantId, id]);
+    return rolloutCountSchema.parse(rows)[0]?.rows ?? null;
   }
 
   /** Devices of a rollout in the order of their ids, as they stand. */

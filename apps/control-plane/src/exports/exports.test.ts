@@ -40,6 +40,7 @@ describe('an export of devices', () => {
     expect(headers).toMatchObject({
       'content-type': 'text/csv; charset=utf-8',
       'content-disposition': 'attachment; filename="devices.csv"',
+      'x-total-count': String(fleetSize),
     });
     const [heading = [], ...rows] = rowsOf(text);
     expect(heading.slice(0, 4)).toEqual(['id', 'name', 'site', 'tags']);
@@ -48,7 +49,8 @@ describe('an export of devices', () => {
   });
 
   it('is filtered, and may be lines of JSON', async () => {
-    const { text } = await download(`/v1/exports/devices?format=ndjson&filter=${encodeURIComponent(`id=lt=${idOf(2)}`)}`);
+    const { headers, text } = await download(`/v1/exports/devices?format=ndjson&filter=${encodeURIComponent(`id=lt=${idOf(2)}`)}`);
+    expect(headers['x-total-count']).toBe('2');
     const rows = text
       .trimEnd()
       .split('\n')
@@ -75,7 +77,9 @@ describe('an export of a rollout', () => {
     await api.database.prisma.rolloutDevice.create({
       data: { tenantId: 'main', rolloutId: id, deviceId: idOf(7), wave: 1, state: 'failed', code: 'apn.not-subscribed', attempt: 2 },
     });
-    const [heading = [], row = []] = rowsOf((await download(`/v1/exports/rollouts/${id}/devices`)).text);
+    const { headers, text } = await download(`/v1/exports/rollouts/${id}/devices`);
+    expect(headers['x-total-count']).toBe('1');
+    const [heading = [], row = []] = rowsOf(text);
     const shown = Object.fromEntries(heading.map((column, index) => [column, row[index]]));
     expect(shown).toMatchObject({ device: idOf(7), wave: '1', state: 'failed', code: 'apn.not-subscribed', attempt: '2', openedAt: '' });
     expect((await download(`/v1/exports/rollouts/${id}/devices`, await api.tokenFor('other', 'admin'))).status).toBe(404);

@@ -1,11 +1,12 @@
-import type { BadRow, DeviceList, ImportedList, ImportListQuery, Page, PageQuery } from '@towline/protocol/http';
+import type { BadRow, DeviceList, ImportedList, ImportLine, ImportListQuery, Page, PageQuery } from '@towline/protocol/http';
 import type { Caller } from '../operators/authorise.ts';
+import { problemOf } from '../platform/http/problem.ts';
 import { found, notFound, refusal } from '../platform/refusal.ts';
 import { maxRowLength } from './csv/csv-reader.ts';
 import { type FileRefusal, maxListOctets, maxListRows, type ReadRow, readIdentifiers } from './csv/read-identifiers.ts';
 import { type DeviceListsRepository, identifierKey } from './device-lists.repository.ts';
 
-/** Identifiers looked up by one query. */
+/** Identifiers looked up by one query, after each of which the progress is told. */
 const lookupSize = 2000;
 /** Bad rows that are shown; all are counted. */
 const shownBadRows = 1000;
@@ -30,6 +31,8 @@ interface Resolution {
   readonly bad: readonly BadRow[];
 }
 
+type Steps<Result> = AsyncGenerator<Extract<ImportLine, { progress: unknown }>, Result>;
+
 /** Imports lists of devices: read as they arrive, looked up in chunks, written in one transaction at the end. */
 export class DeviceListsService {
   readonly #lists: DeviceListsRepository;
@@ -50,20 +53,37 @@ export class DeviceListsService {
     if (!(await this.#lists.remove(caller, id))) throw notFound('list');
   }
 
-  async import(caller: Caller, { name, partial }: ImportListQuery, file: AsyncIterable<Uint8Array>): Promise<ImportedList> {
+  async import(caller: Caller, query: ImportListQuery, file: AsyncIterable<Uint8Array>): Promise<ImportedList> {
+    const steps = this.#steps(caller, query, file);
+    for (;;) {
+      const step = await steps.next();
+      if (step.done) return step.value;
+    }
+  }
+
+  /** The same, told as it goes. */
+  async *importTold(caller: Caller, query: ImportListQuery, file: AsyncIterable<Uint8Array>): AsyncGenerator<ImportLine> {
+    try {
+      yield { list: yield* this.#steps(caller, query, file) };
+    } catch (error) {
+      yield { problem: problemOf(error) };
+    }
+  }
+
+  async *#steps(caller: Caller, { name, partial }: ImportListQuery, file: AsyncIterable<Uint8Array>): Steps<ImportedList> {
     const reading = await readIdentifiers(file);
     if (!reading.ok) {
       const isSize = reading.refusal === 'too-large' || reading.refusal === 'too-many-rows';
       throw refusal(isSize ? 'request.too-large' : 'request.invalid', `${fileRefusals[reading.refusal]}; nothing was imported`);
     }
-    const { devices, repeated, bad } = await this.#resolve(caller.tenant, reading.rows);
+    const { devices, repeated, bad } = yield* this.#resolve(caller.tenant, reading.rows);
     if (bad.length > 0 && partial === 'false') throw refused(bad);
     if (devices.size === 0) throw refusal('request.invalid', 'the file names no device; nothing was imported', errorsOf(bad));
     const list = await this.#lists.create(caller, { name, devices: [...devices].sort() });
     return { ...list, rows: reading.rows.length, repeated, bad: bad.length, badRows: bad.slice(0, shownBadRows) };
   }
 
-  async #resolve(tenantId: string, rows: readonly ReadRow[]): Promise<Resolution> {
+  async *#resolve(tenantId: string, rows: readonly ReadRow[]): Steps<Resolution> {
     const devices = new Set<string>();
     const bad: BadRow[] = [];
     let repeated = 0;
@@ -77,6 +97,7 @@ export class DeviceListsService {
         else if (devices.has(named.device)) repeated += 1;
         else devices.add(named.device);
       }
+      yield { progress: { rows: start + chunk.length, of: rows.length } };
     }
     return { devices, repeated, bad };
   }

@@ -3,6 +3,7 @@ import {
   devicePageSchema,
   groupSchema,
   importedListSchema,
+  importLineSchema,
   membersChangedSchema,
   problemSchema,
   type Selection,
@@ -27,12 +28,17 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
-async function upload(name: string, file: string, { partial = false, type = 'text/csv', token = api.token } = {}) {
-  const url = `/v1/device-lists?name=${encodeURIComponent(name)}${partial ? '&partial=true' : ''}`;
+async function upload(name: string, file: string, { partial = false, type = 'text/csv', token = api.token, told = false } = {}) {
+  const url = `/v1/device-lists${told ? '/stream' : ''}?name=${encodeURIComponent(name)}${partial ? '&partial=true' : ''}`;
   const headers = { authorization: `Bearer ${token}`, 'content-type': type };
   const answer = await api.app.inject({ method: 'POST', url, headers, payload: file });
-  return { status: answer.statusCode, body: answer.json<unknown>() };
+  return { status: answer.statusCode, text: answer.body, body: told ? null : answer.json<unknown>() };
 }
+const linesOf = (text: string) =>
+  text
+    .trimEnd()
+    .split('\n')
+    .map((line) => importLineSchema.parse(JSON.parse(line)));
 const lists = () => api.database.prisma.deviceList.count();
 
 async function idsOf(selection: Selection, pageSize = 5, tenant = 'main'): Promise<string[][]> {
@@ -88,6 +94,31 @@ describe('an imported list', () => {
     await addDevice(api, { id: 'twin000002', imei: imeiOf(50) });
     const { body } = await upload('twins', imeiOf(50));
     expect(problemSchema.parse(body).errors?.[0]?.message).toContain('device.ambiguous');
+  });
+});
+
+describe('an import that is told as it goes', () => {
+  it('tells rows as they are looked up, and the list at the end', async () => {
+    const file = `${Array.from({ length: 4_500 }, () => idOf(5)).join('\n')}\n`;
+    const { status, text } = await upload('told', file, { told: true });
+    expect(status).toBe(200);
+    const steps = [2_000, 4_000, 4_500].map((rows) => ({ progress: { rows, of: 4_500 } }));
+    expect(linesOf(text)).toMatchObject([...steps, { list: { name: 'told', devices: 1, repeated: 4_499 } }]);
+  });
+
+  it('ends with the problem for which nothing was imported', async () => {
+    const before = await lists();
+    const { text } = await upload('told bad', `${idOf(1)}\nnonsense\n`, { told: true });
+    expect(linesOf(text)).toMatchObject([
+      { progress: { rows: 2, of: 2 } },
+      { problem: { code: 'request.invalid', errors: [{ path: 'line 2' }] } },
+    ]);
+    expect(await lists()).toBe(before);
+  });
+
+  it('is refused like the other where it is no CSV, or the caller may not', async () => {
+    expect((await upload('json', '{}', { type: 'application/json', told: true })).status).toBe(415);
+    expect((await upload('viewer', idOf(1), { token: await api.tokenFor('main', 'viewer'), told: true })).status).toBe(403);
   });
 });
 

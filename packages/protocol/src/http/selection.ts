@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { deviceIdsSchema, filterSchema } from './devices.ts';
 import { nameSchema, pageSchema, timeSchema } from './page.ts';
+import { problemSchema } from './problem.ts';
 
 /**
  * Which devices something is for: named, matching an RSQL filter, in a group, or on an imported list. Static: those that belong to it when
@@ -51,3 +52,13 @@ export const importedListSchema = deviceListSchema
   .extend({ rows: z.int(), repeated: z.int(), bad: z.int(), badRows: z.array(badRowSchema) })
   .meta({ id: 'ImportedList' });
 export type ImportedList = z.infer<typeof importedListSchema>;
+
+/** One line of an import that is told as it goes: rows looked up so far; the last has the list, or why nothing was imported. */
+export const importLineSchema = z
+  .union([
+    z.object({ progress: z.object({ rows: z.int(), of: z.int() }) }),
+    z.object({ list: importedListSchema }),
+    z.object({ problem: problemSchema }),
+  ])
+  .meta({ id: 'ImportLine' });
+export type ImportLine = z.infer<typeof importLineSchema>;
