@@ -76,6 +76,6 @@ export async function untilRollout({ controlPlane: { api } }: Ground, id: string
     const now = await api.get(`/v1/rollouts/${id}`, rolloutSchema);
     if (isSo(now)) return now;
     if (performance.now() > endMs) throw new Fault('bench.stuck', `${now.state}, ${now.obstacle}: ${JSON.stringify(now.counts)}`);
-    await delay(250);
+    await delay(1_000);
   }
 }

@@ -14,7 +14,10 @@ interface StateNeeds {
   readonly hostFacts: HostFacts;
 }
 
-/** Changes within so long go out as one report. On the way to its target a modem passes half a dozen states, and where it gets to is what counts. */
+/**
+ * Changes within so long go out as one report. On the way to its target a modem passes half a dozen states, and where it gets to is what counts: that
+ * is told at once.
+ */
 const gatherMs = { underWay: 5_000, settled: 1_000 } as const;
 
 /** How long a modem may be absent, locked or searching before the target counts as failed because of it: LTE-M and NB-IoT search for 15 minutes. */
@@ -68,7 +71,9 @@ export class StateReporter {
 
   see(view: ModemView, modems: number): void {
     this.views.set(view.observed.id, view);
+    const wasUnderWay = this.status === 'applying';
     if (this.views.size === modems) this.status = this.judged();
+    if (wasUnderWay && this.status !== 'applying') return this.tell();
     // While it gathers it compares at the end.
     if (this.cancelGather || this.key() !== this.toldKey) this.gather();
   }
@@ -125,6 +130,8 @@ export class StateReporter {
 
   private tell(): void {
     const { reporter, hostFacts } = this.needs;
+    this.cancelGather?.();
+    this.cancelGather = null;
     this.toldKey = this.key();
     const held = { target: this.held()?.version ?? null };
     const uptimeS = Math.floor(hostFacts.uptimeS());

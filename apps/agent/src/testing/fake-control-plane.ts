@@ -15,6 +15,8 @@ import type { BearerPath, EnrolmentRequest, Session, SessionRequest, Transport }
 
 const address = { tenant: 'acme', device: '0123456789' };
 const reportBytesOverhead = 52;
+/** A yes comes over the network: whoever announces has long gone on to wait for it. Fewer than a manual clock lets pass before it moves on. */
+const roundTripTurns = 30;
 
 interface Received {
   readonly channel: UpChannel;
@@ -176,6 +178,7 @@ export class FakeControlPlane {
         const announce = channels.up.announce.schema.parse(JSON.parse(payload));
         const { transaction, nonce, digest } = announce;
         if (!this.confirms || digest !== this.target?.digest) return;
+        for (let turn = 0; turn < roundTripTurns; turn += 1) await Promise.resolve();
         for (const listen of listeners) listen(downTopic(address, 'confirm'), JSON.stringify({ transaction, nonce, digest }));
       },
       subscribe: async () => {},

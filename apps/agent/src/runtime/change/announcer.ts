@@ -137,8 +137,9 @@ export class Announcer {
     ];
     signal.addEventListener('abort', end);
     try {
-      await session.subscribe(downTopic(identity, 'confirm'));
-      await session.publish(upTopic(identity, 'announce'), JSON.stringify(announceOf(talk, nonce)));
+      // One behind the other: a broker takes up what was subscribed to before it takes what comes after it.
+      const announce = JSON.stringify(announceOf(talk, nonce));
+      await Promise.all([session.subscribe(downTopic(identity, 'confirm')), session.publish(upTopic(identity, 'announce'), announce)]);
       await alarm.wait(clock.monotonicMs() + answerMs);
     } finally {
       signal.removeEventListener('abort', end);
