@@ -61,12 +61,14 @@ export class DeviceListsService {
     }
   }
 
-  /** The same, told as it goes. */
+  /** The same, told as it goes. @throws what is no fault of the file's */
   async *importTold(caller: Caller, query: ImportListQuery, file: AsyncIterable<Uint8Array>): AsyncGenerator<ImportLine> {
     try {
       yield { list: yield* this.#steps(caller, query, file) };
     } catch (error) {
-      yield { problem: problemOf(error) };
+      const problem = problemOf(error);
+      if (problem.status >= 500) throw error;
+      yield { problem };
     }
   }
 

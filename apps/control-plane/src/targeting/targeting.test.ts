@@ -1,3 +1,4 @@
+import { silentLog } from '@towline/kit';
 import {
   deviceDetailSchema,
   devicePageSchema,
@@ -114,6 +115,18 @@ describe('an import that is told as it goes', () => {
       { problem: { code: 'request.invalid', errors: [{ path: 'line 2' }] } },
     ]);
     expect(await lists()).toBe(before);
+  });
+
+  it('is cut short where it fails for no fault of the file, and the log says why', async () => {
+    const logged: unknown[] = [];
+    const broken = await createApiHarness({ log: { ...silentLog, error: (event, fields) => void logged.push({ event, ...fields }) } });
+    await addDevice(broken, { id: idOf(1) });
+    await broken.database.pool.query('alter table device_list rename to device_list_gone');
+    const headers = { authorization: `Bearer ${broken.token}`, 'content-type': 'text/csv' };
+    const url = '/v1/device-lists/stream?name=broken';
+    await expect(broken.app.inject({ method: 'POST', url, headers, payload: idOf(1) })).rejects.toThrow('destroyed');
+    expect(logged).toMatchObject([{ event: 'http.request-failed', path: '/v1/device-lists/stream' }]);
+    await broken.close();
   });
 
   it('is refused like the other where it is no CSV, or the caller may not', async () => {

@@ -56,9 +56,9 @@ export async function streamLines(reply: HttpReply, { contentType, fileName, row
       if (!raw.write(next.value) && (await drained(reply, clock)) === 'gone') isGone = true;
       else next = await iterator.next();
     }
-  } catch {
+  } catch (error) {
     raw.destroy();
-    return;
+    throw error;
   }
   await iterator.return?.();
   if (next.done) raw.end();
