@@ -10,7 +10,7 @@ export const largestBatch = 5000;
 const slowMs = 400;
 const quickMs = 200;
 
-const shortestGatherMs = 4;
+export const shortestGatherMs = 4;
 const longestGatherMs = 100;
 
 export const firstBatchSize: BatchSize = { limit: smallestBatch, gatherMs: shortestGatherMs };

@@ -3,7 +3,7 @@ import { inPipelinedTransaction, type SqlPool } from '../platform/database.ts';
 import type { ControlPlaneLog } from '../platform/log.ts';
 import type { ArrivalQueue } from './arrival-queue.ts';
 import { streamsOf, type WantedStream } from './batch-draft.ts';
-import { firstBatchSize, nextBatchSize } from './batch-size.ts';
+import { firstBatchSize, nextBatchSize, shortestGatherMs } from './batch-size.ts';
 import { classifyDatabaseError } from './classify-database-error.ts';
 import { type BatchOutcome, type CommitOptions, commitBatch } from './commit-batch.ts';
 import type { BadMessage, ReadMessage } from './read-message.ts';
@@ -60,7 +60,7 @@ export class IngestLane {
     let size = firstBatchSize;
     while (!this.#stop.signal.aborted || queue.size > 0) {
       await queue.arrival();
-      if (queue.size < companyMessages) await sleep(clock, size.gatherMs, this.#stop.signal);
+      await this.#gather(size.gatherMs);
       const messages = queue.take(size.limit);
       if (messages.length === 0) continue;
       const began = clock.monotonicMs();
@@ -68,6 +68,14 @@ export class IngestLane {
       if (!done) return;
       size = nextBatchSize(size, { took: messages.length, commitMs: clock.monotonicMs() - began, waiting: queue.size });
     }
+  }
+
+  /** Waits for company, no longer than until there is enough of it. */
+  async #gather(longestMs: number): Promise<void> {
+    const { queue, clock } = this.#options;
+    const untilMs = clock.monotonicMs() + longestMs;
+    while (queue.size < companyMessages && clock.monotonicMs() < untilMs && !this.#stop.signal.aborted)
+      await sleep(clock, shortestGatherMs, this.#stop.signal);
   }
 
   /** Until it is committed, in parts where Postgres refuses a part. @returns false when stopped before */
