@@ -345,6 +345,29 @@ describe('a way back', () => {
     expect(await bench.stateOf(id)).toBe('reverted');
   });
 
+  it('leads nobody to what was in vain before, but to what the device came to last', async () => {
+    const [good, vain] = [await addPolicy(api, 'came.to'), await addPolicy(api, 'in.vain')];
+    const devices = await bench.devices('va', 3);
+    const [one = '', two = '', three = ''] = devices;
+    await api.call('POST', '/v1/assignments', { policy: good, devices: [one, two] });
+    await bench.say([one, two], 'applied');
+    await api.call('POST', '/v1/assignments', { policy: vain, devices: [one, three] });
+    await bench.say([one, three], 'reverted', 'apn.unknown');
+    const { id } = await bench.start(vain, { devices }, { waves: { kind: 'counts', sizes: [3] } });
+    await bench.run();
+    await bench.say(devices, 'reverted', 'apn.unknown');
+    await bench.run();
+    const { wayBack } = await bench.act(id, 'revert');
+    await bench.run();
+    expect([...(await bench.standings(wayBack ?? '')).values()]).toMatchObject([
+      { device: one, state: 'opened', code: null },
+      { device: two, state: 'opened', code: null },
+      { device: three, state: 'skipped', code: 'target.none-before' },
+    ]);
+    const targets = await api.database.prisma.target.findMany({ where: { deviceId: { in: devices } }, orderBy: { deviceId: 'asc' } });
+    expect(targets.map(({ policyId }) => policyId)).toEqual([good.id, good.id, vain.id]);
+  });
+
   it('begins by itself where the breaker says so', async () => {
     const before = await addPolicy(api, 'breaker.before');
     const devices = await bench.devices('n', 4);

@@ -5,11 +5,13 @@ import type { Caller } from '../operators/authorise.ts';
 import { enqueueDown } from '../outbox/outbox.repository.ts';
 import { announceChanges } from '../platform/change-feed.ts';
 import type { Database, Transaction } from '../platform/database.ts';
+import { sql } from '../platform/sql.ts';
 import { loadPolicyVersion, type StoredPolicyVersion } from '../policies/policies.repository.ts';
 import { loadProfileDocuments } from '../profiles/profiles.repository.ts';
 import { readApprovalBounds } from '../rollouts/approval/approval.repository.ts';
 import type { Reach } from '../rollouts/approval/approval-causes.ts';
 import { type AssignedDevice, noteAssigned, readDoneAlone } from '../rollouts/approval/done-alone.repository.ts';
+import { runSql } from '../rollouts/live-rollout.repository.ts';
 import { readFilterGroups, unionOf } from '../sites/filter-groups.repository.ts';
 import { readHeldSites } from '../sites/site-holds.repository.ts';
 import { readVariables } from '../variables/variables.repository.ts';
@@ -29,6 +31,10 @@ export interface TargetedDevice extends CompositionSubject {
     readonly policy: VersionRef;
     /** As the device reported for it. */
     readonly status: string | null;
+    /** Kept from the device for now: it has not had it. */
+    readonly withheld: boolean;
+    /** Of the targets before this one the last that it came to; null: none. */
+    readonly cameTo: VersionRef | null;
     /** What the device holds instead, of before this database was restored. */
     readonly overtakenBy: TargetVersion | null;
   } | null;
@@ -75,9 +81,14 @@ const assembly = {
       policyVersion: true,
       status: true,
       statusDetail: true,
+      withheld: true,
+      cameToPolicy: true,
+      cameToVersion: true,
     },
   },
 } as const;
+
+const refOf = (id: string | null, version: number | null): VersionRef | null => (id === null || version === null ? null : { id, version });
 
 /** Their order is the ids'; devices of other tenants are missing. */
 export async function readTargetedDevices(tx: Transaction, tenantId: string, ids: readonly string[]): Promise<TargetedDevice[]> {
@@ -96,10 +107,14 @@ export async function readTargetedDevices(tx: Transaction, tenantId: string, ids
     target: target && {
       ...target,
       policy: { id: target.policyId, version: target.policyVersion },
+      cameTo: refOf(target.cameToPolicy, target.cameToVersion),
       overtakenBy: overtakenSchema.safeParse(target.statusDetail).data?.overtakenBy ?? null,
     },
   }));
 }
+
+/** Of `target t`: the device is on it. Where it asked, over the changed bearer, whether that may stay, it has its yes too. */
+export const cameToIt = sql`coalesce(t.status = 'applied' and (t.change is null or t.confirmed_at is not null), false)`;
 
 /** One writer at a time and tenant, until its transaction ends, so that two of them cannot give out one number twice. */
 export async function lockTargets(tx: Transaction, tenantId: string): Promise<void> {
@@ -120,17 +135,22 @@ export interface TargetsGiven {
 
 /** The only statement that writes targets. Devices are told of them when the caller's transaction commits. */
 export async function writeTargets(tx: Transaction, { tenantId, by, policy, at, rollout, targets }: TargetsGiven): Promise<void> {
-  await tx.$executeRaw`
-    insert into target (tenant_id, device_id, epoch, number, digest, document, policy_id, policy_version, assigned_at, assigned_by, rollout_id)
+  await runSql(
+    tx,
+    sql`
+    insert into target as t (tenant_id, device_id, epoch, number, digest, document, policy_id, policy_version, assigned_at, assigned_by, rollout_id)
     select ${tenantId}, n."deviceId", n.epoch, n.number, n.digest, n.document, ${policy.id}::uuid, ${policy.version}, ${at.toISOString()}::timestamptz, ${by}::uuid, ${rollout}::uuid
       from jsonb_to_recordset(${JSON.stringify(targets)}::jsonb) as n ("deviceId" text, epoch int, number int, digest text, document jsonb)
      order by n."deviceId"
     on conflict (tenant_id, device_id) do update set
+      came_to_policy = case when ${cameToIt} then t.policy_id else t.came_to_policy end,
+      came_to_version = case when ${cameToIt} then t.policy_version else t.came_to_version end,
       epoch = excluded.epoch, number = excluded.number, digest = excluded.digest, document = excluded.document, policy_id = excluded.policy_id,
       policy_version = excluded.policy_version, assigned_at = excluded.assigned_at, assigned_by = excluded.assigned_by,
       rollout_id = excluded.rollout_id, withheld = false,
       held_at = null, status = null, status_at = null, status_detail = null,
-      change = null, change_nonce = null, announced_at = null, confirmed_at = null`;
+      change = null, change_nonce = null, announced_at = null, confirmed_at = null`,
+  );
   await enqueueDown(
     tx,
     targets.map(({ deviceId }) => ({ tenantId, deviceId, channel: 'target', subject: null })),

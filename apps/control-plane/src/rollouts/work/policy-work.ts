@@ -5,12 +5,12 @@ import * as z from 'zod';
 import type { Transaction } from '../../platform/database.ts';
 import { sql } from '../../platform/sql.ts';
 import type { OpenPolicy, TargetComposer } from '../../targets/target-composer.ts';
-import { readDatabaseEpoch, readTargetedDevices, type TargetedDevice, writeTargets } from '../../targets/targets.repository.ts';
+import { cameToIt, readDatabaseEpoch, readTargetedDevices, type TargetedDevice, writeTargets } from '../../targets/targets.repository.ts';
 import type { Opening } from '../decide/decision.ts';
 import { leastShiftMs } from '../decide/judge-answer.ts';
 import type { Answer } from '../decide/view.ts';
 import { type LiveRollout, msOf, readManyRows, readRows } from '../live-rollout.repository.ts';
-import type { AnswerQuery, Given, RolloutWork } from './rollout-work.ts';
+import type { AnswerQuery, Given, RolloutWork, TargetBefore } from './rollout-work.ts';
 
 const withheldSchema = z.object({ device: z.string() });
 const destinationSchema = z.object({ device: z.string(), id: z.uuid(), version: z.int() });
@@ -30,9 +30,7 @@ const answerSchema = z.object({
   fault: z.string().nullable(),
 });
 
-/** Applied counts once it is confirmed too, where the device asked for a confirm over the changed bearer. */
-const outcomeColumn = sql`case t.status when 'applied' then case when t.change is null or t.confirmed_at is not null then 'succeeded' end
-  when 'failed' then 'failed' when 'reverted' then 'reverted' end`;
+const outcomeColumn = sql`case when ${cameToIt} then 'succeeded' when t.status in ('failed', 'reverted') then t.status end`;
 
 /** When it spoke last, of a device that waits for its next try; nobody else is looked up. */
 const pausedAt = sql`case when m.state = 'changing' and t.status_detail -> 'pause' is not null then
@@ -42,6 +40,14 @@ const keyOf = ({ id, version }: VersionRef): string => `${id}@${version}`;
 const nowhere: VersionRef = { id: '', version: 0 };
 const distinct = (refs: readonly VersionRef[]): VersionRef[] => [...new Map(refs.map((ref) => [keyOf(ref), ref])).values()];
 const maxOpenPolicies = 20;
+
+/** What was in vain, or was kept from the device, is nothing to go back to: that is what it came to before. */
+function wayBackFrom(target: TargetedDevice['target']): TargetBefore | null {
+  if (!target) return null;
+  const { policy, cameTo, status, withheld, epoch, number } = target;
+  const isInVain = withheld || status === 'failed' || status === 'reverted';
+  return { policy: isInVain ? cameTo : policy, epoch, number };
+}
 
 /** Moves devices to a policy version: each gets its target, composed as by an assignment. */
 export class PolicyWork implements RolloutWork {
@@ -109,7 +115,7 @@ export class PolicyWork implements RolloutWork {
     const open = await this.#openPolicy(tenantId, policy);
     const decided = devices.map((device) => ({
       device: device.id,
-      before: device.target,
+      before: wayBackFrom(device.target),
       decision: this.#decide(device, open, databaseEpoch),
     }));
     const targets = decided.flatMap(({ device, decision }) => this.#composer.newTarget(device, decision));

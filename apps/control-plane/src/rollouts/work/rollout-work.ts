@@ -4,9 +4,10 @@ import type { Opening } from '../decide/decision.ts';
 import type { Answer } from '../decide/view.ts';
 import type { LiveRollout } from '../live-rollout.repository.ts';
 
-/** A target that a device had before it was given another one. */
+/** The target that a device had before it was given another one. */
 export interface TargetBefore {
-  readonly policy: VersionRef;
+  /** What it goes back to; null: nothing is known that it came to. */
+  readonly policy: VersionRef | null;
   readonly epoch: number;
   readonly number: number;
 }
