@@ -18,6 +18,7 @@ const time = z.date().nullable();
 const rowSchema = z.object({
   tenant: z.string(),
   device: z.string(),
+  key: z.string(),
   since: time,
   clearedAt: time,
   targetNumber: z.int().nullable(),
@@ -38,19 +39,20 @@ const rowsSchema = z.array(rowSchema);
 const lookSql = `
   with found as (
     select tenant_id, device_id from device_drift where dirty order by tenant_id, device_id limit ${lookedAt} for update skip locked)
-  select r.tenant_id as tenant, r.device_id as device, r.since, r.cleared_at as "clearedAt", r.target_number as "targetNumber", r.mends,
+  select r.tenant_id as tenant, r.device_id as device, r.key, r.since, r.cleared_at as "clearedAt", r.target_number as "targetNumber", r.mends,
          r.mend_at as "mendAt", now() as now, d.reported -> 'modems' as modems, t.number, t.status, t.document, v.document -> 'settings' as settings
     from found join device_drift r using (tenant_id, device_id)
     join device d on d.tenant_id = r.tenant_id and d.id = r.device_id
     left join target t on t.tenant_id = r.tenant_id and t.device_id = r.device_id
     left join apn_policy_version v on v.tenant_id = t.tenant_id and v.policy_id = t.policy_id and v.version = t.policy_version`;
 
+/** Whose key is another than the one that was read said something else before its row was locked: it stays to be looked at. */
 const rememberSql = `
   update device_drift r set dirty = false, fields = s.fields, since = s.since, cleared_at = s."clearedAt", target_number = s."targetNumber",
          mends = s.mends, mend_at = s."mendAt"
-    from jsonb_to_recordset($1::jsonb) as s (tenant text, device text, fields text[], since timestamptz, "clearedAt" timestamptz,
-         "targetNumber" int, mends int, "mendAt" timestamptz)
-   where r.tenant_id = s.tenant and r.device_id = s.device`;
+    from jsonb_to_recordset($1::jsonb) as s (tenant text, device text, key text, fields text[], since timestamptz,
+         "clearedAt" timestamptz, "targetNumber" int, mends int, "mendAt" timestamptz)
+   where r.tenant_id = s.tenant and r.device_id = s.device and r.key = s.key`;
 
 const claimSql = `
   update device_drift set mends = mends + 1, mend_at = null where (tenant_id, device_id) in (
@@ -75,7 +77,7 @@ const msOf = (moment: Date | null) => moment && moment.getTime();
 const isoOf = (ms: number | null) => (ms === null ? null : new Date(ms).toISOString());
 
 function remembered(row: Row, random: Random) {
-  const { tenant, device, number, status, settings } = row;
+  const { tenant, device, key, number, status, settings } = row;
   const past: DriftMemory = {
     sinceMs: msOf(row.since),
     clearedAtMs: msOf(row.clearedAt),
@@ -88,7 +90,17 @@ function remembered(row: Row, random: Random) {
   const mayMend = fields.length > 0 && status !== 'reverted' && readPolicySettings(settings).drift === 'mend';
   const next = rememberDrift(past, { fields, targetNumber: number, mayMend, nowMs: row.now.getTime() }, random);
   const { sinceMs, clearedAtMs, targetNumber, mends, mendAtMs } = next;
-  return { tenant, device, fields, since: isoOf(sinceMs), clearedAt: isoOf(clearedAtMs), targetNumber, mends, mendAt: isoOf(mendAtMs) };
+  return {
+    tenant,
+    device,
+    key,
+    fields,
+    since: isoOf(sinceMs),
+    clearedAt: isoOf(clearedAtMs),
+    targetNumber,
+    mends,
+    mendAt: isoOf(mendAtMs),
+  };
 }
 
 /** Finds drift and mends it, a bounded piece at a time. Any number may call at once. */

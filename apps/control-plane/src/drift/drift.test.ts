@@ -8,7 +8,7 @@ import {
   profileVersionSchema,
   siteSchema,
 } from '@towline/protocol/http';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { type ApiHarness, createApiHarness } from '../api/testing/api-harness.ts';
 import { addDevice, reportedModem } from '../api/testing/fleet.ts';
 import { systemIds } from '../platform/clock.ts';
@@ -111,6 +111,30 @@ it('is looked for once a device has settled, and on its way only where it drifte
   await report(elsewhere);
   expect(await afterwards(elsewhere, 'applying')).toEqual([1, false]);
   expect(await afterwards(elsewhere, 'applied')).toEqual([1, true]);
+});
+
+it('is looked at again where the device said something else while it was looked at', async () => {
+  await assign('show');
+  await report(asWanted);
+  const { pool } = api.database;
+  const slow = await pool.connect();
+  // The first to read the marks waits for as long as `slow` wants, once the moment that its statement sees is fixed.
+  await pool.query(`
+    create function while_slow() returns boolean language plpgsql as
+      'begin if pg_try_advisory_xact_lock(78) then perform pg_advisory_xact_lock_shared(77); end if; return true; end';
+    alter table device_drift rename to device_drift_kept;
+    create view device_drift as select * from device_drift_kept where while_slow()`);
+  await slow.query('select pg_advisory_lock(77)');
+  const looking = drift.look();
+  const waiting = "select 1 from pg_locks where locktype = 'advisory' and objid = 77 and not granted";
+  await vi.waitFor(async () => expect((await pool.query(waiting)).rowCount).toBe(1));
+  await report(elsewhere);
+  await slow.query('select pg_advisory_unlock(77)');
+  slow.release();
+  await looking;
+  await pool.query('drop view device_drift; drop function while_slow; alter table device_drift_kept rename to device_drift');
+  await drift.look();
+  expect(await api.database.prisma.deviceDrift.findFirst()).toMatchObject({ fields: ['apn'], dirty: false });
 });
 
 it('is mended where the policy says so: the same target anew, a few times', async () => {
