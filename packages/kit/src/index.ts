@@ -1,4 +1,5 @@
 export { type BackoffPolicy, backoffDelayMs } from './backoff.ts';
+export { bytesOf } from './bytes-of.ts';
 export { type Cancel, type Clock, type StopSignal, sleep } from './clock.ts';
 export { createExclusive, type Exclusive } from './exclusive.ts';
 export { Fault, faultCode, faultText } from './fault.ts';

@@ -1,4 +1,4 @@
-import { type Cancel, type Clock, createExclusive } from '@towline/kit';
+import { bytesOf, type Cancel, type Clock, createExclusive } from '@towline/kit';
 import { createListeners } from '../listeners.ts';
 import type { SerialPort } from '../ports.ts';
 import type { AtCommand } from './at-command.ts';
@@ -27,13 +27,6 @@ export interface AtSession {
 }
 
 const waitingCommands = 32;
-
-/** The encoder let ASCII through alone. */
-function bytesOf(text: string): Uint8Array {
-  const bytes = new Uint8Array(text.length);
-  for (let index = 0; index < text.length; index += 1) bytes[index] = text.charCodeAt(index);
-  return bytes;
-}
 
 /** Runs the command machine on a port: bytes and time in, bytes and outcomes out. */
 export function createAtSession(port: SerialPort, clock: Clock): AtSession {

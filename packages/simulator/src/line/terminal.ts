@@ -1,11 +1,10 @@
-import type { Cancel, Clock, Random } from '@towline/kit';
+import { bytesOf, type Cancel, type Clock, type Random } from '@towline/kit';
 import type { LineOutcome } from '../commands/execute-line.ts';
 import { renderLines } from '../commands/render.ts';
 import type { BehaviourSet } from '../modem/behaviour.ts';
 import type { PortRole } from '../modem/modem-state.ts';
 import type { PppPeer } from '../ppp/ppp-peer.ts';
 import { type ByteLine, createByteLine, drawDelay, type LineTiming } from './byte-line.ts';
-import { bytesOf } from './bytes-of.ts';
 import { debugFrame, garble } from './garble.ts';
 
 /** What a terminal needs of its modem. */

@@ -4,7 +4,6 @@ import { describe, expect, it } from 'vitest';
 import { characters } from '../characters/index.ts';
 import { parseCommandLine } from '../commands/parse-command-line.ts';
 import { createByteLine, oddPieces } from '../line/byte-line.ts';
-import { bytesOf } from '../line/bytes-of.ts';
 import { bench, connect, imsi } from '../testing/bench.ts';
 import type { Behaviour } from './behaviour.ts';
 
@@ -47,14 +46,6 @@ const disturbances = fc.constantFrom<Behaviour>(
 );
 
 describe('bytes on their way', () => {
-  it('are those of the text, also where it is no ASCII', () => {
-    fc.assert(
-      fc.property(fc.oneof(fc.string(), fc.string({ unit: 'grapheme' })), (text) => {
-        expect(new TextDecoder().decode(bytesOf(text))).toBe(text);
-      }),
-    );
-  });
-
   it('are the same stream in whatever pieces they come', () => {
     fc.assert(
       fc.property(fc.uint8Array({ minLength: 1, maxLength: 200 }), fc.nat(), (bytes, seed) => {
