@@ -32,8 +32,8 @@ function stateRow({ address, report, receivedAt, streamCreatedAt }: FreshState) 
   };
 }
 
-/** Decibels. Fading alone moves a signal by less all the time: that waits until the last-seen time is written too. */
-const telling = 6;
+/** A step that is worth a write of its own. Fading alone moves a signal by less all the time: that waits until the last-seen time is written too. */
+const signalStepDb = 6;
 
 /** Within a stream the higher sequence wins; of two streams that which the device greeted with later. */
 const applyStatesSql = `
@@ -41,7 +41,7 @@ const applyStatesSql = `
     reported = s.reported, reported_at = to_timestamp(s.received_at / 1000), reported_epoch = s.epoch, reported_sequence = s.sequence,
     model = s.model, imei = s.imei, iccid = s.iccid, imsi = s.imsi, home_plmn = s."homePlmn", serving_plmn = s."servingPlmn",
     registration = s.registration, connection_state = s."connectionState", apn = s.apn, fault_code = s."faultCode",
-    signal_dbm = case when s.seen_at is null and abs(s."signalDbm" - d.signal_dbm) < ${telling} then d.signal_dbm
+    signal_dbm = case when s.seen_at is null and abs(s."signalDbm" - d.signal_dbm) < ${signalStepDb} then d.signal_dbm
                       else coalesce(s."signalDbm", d.signal_dbm) end,
     last_seen_at = greatest(d.last_seen_at, to_timestamp(s.seen_at / 1000))
   from jsonb_to_recordset($1::jsonb) as s (tenant text, device text, epoch text, sequence bigint, reported jsonb, received_at float8,
