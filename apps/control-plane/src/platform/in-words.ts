@@ -12,7 +12,6 @@ const kinds: Readonly<Record<string, string>> = {
   string: 'a text',
   number: 'a number',
   int: 'a whole number',
-  nan: 'no number',
   boolean: 'true or false',
   array: 'a list',
   object: 'an object',
@@ -65,6 +64,9 @@ export const inWords: z.core.$ZodErrorMap = (issue) => {
   switch (issue.code) {
     case 'invalid_type':
       if (issue.input === undefined) return `is missing: give ${kind(issue.expected)}`;
+      // What a query or a setting has in its place, if anything, is text.
+      if (Number.isNaN(issue.input)) return 'must be a number, given in digits';
+      if (issue.expected === 'int' && typeof issue.input === 'number') return 'must be a whole number';
       return `must be ${kind(issue.expected)}, and is ${kind(z.core.util.parsedType(issue.input))}`;
     case 'too_small':
     case 'too_big':

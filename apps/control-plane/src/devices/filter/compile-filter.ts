@@ -98,6 +98,8 @@ function compare(comparison: Comparison, beyond: Sql | null): Compared {
   if (!field) return { wrong: `unknown field ${JSON.stringify(comparison.field)}: use one of ${Object.keys(filterFields).join(', ')}` };
   if (comparison.values.some((value) => value.includes('\u0000')))
     return { wrong: `${comparison.field} cannot be compared with a NUL character` };
+  if (ordering[comparison.operator] && comparison.values.length > 1)
+    return { wrong: `${comparison.field} is less or more than one value, not than ${comparison.values.length}` };
   switch (field.kind) {
     case 'text':
       return compareText(field, comparison, beyond);

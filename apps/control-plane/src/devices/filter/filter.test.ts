@@ -41,12 +41,22 @@ describe('an RSQL filter', () => {
     expect(compile('model!=bg96')).toEqual({ text: '((d.model = $1)) is not true', values: ['bg96'] });
   });
 
+  const comparison = 'a comparison is a field, an operator and a value, such as site==north';
+  const between = 'between two stands ; for and, or , for or; a value of other signs is quoted';
   it.each([
-    ['name==', 7],
-    ['name==a)', 8],
-    ["name=='a", 7],
-  ])('tells of %s where reading stopped', (source, position) => {
-    expect(parseFilter(source)).toMatchObject({ ok: false, position });
+    [' ', 2, 'there is nothing in it: leave it out, or compare something, as in site==north'],
+    ['name==', 7, `more has to follow: ${comparison}`],
+    ['name==a;', 9, `more has to follow: ${comparison}`],
+    ['name=in=(a', 11, `more has to follow: ${comparison}`],
+    ['tag==a;(name==a', 16, 'a parenthesis is not closed: write ) where its part ends'],
+    ["name=='a", 7, "this quote is not closed: write ' where the value ends"],
+    ['name=="in "x".', 13, 'this quote is not closed: write " where the value ends'],
+    ['name==a)', 8, `")" cannot stand here: ${comparison}; ${between}`],
+    ['name==a name==b', 9, `"name" cannot stand here: ${comparison}; ${between}`],
+    ['name=a', 5, `"=" cannot stand here: ${comparison}; ${between}`],
+    [`"' at position 9"==a`, 1, String.raw`"\"' at position 9\"" cannot stand here: ${comparison}; ${between}`],
+  ])('says of %j at which character it is wrong, and what to write', (source, position, message) => {
+    expect(parseFilter(source)).toEqual({ ok: false, position, message });
   });
 
   it.each([
@@ -56,6 +66,7 @@ describe('an RSQL filter', () => {
     ['online=lt=true', 'online knows == and !='],
     ['lastSeen=gt=yesterday', 'lastSeen wants a time'],
     ['tag=gt=a', 'tag knows'],
+    ['signal=lt=(-110,-90)', 'signal is less or more than one value, not than 2'],
     ['name=like=a', 'unknown operator =like='],
   ])('says of %s what to do', (source, text) => {
     const compiled = compile(source);
@@ -63,9 +74,16 @@ describe('an RSQL filter', () => {
   });
 
   it('is bounded in size and depth', () => {
-    expect(parseFilter(Array.from({ length: 51 }, () => 'id==a').join(';')).ok).toBe(false);
+    const wide = Array.from({ length: 51 }, () => 'id==a').join(';');
+    expect(parseFilter(wide)).toMatchObject({
+      position: null,
+      message: expect.stringMatching(/^it has 51 comparisons, and may have 50: /),
+    });
     const nested = Array.from({ length: 10 }).reduce<string>((inner, _, level) => `(id==a${level % 2 ? ';' : ','}${inner})`, 'id==b');
-    expect(parseFilter(nested).ok).toBe(false);
+    expect(parseFilter(nested)).toMatchObject({
+      position: null,
+      message: 'it has 10 levels of parentheses, and may have 8: write it flatter',
+    });
   });
 
   it('never puts a value into the text of the SQL', () => {
@@ -83,11 +101,14 @@ describe('an RSQL filter', () => {
     );
   });
 
-  it('never throws, whatever is typed', () => {
+  it('never throws, whatever is typed, nor answers in the words of the parser', () => {
+    const piece = fc.oneof(fc.string({ maxLength: 20 }), fc.constantFrom('name', '==', '=in=', '(', ')', ';', ',', ' and ', "'", '"', 'a'));
     fc.assert(
-      fc.property(fc.string({ maxLength: 200 }), (source) => {
-        compile(source);
+      fc.property(fc.array(piece, { maxLength: 10 }), (pieces) => {
+        const compiled = compile(pieces.join(''));
+        if ('wrong' in compiled) expect(compiled.wrong.join()).not.toMatch(/^(Unexpected|Unclosed|The argument)/);
       }),
+      { numRuns: 1000 },
     );
   });
 });

@@ -20,7 +20,7 @@ export type Filter =
 
 export type ParsedFilter =
   | { readonly ok: true; readonly filter: Filter }
-  /** `position` is the character where reading stopped, from 1. */
+  /** `position` is the character at which it is wrong, from 1. */
   | { readonly ok: false; readonly position: number | null; readonly message: string };
 
 export const maxComparisons = 50;
@@ -53,12 +53,32 @@ export function partsOf(filter: Filter): readonly Filter[] {
 const depth = (filter: Filter): number => (filter.kind === 'comparison' ? 0 : 1 + Math.max(...partsOf(filter).map(depth)));
 const size = (filter: Filter): number => (filter.kind === 'comparison' ? 1 : partsOf(filter).reduce((sum, part) => sum + size(part), 0));
 
-/** The parser tells the place in its text only. */
-function positionIn(message: string, source: string): number | null {
-  const named = /position (\d+)/.exec(message)?.[1];
-  if (message.startsWith('Unexpected end')) return source.length + 1;
-  return named === undefined ? null : Number(named);
+const howToWrite = 'a comparison is a field, an operator and a value, such as site==north';
+
+/** What the parser finds wrong, which it tells in its text only, as people can use it. Where a parenthesis began it tells wrongly. */
+const misreadings: readonly (readonly [RegExp, (found: string) => string])[] = [
+  [/^Unexpected end Cannot/, () => 'there is nothing in it: leave it out, or compare something, as in site==north'],
+  [/^Unexpected end Did/, () => 'a parenthesis is not closed: write ) where its part ends'],
+  [/^Unclosed quote '(.)'/, (quote) => `this quote is not closed: write ${quote} where the value ends`],
+  [/^Unexpected end/, () => `more has to follow: ${howToWrite}`],
+  [
+    /^Unexpected (?:string|character) '(.*)' at/s,
+    (found) =>
+      `${JSON.stringify(found)} cannot stand here: ${howToWrite}; between two stands ; for and, or , for or; a value of other signs is quoted`,
+  ],
+];
+
+function misread(source: string, text: string): Extract<ParsedFilter, { ok: false }> {
+  const said = text.replace(` in "${source}".`, () => '');
+  const place = /at position (\d+)$/.exec(said)?.[1];
+  const messages = misreadings.flatMap(([sign, message]) => {
+    const found = sign.exec(said);
+    return found ? [message(found[1] ?? '')] : [];
+  });
+  return { ok: false, position: place === undefined ? source.length + 1 : Number(place), message: messages[0] ?? howToWrite };
 }
+
+const refused = (message: string): ParsedFilter => ({ ok: false, position: null, message });
 
 /** Reads an RSQL expression of at most 50 comparisons, nested at most 8 deep. Fields are not looked at here. */
 export function parseFilter(source: string): ParsedFilter {
@@ -66,10 +86,13 @@ export function parseFilter(source: string): ParsedFilter {
   try {
     filter = readNode(parse(source));
   } catch (error) {
-    const message = faultText(error);
-    return { ok: false, position: positionIn(message, source), message };
+    return error instanceof Fault ? refused(error.message) : misread(source, faultText(error));
   }
-  if (size(filter) > maxComparisons) return { ok: false, position: null, message: `at most ${maxComparisons} comparisons` };
-  if (depth(filter) > maxFilterDepth) return { ok: false, position: null, message: `at most ${maxFilterDepth} levels of parentheses` };
+  const [comparisons, levels] = [size(filter), depth(filter)];
+  if (comparisons > maxComparisons)
+    return refused(
+      `it has ${comparisons} comparisons, and may have ${maxComparisons}: name several values at once, as in site=in=(north,south)`,
+    );
+  if (levels > maxFilterDepth) return refused(`it has ${levels} levels of parentheses, and may have ${maxFilterDepth}: write it flatter`);
   return { ok: true, filter };
 }
