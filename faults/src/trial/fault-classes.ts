@@ -119,9 +119,9 @@ export const faultClasses = {
     },
   },
   'sim-barred': {
-    what: 'once the gateway holds a target that names the other slot, the operator bars the SIM in use for ever; the one there works',
+    what: 'once a target that names the other slot is safe on flash, the operator bars the SIM in use for ever; the one there works',
     fits: hasSecondSim,
-    isDue: ({ controlPlane: { record } }) => record.state?.target?.version.number === record.target?.version.number,
+    isDue: ({ flash }) => flash.hasReplaced('target.json'),
     begin({ world: { modem, network } }) {
       network.deny(modem.sim?.imsi ?? '');
       return 0;

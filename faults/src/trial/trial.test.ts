@@ -92,6 +92,8 @@ describe('every write of the journal', () => {
 
 describe('what stranded a gateway once', () => {
   it.each(regressions)('does no more: $why', async (regression) => {
-    expect(await runTrial(planOf(regression))).toMatchObject({ isWell: true });
+    const { isWell, injected } = await runTrial(planOf(regression));
+    // What is not injected any more tells nothing.
+    expect({ isWell, injected: injected.map(({ fault }) => fault) }).toEqual({ isWell: true, injected: regression.faults.map(({ fault }) => fault) });
   });
 });

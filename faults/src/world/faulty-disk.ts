@@ -11,11 +11,13 @@ export class Flash {
   failing: DiskError | null = null;
   private readonly points: Points;
   private readonly forgets: Forgotten | undefined;
+  private readonly atFirst: Survivors;
   private disk: CrashDisk;
 
   constructor(points: Points, { left, forgets }: { left: Survivors; forgets: Forgotten | undefined }) {
     this.points = points;
     this.forgets = forgets;
+    this.atFirst = left;
     this.disk = this.mount(left);
   }
 
@@ -31,6 +33,12 @@ export class Flash {
 
   contents(): Survivors {
     return this.disk.contents();
+  }
+
+  /** Whether a file holds something else than when the world began, whatever a power cut at this instant would leave of the latest writes. */
+  hasReplaced(name: string): boolean {
+    const before = Buffer.from(this.atFirst.get(name) ?? []);
+    return this.disk.crashStates().every((left) => left.has(name) && !before.equals(left.get(name) ?? before));
   }
 
   /** As one process sees it. A full disk still takes what needs no room. */
