@@ -8,9 +8,10 @@ import { runTrials } from './campaign/run-campaign.ts';
 import { shrink } from './campaign/shrink.ts';
 import type { TrialSummary } from './campaign/summary.ts';
 import { commandOf, injectionsOf, planOf, type TrialName } from './campaign/trial-name.ts';
-import { beyondBound, isRejection, tallyOf } from './report/tally.ts';
+import { beyondBound, isRejection, neverInjected, tallyOf } from './report/tally.ts';
 import { writeReport } from './report/write-report.ts';
 import { stories } from './stories/story.ts';
+import { campaignFaults } from './trial/fault-classes.ts';
 import { runTrial } from './trial/trial.ts';
 
 const usage = `usage: npm run faults [-- OPTIONS]
@@ -19,7 +20,7 @@ const usage = `usage: npm run faults [-- OPTIONS]
   --sample N           only so many trials, taken evenly; writes no report
   --minutes N          begins no trial after so long (600)
   --story S            one story only
-  --class X --point N  repeats one trial with these faults; may be given several times
+  --class X --point P  repeats one trial with these faults, each at a point by index or name; may be given several times
   --log                with it: the agent's log, on the simulated clock
   --threads N          (all there are)
   --outage N           a wave of so many gateways instead, in the middle of which the control plane is away for an hour
@@ -52,9 +53,11 @@ async function repeatOne(name: TrialName): Promise<number> {
   const result = await runTrial(planOf(name), values.log ? print : undefined);
   const again = await runTrial(planOf(name));
   for (const { fault, point } of result.injected) print(`${fault} at: ${point}`);
+  const isWhole = result.injected.length === name.faults.length;
   print(
     JSON.stringify({
       ...name,
+      isWhole,
       isWell: result.isWell,
       ...result.finding,
       outOfReachMs: result.outOfReachMs,
@@ -62,7 +65,7 @@ async function repeatOne(name: TrialName): Promise<number> {
       repeats: again.hash === result.hash,
     }),
   );
-  return result.isWell && again.hash === result.hash ? 0 : 1;
+  return isWhole && result.isWell && again.hash === result.hash ? 0 : 1;
 }
 
 async function references(seed: number): Promise<readonly Reference[]> {
@@ -78,7 +81,8 @@ async function references(seed: number): Promise<readonly Reference[]> {
 
 async function tellStranded({ name, on, record, injected }: TrialSummary): Promise<void> {
   const goesWrong = async (faults: TrialName['faults']) => !(await runTrial(planOf({ ...name, faults }))).isWell;
-  const fewest = { ...name, faults: await shrink(name.faults, goesWrong) };
+  const faults = injected.map(({ fault, point }) => ({ fault, at: point }));
+  const fewest = { ...name, faults: await shrink(faults, goesWrong) };
   print(`STRANDED on ${on}, the record says ${record}: ${injected.map(({ fault, point }) => `${fault} at ${point}`).join('; ')}`);
   print(`  ${commandOf(fewest)} --log`);
 }
@@ -99,15 +103,17 @@ async function campaign(seed: number, count: number): Promise<number> {
   await runTrials(trials, { threads: Number(values.threads), forMs: Number(values.minutes) * 60_000, onResult });
   const stranded = summaries.filter(({ isWell }) => !isWell);
   for (const one of stranded.slice(0, maxTold)) await tellStranded(one);
-  const { faults, p95Seconds } = tallyOf(summaries);
-  if (values.story === undefined && values.sample === undefined)
-    await writeReport({ seed, references: found, summaries, planned: trials.length });
+  const { faults, curtailed, p95Seconds } = tallyOf(summaries);
+  const isOfAll = values.story === undefined && values.sample === undefined;
+  if (isOfAll) await writeReport({ seed, references: found, summaries, planned: trials.length });
+  const untried = isOfAll && summaries.length === trials.length ? neverInjected(campaignFaults, summaries) : [];
+  for (const name of untried) print(`NEVER INJECTED: ${name}`);
   const rejected = tallyOf(summaries.filter(isRejection));
   const beyond = beyondBound(stories, summaries).map(({ name }) => name);
   for (const name of beyond) print(`BEYOND its bound: ${name}`);
-  const counts = { faults, stranded: stranded.length, p95Seconds, trials: summaries.length };
-  print(JSON.stringify({ ...counts, p95RejectedSeconds: rejected.p95Seconds, beyondBound: beyond }));
-  return stranded.length === 0 && beyond.length === 0 ? 0 : 1;
+  const counts = { faults, stranded: stranded.length, p95Seconds, trials: summaries.length, curtailed };
+  print(JSON.stringify({ ...counts, p95RejectedSeconds: rejected.p95Seconds, beyondBound: beyond, neverInjected: untried }));
+  return stranded.length === 0 && beyond.length === 0 && untried.length === 0 ? 0 : 1;
 }
 
 /** An hour's outage of the control plane in the middle of a wave: nobody may give up because of it. */
@@ -117,7 +123,8 @@ async function outage(seed: number, gateways: number): Promise<number> {
   const onResult = (summary: TrialSummary) => void summaries.push(summary);
   await runTrials(wave, { threads: Number(values.threads), forMs: Number(values.minutes) * 60_000, onResult });
   const untrue = untrueToTheWave(summaries);
-  for (const { name, on, reverts } of untrue.slice(0, maxTold)) print(`on ${on}, reverted ${reverts} times: ${commandOf(name)} --log`);
+  for (const { name, on, reverts, injected } of untrue.slice(0, maxTold))
+    print(`on ${on}, reverted ${reverts} times, ${injected.length} faults: ${commandOf(name)} --log`);
   const reverted = summaries.filter(({ reverts }) => reverts > 0).length;
   print(JSON.stringify({ gateways: summaries.length, reverted, applied: summaries.length - untrue.length }));
   return untrue.length === 0 ? 0 : 1;

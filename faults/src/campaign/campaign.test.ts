@@ -19,10 +19,9 @@ describe('the trials of a campaign', () => {
   });
 
   it('try a kind of call once, and every write of the disk by number', () => {
-    const tried = (at: number, fault: string) =>
-      essentialSingles(references).filter(({ faults }) => faults[0]?.at === at && faults[0].fault === fault).length;
-    expect([tried(0, 'agent-killed'), tried(2, 'agent-killed')]).toEqual([1, 0]);
-    expect([tried(1, 'power-cut'), tried(3, 'power-cut')]).toEqual([1, 1]);
+    const tried = (fault: string) => essentialSingles(references).flatMap(({ faults: [one] }) => (one?.fault === fault ? [one.at] : []));
+    expect(tried('coverage-lost')).toEqual(['at AT+CSQ #1', 'disk create target.json.tmp #1']);
+    expect(tried('power-cut')).toEqual(['at AT+CSQ #1', 'disk create target.json.tmp #1', 'disk create target.json.tmp #2']);
   });
 
   it('are as many as it takes for so many faults, the same for one seed, and a sample has something of all', () => {
@@ -37,9 +36,10 @@ describe('the trials of a campaign', () => {
   });
 
   it('are repeated by the command that tells them', () => {
-    const faults = injectionsOf(['power-cut', 'reboot'], ['3', '17']);
+    const faults = injectionsOf(['power-cut', 'reboot'], ['3', 'at AT+CGDCONT=1,"IP","fleet.north" #1']);
+    expect(faults.map(({ at }) => at)).toEqual([3, 'at AT+CGDCONT=1,"IP","fleet.north" #1']);
     expect(commandOf({ story: 'apn', seed: 9, faults })).toBe(
-      'npm run faults -- --story apn --seed 9 --class power-cut --point 3 --class reboot --point 17',
+      `npm run faults -- --story apn --seed 9 --class power-cut --point 3 --class reboot --point 'at AT+CGDCONT=1,"IP","fleet.north" #1'`,
     );
     expect(() => injectionsOf(['power-cut'], [])).toThrow(/--point/);
     expect(() => injectionsOf(['rain'], ['1'])).toThrow(/no fault/);
@@ -58,13 +58,14 @@ describe('a wave in the middle of which the control plane is away for an hour', 
     expect(untrueToTheWave(summaries)).toEqual([]);
   });
 
-  it('counts who gave up as untrue to it, though all is well with it', () => {
-    const summary = { isWell: true, on: 'new', reverts: 0 } as const;
-    const rest = { name: { story: 'apn', seed: 1, faults: [] }, record: 'applied', injected: [], outOfReachMs: 1, hash: '' } as const;
+  it('counts who gave up as untrue to it, though all is well with it, and who never had the outage', () => {
+    const summary = { isWell: true, on: 'new', reverts: 0, injected: [{ fault: 'outage', point: 'probe #1' }] } as const;
+    const rest = { name: { story: 'apn', seed: 1, faults: [] }, record: 'applied', outOfReachMs: 1, hash: '' } as const;
     const wave: TrialSummary[] = [
       { ...rest, ...summary },
       { ...rest, ...summary, reverts: 1 },
       { ...rest, ...summary, on: 'before' },
+      { ...rest, ...summary, injected: [] },
     ];
     expect(untrueToTheWave(wave)).toEqual(wave.slice(1));
   });

@@ -14,7 +14,7 @@ export interface Reference {
 /** Every fault at every point of a story. */
 export function everySingle({ story, seed, points }: Reference): readonly TrialName[] {
   const here = campaignFaults.filter((fault) => fits(fault, story));
-  return points.flatMap((_name, at) => here.map((fault): TrialName => ({ story: story.name, seed, faults: [{ at, fault }] })));
+  return points.flatMap((at) => here.map((fault): TrialName => ({ story: story.name, seed, faults: [{ at, fault }] })));
 }
 
 const withoutTime = (point: string) => point.replace(/ #\d+$/, '');
@@ -31,9 +31,9 @@ const aboutDisk: ReadonlySet<FaultName> = new Set([
 ]);
 
 /** What names the same fault in the same call: of a disk its every write by number, as no two of them leave the same half-done. */
-function kindOf({ story, points }: Reference, { at, fault }: Injection): string {
-  const point = points[at] ?? '';
-  return isDiskPoint(point) && aboutDisk.has(fault) ? `${story.network} ${point} ${fault}` : `${withoutTime(point)} ${fault}`;
+function kindOf({ network }: Story, { at, fault }: Injection): string {
+  const point = String(at);
+  return isDiskPoint(point) && aboutDisk.has(fault) ? `${network} ${point} ${fault}` : `${withoutTime(point)} ${fault}`;
 }
 
 /** Every fault at every kind of call, and every one that concerns the disk at every write. */
@@ -41,7 +41,7 @@ export function essentialSingles(references: readonly Reference[]): readonly Tri
   const seen = new Set<string>();
   return references.flatMap((reference) =>
     everySingle(reference).filter(({ faults: [injection] }) => {
-      const kind = injection ? kindOf(reference, injection) : '';
+      const kind = injection ? kindOf(reference.story, injection) : '';
       const isNew = !seen.has(kind);
       seen.add(kind);
       return isNew;

@@ -20,19 +20,22 @@ export function planOf({ story, seed, faults }: TrialName): TrialPlan {
   return { story: found, seed, faults };
 }
 
+/** Names of points hold spaces and double quotes, as AT commands do, and never single ones. */
+const placeText = (at: Injection['at']) => (typeof at === 'number' ? at : `'${at}'`);
+
 /** What repeats it. */
 export function commandOf({ story, seed, faults }: TrialName): string {
-  const injected = faults.map(({ fault, at }) => ` --class ${fault} --point ${at}`).join('');
+  const injected = faults.map(({ fault, at }) => ` --class ${fault} --point ${placeText(at)}`).join('');
   return `npm run faults -- --story ${story} --seed ${seed}${injected}`;
 }
 
-/** @throws for classes and points that do not belong together */
+/** @param points index or name of each. @throws for classes and points that do not belong together */
 export function injectionsOf(classes: readonly string[], points: readonly string[]): readonly Injection[] {
   if (classes.length !== points.length) throw new Error('each --class wants a --point');
   return classes.map((name, index) => {
     const fault: FaultName | null = faultNamed(name);
-    const at = Number(points[index]);
-    if (!fault || !Number.isInteger(at) || at < 0) throw new Error(`${name} at ${points[index]} is no fault at a point`);
-    return { fault, at };
+    const point = points[index] ?? '';
+    if (!fault || point === '') throw new Error(`${name} at ${point} is no fault at a point`);
+    return { fault, at: /^\d+$/.test(point) ? Number(point) : point };
   });
 }

@@ -5,7 +5,7 @@ import { runTrial } from '../trial/trial.ts';
 import { summaryOf } from './summary.ts';
 import { planOf } from './trial-name.ts';
 
-const injectionSchema = z.object({ at: z.number(), fault: z.enum(faultNames) });
+const injectionSchema = z.object({ at: z.union([z.number(), z.string()]), fault: z.enum(faultNames) });
 const trialsSchema = z.array(z.object({ story: z.string(), seed: z.number(), faults: z.array(injectionSchema) }));
 const workSchema = z.object({ trials: trialsSchema, forMs: z.number() });
 

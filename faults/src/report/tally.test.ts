@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { TrialSummary } from '../campaign/summary.ts';
 import { boundMs, deadlineMs } from '../stories/bound.ts';
 import { type Story, storyNamed } from '../stories/story.ts';
-import { beyondBound } from './tally.ts';
+import type { FaultName } from '../trial/fault-classes.ts';
+import { beyondBound, neverInjected, tallyOf } from './tally.ts';
 
 function story(name: string): Story {
   const found = storyNamed(name);
@@ -40,5 +41,26 @@ describe('a story', () => {
 
   it('in which nothing failed is beyond no bound', () => {
     expect(beyondBound([dead], [])).toEqual([]);
+  });
+});
+
+describe('what was really injected', () => {
+  const trial = (...injected: readonly FaultName[]): TrialSummary => ({
+    name: { story: 'apn', seed: 1, faults: [{ at: 3, fault: 'reboot' }] },
+    isWell: true,
+    on: 'new',
+    record: 'applied',
+    injected: injected.map((fault) => ({ fault, point: 'probe #1' })),
+    reverts: 0,
+    outOfReachMs: null,
+    hash: '',
+  });
+
+  it('tells the faults that no trial had, whatever was planned', () => {
+    expect(neverInjected(['reboot', 'power-cut', 'sim-barred'], [trial(), trial('power-cut')])).toEqual(['reboot', 'sim-barred']);
+  });
+
+  it('tells how many trials had less than was planned', () => {
+    expect(tallyOf([trial(), trial('reboot'), trial()])).toMatchObject({ faults: 1, curtailed: 2 });
   });
 });

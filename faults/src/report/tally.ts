@@ -2,12 +2,15 @@ import { percentile } from '@towline/kit';
 import type { TrialSummary } from '../campaign/summary.ts';
 import { boundMs } from '../stories/bound.ts';
 import { type Story, storyNamed } from '../stories/story.ts';
+import type { FaultName } from '../trial/fault-classes.ts';
 
 /** What a group of trials came to. */
 export interface Tally {
   readonly trials: number;
   /** Faults that were really injected. */
   readonly faults: number;
+  /** Trials with fewer than were planned: the change was over before a point was reached, or a fault was not due there. */
+  readonly curtailed: number;
   readonly stranded: number;
   /** Ended on what was ordered. */
   readonly changed: number;
@@ -27,6 +30,7 @@ export function tallyOf(summaries: readonly TrialSummary[]): Tally {
   return {
     trials: summaries.length,
     faults: summaries.reduce((sum, { injected }) => sum + injected.length, 0),
+    curtailed: summaries.filter(({ name, injected }) => injected.length < name.faults.length).length,
     stranded: summaries.filter(({ isWell }) => !isWell).length,
     changed: summaries.filter(({ isWell, on }) => isWell && on === 'new').length,
     goneBack: failed.length,
@@ -34,6 +38,12 @@ export function tallyOf(summaries: readonly TrialSummary[]): Tally {
     p95Seconds: secondsOf(percentile(times, 95)),
     slowestSeconds: secondsOf(percentile(times, 100)),
   };
+}
+
+/** Those of these faults that no trial injected: a campaign says nothing of them. */
+export function neverInjected(faults: readonly FaultName[], summaries: readonly TrialSummary[]): readonly FaultName[] {
+  const tried = new Set(summaries.flatMap(({ injected }) => injected.map(({ fault }) => fault)));
+  return faults.filter((fault) => !tried.has(fault));
 }
 
 /** Whether the network said no by itself, with a cause, and nothing else went on longer than that. */

@@ -83,6 +83,9 @@ reach the control plane over that very bearer, and the control plane's record sa
 **${all.faults} faults in ${all.trials} trials${all.trials < planned ? ` of the ${planned} that a whole run has` : ''}; ${all.stranded} gateways stranded.** Of a change that failed, out of reach
 at a stretch: p95 ${told(all.p95Seconds)} s; where the network refused with a cause, p95 ${told(rejected.p95Seconds)} s.
 
+Trials with fewer faults than were planned, because the change was over before a point was reached or a fault was not due there: ${all.curtailed}.
+A whole run in which no trial had one of the faults below fails.
+
 Out of reach is a gateway from the first command that cuts its link to the next message of it that reaches the control plane, without the time in
 which a fault lasts; of a trial in which this happens several times, the longest counts.
 
@@ -113,7 +116,7 @@ has to end on what was ordered; one that could prove nothing meanwhile stands on
 
 A trial that strands a gateway is told with the command that repeats it, with as few faults as it takes:
 
-    npm run faults -- --story apn --seed 1 --class power-cut --point 17 --log
+    npm run faults -- --story apn --seed 1 --class power-cut --point 'publish announce #1' --log
 ${controlPlaneText}`;
 }
 

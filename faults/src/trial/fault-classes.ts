@@ -119,7 +119,7 @@ export const faultClasses = {
     },
   },
   'sim-barred': {
-    what: 'once a target that names the other slot is safe on flash, the operator bars the SIM in use for ever; the one there works',
+    what: 'once a target that names the other slot is safe on flash, the operator bars the SIM in use for ever; the other one works',
     fits: hasSecondSim,
     isDue: ({ flash }) => flash.hasReplaced('target.json'),
     begin({ world: { modem, network } }) {

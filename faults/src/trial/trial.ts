@@ -10,7 +10,8 @@ import { longestOutOfReachMs, type Span } from './out-of-reach.ts';
 
 /** One fault at one point. */
 export interface Injection {
-  readonly at: number;
+  /** The point's index, or its name, which stays what it is when the agent makes other calls before it. */
+  readonly at: number | string;
   readonly fault: FaultName;
 }
 
@@ -126,7 +127,7 @@ class Trial {
   private reached({ index, name }: Point): void {
     const { world, plan } = this;
     for (const { at, fault } of plan.faults) {
-      if (at !== index || !isDue(fault, world)) continue;
+      if ((at !== index && at !== name) || !isDue(fault, world)) continue;
       this.injected.push({ fault, point: name });
       world.points.note(`fault ${fault}`);
       const random = seededRandom(plan.seed * 7_919 + index);

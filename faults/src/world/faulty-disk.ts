@@ -38,7 +38,7 @@ export class Flash {
   /** Whether a file holds something else than when the world began, whatever a power cut at this instant would leave of the latest writes. */
   hasReplaced(name: string): boolean {
     const before = Buffer.from(this.atFirst.get(name) ?? []);
-    return this.disk.crashStates().every((left) => left.has(name) && !before.equals(left.get(name) ?? before));
+    return this.disk.crashStates().every((left) => !before.equals(left.get(name) ?? before));
   }
 
   /** As one process sees it. A full disk still takes what needs no room. */

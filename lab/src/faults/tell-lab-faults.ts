@@ -4,7 +4,7 @@ import type { Prepared } from '../prepare/prepare.ts';
 import { writeLabReport } from './lab-report.ts';
 import { forgetLabResults, readLabResults } from './results-file.ts';
 import { faultModems } from './setting.ts';
-import { faultsIn, judgedOf } from './trial-result.ts';
+import { faultsIn, judgedOf, neverInjected } from './trial-result.ts';
 
 export interface LabFaultRun {
   readonly prepared: Prepared;
@@ -21,8 +21,8 @@ export interface LabFaultRun {
 }
 
 /**
- * Runs a lane for each modem, each in namespaces of its own, and says at the end how all went. Gives whether there were trials, and none
- * stranded a gateway.
+ * Runs a lane for each modem, each in namespaces of its own, and says at the end how all went. Gives whether there were trials, none
+ * stranded a gateway, and no fault was left out.
  */
 export async function tellLabFaults(run: LabFaultRun): Promise<boolean> {
   const { prepared, count, seed, minutes, resumes, isRecorded, print } = run;
@@ -39,7 +39,8 @@ export async function tellLabFaults(run: LabFaultRun): Promise<boolean> {
     trials.map(({ backS }) => backS),
     95,
   );
+  const untried = neverInjected(trials);
   const broken = results.filter((result) => result.kind === 'trial' && result.outcome === 'broken').length;
-  print(JSON.stringify({ faults: faultsIn(trials), trials: trials.length, stranded, broken, p95Seconds }));
-  return stranded === 0 && trials.length > 0 && statuses.every((status) => status === 0);
+  print(JSON.stringify({ faults: faultsIn(trials), trials: trials.length, stranded, broken, p95Seconds, neverInjected: untried }));
+  return stranded === 0 && trials.length > 0 && untried.length === 0 && statuses.every((status) => status === 0);
 }

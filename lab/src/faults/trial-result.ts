@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { fileSystems } from '../guest/state-disk.ts';
-import { labFaultNames } from './lab-fault-classes.ts';
+import { type LabFaultName, labFaultNames } from './lab-fault-classes.ts';
 import { changeNames, faultModems } from './setting.ts';
 
 const about = {
@@ -41,3 +41,10 @@ export const judgedOf = (results: readonly LabResult[]): readonly LabTrialResult
   results.filter((result) => result.kind === 'trial').filter(({ outcome }) => outcome !== 'broken');
 
 export const faultsIn = (trials: readonly LabTrialResult[]): number => trials.reduce((sum, { injected }) => sum + injected.length, 0);
+
+/** Faults that no trial had, although each of them has had its turn to be the first of one: these trials say nothing of them. */
+export function neverInjected(trials: readonly LabTrialResult[]): readonly LabFaultName[] {
+  if (trials.length < faultModems.length * labFaultNames.length) return [];
+  const tried = new Set(trials.flatMap(({ injected }) => injected.map(({ fault }) => fault)));
+  return labFaultNames.filter((fault) => !tried.has(fault));
+}
