@@ -39,6 +39,12 @@ describe('what is wrong with a request is said in words', () => {
     ['no number at all', http.versionRefSchema.shape.version, 'one', ['must be a number, and is a text']],
     ['a number that is too small', http.pageQuerySchema, { limit: '0' }, ['limit must be at least 1']],
     ['a number that is too large', http.pageQuerySchema, { limit: '501' }, ['limit must be at most 500']],
+    [
+      'less time than a healthy device takes',
+      http.rolloutSettingsSchema,
+      { timeouts: { reachS: 29 }, brake: { deliveryS: 9 } },
+      ['timeouts.reachS must be at least 30', 'brake.deliveryS must be at least 10'],
+    ],
     ['a percentage of nothing', http.wavesSchema, { kind: 'percents', percents: [0] }, ['percents[0] must be more than 0']],
     [
       'an id that is none',

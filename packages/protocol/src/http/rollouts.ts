@@ -66,6 +66,10 @@ export const wavesSchema = z
   .meta({ id: 'RolloutWaves' });
 export type RolloutWaves = z.infer<typeof wavesSchema>;
 
+/** A healthy device takes up to 6 s to say that it holds a target, and a slow network seconds more: with less to spare, haste would judge it. */
+const leastReachS = 30;
+const leastDeliveryS = 10;
+
 /** How a rollout goes. What was approved cannot change afterwards. Times are seconds. */
 export const rolloutSettingsSchema = z
   .strictObject({
@@ -103,7 +107,7 @@ export const rolloutSettingsSchema = z
     timeouts: z
       .strictObject({
         /** For a device that looks online to acknowledge; after it, it waits, and the target is held back. */
-        reachS: secondsSchema(5, 3600).default(120),
+        reachS: secondsSchema(leastReachS, 3600).default(120),
         /** For the answer that a device owes once it acknowledged: longer than the change and its way back take. */
         answerS: secondsSchema(5, 7 * daySeconds).default(3600),
       })
@@ -120,7 +124,9 @@ export const rolloutSettingsSchema = z
     /** In each device's own zone; opened only while the rest of a window holds `timeouts.answerS`. */
     schedule: scheduleSchema.prefault({}),
     /** Nothing new is opened while our own side is slow: 95 of 100 recent devices got their target, or their confirm, within this. */
-    brake: z.strictObject({ deliveryS: secondsSchema(1, 600).default(30), confirmS: secondsSchema(1, 7200).optional() }).prefault({}),
+    brake: z
+      .strictObject({ deliveryS: secondsSchema(leastDeliveryS, 600).default(30), confirmS: secondsSchema(1, 7200).optional() })
+      .prefault({}),
     /** After the start; devices that still wait then are left out. */
     endAfterS: secondsSchema(60, 365 * daySeconds).default(14 * daySeconds),
   })

@@ -17,7 +17,7 @@ const deviceArbitrary = fc.record({
   fate: fc.record({ site: name('s', 3), carrier: name('c', 2), cell: name('z', 4), model: name('m', 2) }),
   tries: fc.array(behaviour, { minLength: 1, maxLength: 4 }),
   offlineSeconds: fc.subarray([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]),
-  ackMs: fc.integer({ min: 0, max: 20_000 }),
+  ackMs: fc.integer({ min: 0, max: 45_000 }),
   answerMs: fc.integer({ min: 0, max: 40_000 }),
 });
 
@@ -35,7 +35,7 @@ const settingsArbitrary = fc
     failureCount: fc.option(fc.integer({ min: 1, max: 8 }), { nil: undefined }),
     breaker: fc.record({ percent: fc.integer({ min: 1, max: 100 }), minimumSample: fc.integer({ min: 1, max: 8 }) }),
     caps: fc.record({ inFlight: fc.integer({ min: 1, max: 8 }), perSite: cap, perCarrier: cap, perCell: cap, perModel: cap }),
-    timeouts: fc.record({ reachS: fc.integer({ min: 5, max: 30 }), answerS: fc.integer({ min: 5, max: 60 }) }),
+    timeouts: fc.record({ reachS: fc.integer({ min: 30, max: 60 }), answerS: fc.integer({ min: 5, max: 60 }) }),
     retries: fc.record({ attempts: fc.integer({ min: 0, max: 3 }), baseS: fc.integer({ min: 1, max: 30 }) }),
     endAfterS: fc.integer({ min: 60, max: 1200 }),
   })
