@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ApiHarness, createApiHarness } from '../../api/testing/api-harness.ts';
 import { addPolicy, reportedModem } from '../../api/testing/fleet.ts';
 import { systemIds } from '../../platform/clock.ts';
+import { lockTargets } from '../../targets/targets.repository.ts';
 import { RolloutBench } from '../testing/rollout-bench.ts';
 
 let api: ApiHarness;
@@ -183,6 +184,29 @@ it('takes no step after another for a thousand devices that owe an answer while 
   await bench.act(id, 'abort');
 });
 
+/** While somebody else waits for a lock that this database gives. */
+const isBlocked = `select 1 from pg_locks where not granted and pid in (select pid from pg_stat_activity where datname = current_database())`;
+
+it('asks whether an edge hears devices once its turn has come, not when it began to wait for it', async () => {
+  const [device = ''] = await bench.devices('w', 1);
+  const { id } = await bench.start(policy, { devices: [device] });
+  await bench.run();
+  await bench.pass(id, 121);
+  await bench.hear(1);
+  const { pool, prisma } = api.database;
+  let ticking = Promise.resolve();
+  await prisma.$transaction(async (tx) => {
+    await lockTargets(tx, 'main');
+    ticking = bench.run();
+    const isGone = `select from lease where name = 'edge' and expires_at < clock_timestamp() and exists (${isBlocked})`;
+    await expect.poll(async () => (await pool.query(isGone)).rowCount, { timeout: 20_000 }).toBe(1);
+  });
+  await ticking;
+  expect(await bench.get(id)).toMatchObject({ obstacle: 'edge.away', counts: { opened: 1 } });
+  await bench.hear();
+  await bench.act(id, 'abort');
+});
+
 describe('a device that acknowledges in the instant in which its target is taken back', () => {
   it('keeps it, and gets no second one', async () => {
     const [device = ''] = await bench.devices('f', 1);
@@ -194,7 +218,6 @@ describe('a device that acknowledges in the instant in which its target is taken
     await ingest.query('begin');
     await ingest.query('update target set held_at = now() where device_id = $1', [device]);
     const ticking = bench.run();
-    const isBlocked = `select 1 from pg_locks where not granted and pid in (select pid from pg_stat_activity where datname = current_database())`;
     await expect.poll(async () => (await pool.query(isBlocked)).rows.length, { timeout: 20_000 }).toBe(1);
     await ingest.query('commit');
     ingest.release();

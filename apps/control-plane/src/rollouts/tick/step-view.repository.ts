@@ -124,7 +124,7 @@ export type Moment = z.infer<typeof momentSchema>;
 export async function readMoment(tx: Transaction): Promise<Moment> {
   const rows = await tx.$queryRaw`
     select (extract(epoch from clock_timestamp()) * 1000)::float8 as "nowMs", database_epoch as "databaseEpoch",
-           exists (select 1 from lease where name = 'edge' and expires_at > now()) as hearing from installation`;
+           exists (select 1 from lease where name = 'edge' and expires_at > clock_timestamp()) as hearing from installation`;
   return z.tuple([momentSchema]).parse(rows)[0];
 }
 
