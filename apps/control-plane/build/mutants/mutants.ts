@@ -127,6 +127,13 @@ export const mutants: readonly Mutant[] = [
     test: ['rollouts/work/job-rollout.test.ts', 'when that happens once more'],
   },
   {
+    name: 'an edge counts as there when a step begins to wait for its turn',
+    file: 'rollouts/tick/step-view.repository.ts',
+    from: 'expires_at > clock_timestamp()',
+    to: 'expires_at > now()',
+    test: ['rollouts/tick/at-its-bounds.test.ts', 'once its turn has come'],
+  },
+  {
     name: 'no step follows one that made room',
     file: 'rollouts/decide/may-go-on.ts',
     from: 'counts.pending > 0 ||',
@@ -171,6 +178,13 @@ export const mutants: readonly Mutant[] = [
     from: 's.created_at = to_timestamp(w.created / 1000) and ',
     to: '',
     test: ['ingest/ingest-lane.test.ts', 'are looked up anew where one was greeted'],
+  },
+  {
+    name: 'what a device says while it is looked at for drift counts as looked at',
+    file: 'drift/drift.repository.ts',
+    from: ' and r.key = s.key',
+    to: '',
+    test: ['drift/drift.test.ts', 'while it was looked at'],
   },
   {
     name: 'a note is gone before it is sent',

@@ -22,6 +22,8 @@ import { deviceColumns, ExportsRepository, rolloutColumns } from './exports.repo
 
 const idSchema = z.uuid();
 
+const isWhole = 'x-total-count says how many rows to expect; an answer that ends with its connection cut is not the whole.';
+
 interface File {
   readonly name: string;
   readonly format: ExportFormat;
@@ -42,7 +44,7 @@ export class ExportsController {
   @ApiProduces('text/csv', 'application/x-ndjson')
   @Endpoint({
     summary: 'Devices as a file, in the order of their ids',
-    description: `${filterHelp} x-total-count says how many rows to expect; an answer that ends with its connection cut is not the whole.`,
+    description: `${filterHelp} ${isWhole}`,
     access: 'fleet.read',
     returns: exportRowSchema,
     errors: ['filter.invalid'],
@@ -61,6 +63,7 @@ export class ExportsController {
   @ApiProduces('text/csv', 'application/x-ndjson')
   @Endpoint({
     summary: 'Devices of a rollout as a file, with where each of them stands',
+    description: isWhole,
     access: 'fleet.read',
     returns: exportRowSchema,
     errors: ['resource.not-found'],

@@ -25,6 +25,7 @@ export const deviceSchema = z
     site: z.object({ id: z.uuid(), name: z.string() }).nullable(),
     tags: z.array(z.string()),
     online: z.boolean(),
+    /** While it is online, up to a minute old; of who left, when that was. */
     lastSeen: timeSchema.nullable(),
     model: z.string().nullable(),
     imei: z.string().nullable(),
@@ -36,7 +37,7 @@ export const deviceSchema = z
     state: z.string().nullable(),
     apn: z.string().nullable(),
     fault: z.string().nullable(),
-    /** dBm: RSRP where the technology has it, else RSSI. */
+    /** dBm: RSRP where the technology has it, else RSSI. While it is online, up to a minute old. */
     signal: z.number().nullable(),
     target: targetSummarySchema.nullable(),
   })
