@@ -3,7 +3,7 @@ export function numbersLiteral(values: readonly (number | null)[]): string {
   return `{${values.map((value) => value ?? 'NULL').join(',')}}`;
 }
 
-/** The same for words of letters and digits only (handles, epochs, codes), which need no quotes. */
+/** The same for words of letters and digits only (handles, epochs, codes), which need no escaping; quoted, as one may be called `null`. */
 export function wordsLiteral(values: readonly string[]): string {
-  return `{${values.join(',')}}`;
+  return values.length === 0 ? '{}' : `{"${values.join('","')}"}`;
 }

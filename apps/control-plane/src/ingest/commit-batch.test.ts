@@ -122,6 +122,16 @@ describe('who is heard', () => {
     expect((await stored()).reported).toBeNull();
   });
 
+  it('is a device of a tenant that goes by what Postgres takes for nothing', async () => {
+    await database.prisma.tenant.create({ data: { id: 'null', name: 'null' } });
+    await database.prisma.device.update({ where: { id: device }, data: { tenantId: 'null' } });
+    const report = { ...envelope, modem: 'modem0', at: [receivedAt], rssiDbm: [-80] };
+    const outcome = await commit([{ kind: 'telemetry', address: { tenant: 'null', device }, receivedAt, report }]);
+    expect(outcome).toMatchObject({ acks: [{ ack: { through: 1 } }], counts: { committed: 1 }, samples: 1 });
+    const { rowCount } = await database.pool.query(`select from telemetry where tenant_id = 'null' and device_id = $1`, [device]);
+    expect(rowCount).toBe(1);
+  });
+
   it('is a clone when two boards take turns', async () => {
     for (const [index, boardSerial] of ['B1', 'B2', 'B1'].entries()) await commit([hello({ connection: index + 1, boardSerial })]);
     expect((await stored()).cloneSuspectedAt).not.toBeNull();
