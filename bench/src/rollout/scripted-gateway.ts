@@ -25,7 +25,7 @@ const modem = {
   fault: null,
 };
 
-/** One gateway that does at once what it is told, and says so as an agent does: first that it is at it, then that it is done. */
+/** One gateway that does at once what it is told, and says so as an agent does: first that it has it, then that it is done. */
 export class ScriptedGateway {
   readonly #address: DeviceAddress;
   readonly #url: string;
@@ -52,18 +52,15 @@ export class ScriptedGateway {
     await this.#publish(session, 'hello', { ...hello, stream, fingerprint: { boardSerial: device, imeis: [] } });
   }
 
-  #apply(target: Target, session: Session): void {
-    for (const status of ['applying', 'applied'] as const) void this.#report(target, status, session);
-  }
-
-  async #report({ version, digest }: Target, status: 'applying' | 'applied', session: Session): Promise<void> {
+  #apply({ version, digest }: Target, session: Session): void {
+    void this.#publish(session, 'held', { version, digest });
     this.#sequence += 1;
     const envelope = { epoch, sequence: this.#sequence, base: this.#sequence, sentAt: Date.now() };
-    const state = { held: { target: version }, target: { version, digest, status }, uptimeS: 60, modems: [modem] };
-    await this.#publish(session, 'state', { ...envelope, ...state });
+    const state = { held: { target: version }, target: { version, digest, status: 'applied' }, uptimeS: 60, modems: [modem] };
+    void this.#publish(session, 'state', { ...envelope, ...state });
   }
 
-  #publish(session: Session, channel: 'hello' | 'state', message: object): Promise<void> {
+  #publish(session: Session, channel: 'hello' | 'held' | 'state', message: object): Promise<void> {
     return session.publish(upTopic(this.#address, channel), JSON.stringify(message));
   }
 }

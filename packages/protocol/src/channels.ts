@@ -2,6 +2,7 @@ import { ackSchema } from './messages/ack.ts';
 import { announceSchema } from './messages/announce.ts';
 import { confirmSchema } from './messages/confirm.ts';
 import { eventSchema } from './messages/event.ts';
+import { heldSchema } from './messages/held.ts';
 import { helloSchema } from './messages/hello.ts';
 import { jobDownSchema, jobReportSchema } from './messages/job.ts';
 import { presenceSchema } from './messages/presence.ts';
@@ -17,6 +18,7 @@ export const channels = {
   up: {
     hello: { schema: helloSchema, qos: 1, purpose: 'first message after each connect; answered by ack and by what the device lacks' },
     presence: { schema: presenceSchema, qos: 1, purpose: 'online or, as the last will, offline, with the connection number' },
+    held: { schema: heldSchema, qos: 1, purpose: 'the device has its target, and has done nothing for it yet' },
     state: { schema: stateSchema, qos: 1, purpose: 'what the device says it is; the newest wins' },
     telemetry: { schema: telemetrySchema, qos: 1, purpose: 'samples of one modem, by column' },
     event: { schema: eventSchema, qos: 1, purpose: 'what happened, kept until acknowledged' },

@@ -42,6 +42,7 @@ export type { Ack } from './messages/ack.ts';
 export type { Announce } from './messages/announce.ts';
 export type { Confirm } from './messages/confirm.ts';
 export { type DeviceEvent, type EventReport, severitySchema } from './messages/event.ts';
+export type { Held } from './messages/held.ts';
 export type { Hello } from './messages/hello.ts';
 export {
   type JobDown,

@@ -311,7 +311,7 @@ class AssembledAgent implements Agent {
   private listener({ target, states, jobs, changes }: Conversation): LinkListener {
     const { hostFacts } = this.parts.ports;
     return {
-      target: (message) => void this.guarded(target.accept(message)),
+      target: (message, tell) => void this.guarded(target.accept(message, tell)),
       job: (message) => jobs.receive(message),
       unknownJob: (id) => jobs.refuseUnknown(id),
       welcomed: ({ confirms }) => void this.guarded(changes.welcomed(confirms)),

@@ -8,8 +8,11 @@ import type { HeldTarget } from './stored-schemas.ts';
 /** The target that the device holds: nothing else moves a link. */
 export interface TargetHolder {
   current(): HeldTarget | null;
-  /** Takes a target over once it is on flash; one that is not later changes nothing. */
-  accept(target: TargetDown): Promise<void>;
+  /**
+   * Takes a target over once it is on flash and that was told; one that is not later changes nothing.
+   * @param tell says to the control plane that the device has it, while nothing has been done for it that could cut the link; bounded
+   */
+  accept(target: TargetDown, tell: () => Promise<void>): Promise<void>;
 }
 
 interface TargetNeeds {
@@ -25,17 +28,19 @@ export async function loadTarget(needs: TargetNeeds, changed: () => void): Promi
   let held = await document.load();
   return {
     current: () => held,
-    async accept(target) {
+    async accept(target, tell) {
       const { epoch, number } = target.version;
       if (!isLaterVersion(target.version, held?.version ?? null)) return;
       if (digest(canonicalJson(target.document)) !== target.digest) {
         log.error('target.refused', { epoch, number });
         return reporter.tell('target.digest-mismatch', [`target ${epoch}.${number} does not have the digest that it names`]);
       }
-      // Held although flash may refuse it: a device that cannot store still obeys, and asks again after its next start.
-      held = target;
+      // Although flash may refuse it: a device that cannot store still obeys, and asks again after its next start.
       await document.save(target);
       log.info('target.held', { epoch, number });
+      await tell();
+      if (!isLaterVersion(target.version, held?.version ?? null)) return;
+      held = target;
       changed();
     },
   };

@@ -21,7 +21,8 @@ import type { Reporter } from './reporter.ts';
 
 /** What came down, parsed. */
 export interface LinkListener {
-  target(target: TargetDown): void;
+  /** @param tell says that the device has it; resolves once the broker has that, or is not waited for any longer */
+  target(target: TargetDown, tell: () => Promise<void>): void;
   job(job: JobDown): void;
   /** The hello was answered. `confirms`: by a control plane that answers announces. */
   welcomed(by: { readonly confirms: boolean }): void;
@@ -60,6 +61,8 @@ const reconnectPolicy: BackoffPolicy = { baseMs: 1_000, factor: 2, maxMs: 120_00
 const helloPolicy: BackoffPolicy = { baseMs: 30_000, factor: 2, maxMs: 600_000, jitter: 0.2 };
 const connectTimeoutMs = 30_000;
 const farewellMs = 2_000;
+/** Longer than a message takes over LTE-M at the edge of a cell; a change is not kept waiting for more. */
+const heldMs = 5_000;
 /** Connections of one process that are told apart; more would need a million reconnects without a restart. */
 const connectionsPerStart = 1_000_000;
 
@@ -193,8 +196,14 @@ export class Link {
   private async leave(session: Session): Promise<void> {
     // Said before the orderly end, as the will is not sent then. A broker that has stopped reading is not waited for.
     const farewell = this.publish(session, 'presence', { connection: this.connection, online: false });
-    await Promise.race([farewell, sleep(this.needs.ports.clock, farewellMs)]);
+    await this.atMost(farewellMs, farewell);
     await session.close();
+  }
+
+  private async atMost(ms: number, publishing: Promise<void>): Promise<void> {
+    const over = new AbortController();
+    await Promise.race([publishing, sleep(this.needs.ports.clock, ms, over.signal)]);
+    over.abort();
   }
 
   private async publish(session: Session, channel: UpChannel, message: object): Promise<void> {
@@ -235,7 +244,7 @@ export class Link {
     switch (channel) {
       case 'target': {
         const target = channels.down.target.schema.safeParse(message);
-        if (target.success) listener.target(target.data);
+        if (target.success) this.take(target.data, session);
         else reporter.tell('target.unreadable', ['a target came that this agent cannot read']);
         return target.success;
       }
@@ -254,6 +263,11 @@ export class Link {
         return ack.success;
       }
     }
+  }
+
+  private take(target: TargetDown, session: Session): void {
+    const { version, digest } = target;
+    this.needs.listener.target(target, () => this.atMost(heldMs, this.publish(session, 'held', { version, digest })));
   }
 
   private refuseJob(message: unknown): void {

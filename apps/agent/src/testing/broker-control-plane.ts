@@ -1,7 +1,16 @@
 import { createHash } from 'node:crypto';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer, type Server } from 'node:net';
-import { canonicalJson, channels, downTopic, parseUpTopic, type StateReport, type TargetDocument, upTopic } from '@towline/protocol';
+import {
+  canonicalJson,
+  channels,
+  downTopic,
+  isReportChannel,
+  parseUpTopic,
+  type StateReport,
+  type TargetDocument,
+  upTopic,
+} from '@towline/protocol';
 import { Aedes } from 'aedes';
 
 const address = { tenant: 'acme', device: '0123456789' };
@@ -30,7 +39,7 @@ export async function brokerControlPlane(document: TargetDocument): Promise<Brok
     );
   aedes.on('publish', ({ topic, payload }) => {
     const channel = parseUpTopic(topic)?.channel;
-    if (!channel || channel === 'presence') return;
+    if (!channel) return;
     const message: unknown = JSON.parse(payload.toString());
     if (channel === 'hello') {
       const hello = channels.up.hello.schema.parse(message);
@@ -41,6 +50,7 @@ export async function brokerControlPlane(document: TargetDocument): Promise<Brok
       const { transaction, nonce, digest } = channels.up.announce.schema.parse(message);
       return push('confirm', { transaction, nonce, digest });
     }
+    if (!isReportChannel(channel)) return;
     const { epoch, sequence } = channels.up[channel].schema.parse(message);
     if (topic === upTopic(address, 'state')) states.push(channels.up.state.schema.parse(message));
     push('ack', { epoch, through: sequence });

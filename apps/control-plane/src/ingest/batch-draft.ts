@@ -159,9 +159,9 @@ export function draftBatch(messages: readonly ReadMessage[], streams: ReadonlyMa
   const draft = emptyDraft(streams);
   for (const message of messages) {
     if (message.kind === 'bad') draftBad(draft, message);
-    // An announce says nothing of the device's own session, which is what online and last seen are about.
     else if (message.kind === 'hello' || message.kind === 'presence') hear(draft, { ...message, signalDbm: null });
-    else if (message.kind !== 'announce') draftReport(draft, message, retentionMs);
+    else if ('report' in message) draftReport(draft, message, retentionMs);
+    // An announce says nothing of the device's own session, which is what online and last seen are about; what is held is followed by a state.
   }
   return draft;
 }
@@ -179,5 +179,5 @@ export function streamsOf(messages: readonly ReadMessage[]): WantedStream[] {
 function epochOf(message: ReadMessage): string | null {
   if (message.kind === 'bad') return message.envelope?.epoch ?? null;
   if (message.kind === 'hello') return message.hello.stream.epoch;
-  return message.kind === 'presence' || message.kind === 'announce' ? null : message.report.epoch;
+  return 'report' in message ? message.report.epoch : null;
 }

@@ -59,6 +59,12 @@ function hello(fields: { connection?: number; boardSerial?: string; held?: Targe
   const said = { protocol: 1, agent: '1', boot: 'b', connection, nonce: 'nonce-01', held: { target: held }, stream, fingerprint } as const;
   return { kind: 'hello', address: address(), receivedAt, hello: said };
 }
+const held = (version: TargetVersion, digest: string): ReadMessage => ({
+  kind: 'held',
+  address: address(),
+  receivedAt,
+  held: { version, digest },
+});
 const stored = () => database.prisma.device.findUniqueOrThrow({ where: { id: device } });
 
 describe('the state of a device', () => {
@@ -156,6 +162,22 @@ describe('a target', () => {
     await commit([state({ held: { target: { epoch: 1, number: 1 } } })]);
     expect(await notes()).toBe(1);
     expect((await target()).heldAt).toBeNull();
+  });
+
+  it('is held once its device says that it has this very document, before anything comes of it', async () => {
+    await commit([held(version, 'other')]);
+    expect((await target()).heldAt).toBeNull();
+    await commit([held(version, 'd')]);
+    expect(await target()).toMatchObject({ heldAt: expect.any(Date), status: null });
+    expect(await notes()).toBe(0);
+  });
+
+  it('is sent to a device that says it has taken the one before, and stands as its state says where both come together', async () => {
+    await commit([held({ epoch: 1, number: 1 }, 'c')]);
+    expect(await notes()).toBe(1);
+    const said = { held: { target: version }, target: { version, digest: 'd', status: 'applied' as const } };
+    await commit([state(said), held(version, 'd')]);
+    expect(await target()).toMatchObject({ heldAt: expect.any(Date), status: 'applied' });
   });
 
   it('is held, and stands where the device says of this very document', async () => {

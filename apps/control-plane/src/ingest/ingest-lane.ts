@@ -137,8 +137,16 @@ export class IngestLane {
 
 function saidIn(message: Exclude<ReadMessage, BadMessage>): object {
   if ('report' in message) return message.report;
-  if (message.kind === 'hello') return message.hello;
-  return message.kind === 'presence' ? message.presence : message.announce;
+  switch (message.kind) {
+    case 'hello':
+      return message.hello;
+    case 'presence':
+      return message.presence;
+    case 'held':
+      return message.held;
+    case 'announce':
+      return message.announce;
+  }
 }
 
 function setAside(message: Exclude<ReadMessage, BadMessage>, failure: unknown): BadMessage {

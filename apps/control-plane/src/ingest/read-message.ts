@@ -3,6 +3,7 @@ import {
   channels,
   type DeviceAddress,
   type EventReport,
+  type Held,
   type Hello,
   isReportChannel,
   type JobReport,
@@ -52,11 +53,14 @@ export type ReadMessage =
   | BadMessage
   | (Arrival & { readonly kind: 'hello'; readonly hello: Hello })
   | (Arrival & { readonly kind: 'presence'; readonly presence: Presence })
+  | (Arrival & { readonly kind: 'held'; readonly held: Held })
   | (Arrival & { readonly kind: 'announce'; readonly announce: Announce });
 
 export type HelloMessage = Extract<ReadMessage, { kind: 'hello' }>;
+export type HeldMessage = Extract<ReadMessage, { kind: 'held' }>;
 export type AnnounceMessage = Extract<ReadMessage, { kind: 'announce' }>;
 export const isHello = (message: ReadMessage): message is HelloMessage => message.kind === 'hello';
+export const isHeld = (message: ReadMessage): message is HeldMessage => message.kind === 'held';
 export const isAnnounce = (message: ReadMessage): message is AnnounceMessage => message.kind === 'announce';
 
 const decoder = new TextDecoder('utf-8', { fatal: true });
@@ -123,6 +127,10 @@ function readChannel(channel: UpChannel, json: unknown, arrival: Arrival): Exclu
     case 'hello': {
       const { data, error } = channels.up.hello.schema.safeParse(json);
       return data ? { ...arrival, kind: 'hello', hello: data } : { issues: error?.issues ?? [] };
+    }
+    case 'held': {
+      const { data, error } = channels.up.held.schema.safeParse(json);
+      return data ? { ...arrival, kind: 'held', held: data } : { issues: error?.issues ?? [] };
     }
     case 'announce': {
       const { data, error } = channels.up.announce.schema.safeParse(json);

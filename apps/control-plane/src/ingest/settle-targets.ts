@@ -4,13 +4,14 @@ import type { PipelinedTransaction } from '../platform/database.ts';
 import { type AnnounceAnswer, answerAnnounces } from './answer-announces.ts';
 import { type Addressed, deviceKey, type FreshState } from './batch-draft.ts';
 import { judgeWords, type TargetHeld } from './judge-words.ts';
-import { isAnnounce, isHello, type ReadMessage } from './read-message.ts';
+import { isAnnounce, isHeld, isHello, type ReadMessage } from './read-message.ts';
 import { saveAnswers, saveStandings, type TargetRow, type WantedTarget } from './target-rows.repository.ts';
 
 /** Whose targets a batch is about. @param states newest ones, taken or not */
 export function wantedTargets(messages: readonly ReadMessage[], states: readonly FreshState[]): WantedTarget[] {
   const wanted = new Map<string, WantedTarget>();
-  for (const { address } of [...messages.filter(isHello), ...states]) wanted.set(deviceKey(address), { address, announces: false });
+  for (const { address } of [...messages.filter(isHello), ...messages.filter(isHeld), ...states])
+    wanted.set(deviceKey(address), { address, announces: false });
   for (const { address } of messages.filter(isAnnounce)) wanted.set(deviceKey(address), { address, announces: true });
   return [...wanted.values()];
 }
@@ -48,9 +49,12 @@ export function settleTargets(
 const confirmsOf = (answers: readonly AnnounceAnswer[]) =>
   answers.flatMap(({ address, announce: { transaction }, refusal }) => (refusal === null ? [{ ...address, change: transaction }] : []));
 
-/** The last word of each device in this batch: its state, where one was taken, else its hello or its announce. */
+/** The last word of each device in this batch: its state, where one was taken, else its hello, its announce, or that it holds a target. */
 function targetWords(messages: readonly ReadMessage[], states: readonly FreshState[]): TargetHeld[] {
   const words = new Map<string, TargetHeld>();
+  for (const { address, held } of messages.filter(isHeld)) {
+    words.set(deviceKey(address), { address, held: held.version, digest: held.digest, status: null });
+  }
   // Who announces what has been replaced is to learn of it.
   for (const { address, announce } of messages.filter(isAnnounce)) {
     words.set(deviceKey(address), { address, held: announce.version, digest: announce.digest, status: null });

@@ -66,7 +66,7 @@ export const wavesSchema = z
   .meta({ id: 'RolloutWaves' });
 export type RolloutWaves = z.infer<typeof wavesSchema>;
 
-/** A healthy device takes up to 6 s to say that it holds a target, and a slow network seconds more: with less to spare, haste would judge it. */
+/** A healthy device says at once that it has a target, but a network at the edge of a cell takes seconds each way: with less to spare, haste would judge it. */
 const leastReachS = 30;
 const leastDeliveryS = 10;
 
