@@ -235,9 +235,11 @@ export function fits(name: FaultName, story: Story): boolean {
 /** What takes a way from the gateway for ever. */
 const shutting: ReadonlySet<FaultName> = new Set(['known-good-shut', 'new-apn-shut', 'sim-barred']);
 
-/** What no gateway could survive: the operator has shut all that it was ever told of. */
+/** What no gateway could survive: the operator has shut all that it was ever told of, or the spare SIM, which it barred in one slot, is in the other too. */
 export function leavesAWay(names: readonly FaultName[]): boolean {
-  return names.filter((name) => shutting.has(name)).length < 2;
+  const times = (isOne: (name: FaultName) => boolean) => names.filter(isOne).length;
+  const isBarredInBoth = names.includes('sim-barred') && times((name) => name === 'sim-swapped') > 1;
+  return times((name) => shutting.has(name)) < 2 && !isBarredInBoth;
 }
 
 /** Faults after which no journal can be had for as long as the trial lasts. */

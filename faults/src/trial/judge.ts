@@ -100,10 +100,10 @@ export interface Lasting {
 /** Whether the change is over, and well: the gateway is on what was confirmed or on what it may go back to, and the record says so too. */
 export function isWell({ on, record, isConfirmed }: Finding, lasting: Lasting): boolean {
   const { isJournalless, isKnownGoodShut, isSimBarred } = lasting;
+  // Without a journal nothing is announced; with the known good shut or its SIM barred, what was ordered is the only way there is.
+  if (on === 'new') return isConfirmed ? record === 'applied' : isJournalless && (isKnownGoodShut || isSimBarred) && record === 'given-up';
   // Whatever the target wants of the slot of a SIM that is barred: it is the other one that has to do.
   if (isSimBarred && on !== 'none' && on !== 'another') return record === 'given-up' || record === 'applied' || isJournalless;
-  // Without a journal nothing is announced; with the known good shut what was ordered is the only way there is.
-  if (on === 'new') return isConfirmed ? record === 'applied' : isJournalless && isKnownGoodShut && record === 'given-up';
   // A SIM that was never in this gateway has no known good: without a journal it is dialled as the target says, and never called confirmed.
   if (on === 'spare') return record === 'applied' || (isJournalless && record !== 'unknown');
   // Put in after the look at the first one, it was dialled as that one; a link that works is not given up without a journal.
