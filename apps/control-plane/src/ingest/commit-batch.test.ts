@@ -180,6 +180,12 @@ describe('a target', () => {
     expect(await target()).toMatchObject({ heldAt: expect.any(Date), status: 'applied' });
   });
 
+  it('is held where its device says so right after a state of the one before', async () => {
+    await commit([state({ held: { target: { epoch: 1, number: 1 } } }), held(version, 'd')]);
+    expect(await target()).toMatchObject({ heldAt: expect.any(Date), status: null });
+    expect(await notes()).toBe(0);
+  });
+
   it('is held, and stands where the device says of this very document', async () => {
     await commit([hello({ held: version })]);
     expect((await target()).heldAt).not.toBeNull();

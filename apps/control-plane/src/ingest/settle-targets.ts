@@ -1,4 +1,4 @@
-import type { DeviceAddress } from '@towline/protocol';
+import { type DeviceAddress, isLaterVersion } from '@towline/protocol';
 import { enqueueConfirms } from '../outbox/outbox.repository.ts';
 import type { PipelinedTransaction } from '../platform/database.ts';
 import { type AnnounceAnswer, answerAnnounces } from './answer-announces.ts';
@@ -49,12 +49,9 @@ export function settleTargets(
 const confirmsOf = (answers: readonly AnnounceAnswer[]) =>
   answers.flatMap(({ address, announce: { transaction }, refusal }) => (refusal === null ? [{ ...address, change: transaction }] : []));
 
-/** The last word of each device in this batch: its state, where one was taken, else its hello, its announce, or that it holds a target. */
+/** The last word of each device in this batch: its state, where one was taken, else its hello or its announce; or that it holds a later target. */
 function targetWords(messages: readonly ReadMessage[], states: readonly FreshState[]): TargetHeld[] {
   const words = new Map<string, TargetHeld>();
-  for (const { address, held } of messages.filter(isHeld)) {
-    words.set(deviceKey(address), { address, held: held.version, digest: held.digest, status: null });
-  }
   // Who announces what has been replaced is to learn of it.
   for (const { address, announce } of messages.filter(isAnnounce)) {
     words.set(deviceKey(address), { address, held: announce.version, digest: announce.digest, status: null });
@@ -64,6 +61,12 @@ function targetWords(messages: readonly ReadMessage[], states: readonly FreshSta
   }
   for (const { address, report } of states) {
     words.set(deviceKey(address), { address, held: report.held.target, status: report.target });
+  }
+  // A state of just before it took the target knows nothing of it yet, and the next one may never come.
+  for (const { address, held } of messages.filter(isHeld)) {
+    const said = words.get(deviceKey(address));
+    if (!said || isLaterVersion(held.version, said.held))
+      words.set(deviceKey(address), { address, held: held.version, digest: held.digest, status: null });
   }
   return [...words.values()];
 }
