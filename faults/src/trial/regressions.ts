@@ -20,12 +20,6 @@ export const regressions: readonly Regression[] = [
     faults: [{ at: 'at AT+CGDCONT=1,"IP","fleet.other" #1', fault: 'messages-astray' }],
   },
   {
-    why: 'the same, with another SIM',
-    story: 'apn-refused-over-qmi',
-    seed: 7,
-    faults: [{ at: 'at AT+CPIN? #1', fault: 'sim-swapped' }],
-  },
-  {
     why: 'killed between the write of the context and the radio going off, the agent took the old attach for another APN given, for ever',
     story: 'qmi-to-mbim',
     seed: 1,
