@@ -274,6 +274,22 @@ describe('a change of the SIM slot', () => {
     await world.halt();
   });
 
+  it('that comes while a new SIM is in a change without a way back waits until that one is settled', async () => {
+    const stranger = { iccid: '8900101000000000097', imsi: '001010000000009' };
+    const own = rule('fleet.north', { name: 'stranger', when: { iccidPrefix: [stranger.iccid] } });
+    const world = await dualSim();
+    world.controlPlane.assign(documentOf(own, rule('fleet.south')), 2);
+    await world.clock.advance(minutes(2));
+    world.modem.removeSim(2);
+    world.modem.insertSim(simulatedSim(stranger));
+    await world.clock.advance(6_000);
+    world.controlPlane.assign(toSlotTwo(own), 3);
+    await world.clock.advance(minutes(10));
+    expect(lastState(world)).toMatchObject({ target: { version: { number: 3 }, status: 'reverted', fault: { code: 'sim.absent' } } });
+    expect([inUse(world), slotWrites(world)]).toEqual([{ slot: 1, sim: stranger.iccid, apn: 'fleet.north' }, 2]);
+    await world.halt();
+  });
+
   it('is refused where the model has one slot, and touches nothing', async () => {
     const world = await settledWorld({ model: 'ec25' });
     const before = stepsOf(world).length;

@@ -48,6 +48,12 @@ export const regressions: readonly Regression[] = [
     ],
   },
   {
+    why: 'a SIM put in just before the target came had no way back yet, and its change went on to an empty slot, again and again',
+    story: 'sim-slot-empty',
+    seed: 5,
+    faults: [{ at: 'publish held #1', fault: 'sim-swapped' }],
+  },
+  {
     why: 'a SIM that was barred once the change was over was searched with for ever, beside one that works',
     story: 'sim-slot',
     seed: 1,

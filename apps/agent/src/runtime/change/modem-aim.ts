@@ -225,7 +225,9 @@ export class ModemAim {
     const { changes } = this.needs;
     const open = changes.openAt(this.modem);
     const reading = wantedOf(situation, held);
-    if (open || !held || reading.kind !== 'wanted' || !reading.wanted.configuration.isSimUnread) return reading;
+    if (!held || reading.kind !== 'wanted' || !reading.wanted.configuration.isSimUnread) return reading;
+    // A change that has no way back in this slot would have none from the other.
+    if (open && (open.from || goesToOtherSlot(open))) return reading;
     const { configuration, iccid } = reading.wanted;
     const found = foundOf(situation, configuration.mode, { stored: null, document: held.document });
     // Whoever looks for what works looks in both slots: a change would hold it to the one way of either.
