@@ -1,4 +1,4 @@
-import { type BackoffPolicy, backoffDelayMs, type Cancel, Fault, faultCode, faultText, sleep } from '@towline/kit';
+import { type BackoffPolicy, backoffDelayMs, type Cancel, Fault, faultCode, faultText } from '@towline/kit';
 import {
   type Ack,
   channels,
@@ -200,10 +200,14 @@ export class Link {
     await session.close();
   }
 
-  private async atMost(ms: number, publishing: Promise<void>): Promise<void> {
-    const over = new AbortController();
-    await Promise.race([publishing, sleep(this.needs.ports.clock, ms, over.signal)]);
-    over.abort();
+  private atMost(ms: number, publishing: Promise<void>): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.needs.ports.clock.schedule(ms, resolve);
+      void publishing.then(() => {
+        cancel();
+        resolve();
+      });
+    });
   }
 
   private async publish(session: Session, channel: UpChannel, message: object): Promise<void> {
