@@ -63,4 +63,23 @@ describe('a gateway that is given a target', () => {
     expect(lastState(world)).toMatchObject({ held: { target: { number: 3 } }, target: { version: { number: 3 }, status: 'applied' } });
     await world.halt();
   });
+
+  it('keeps to it, on flash too, when it comes again and an earlier one comes late while it is told', async () => {
+    const { world, take } = await atSlowBroker();
+    const north = documentOf(rule('fleet.north'));
+    world.controlPlane.assign(north, 3);
+    await world.clock.advance(100);
+    world.controlPlane.assign(documentOf(rule('fleet.spare')), 2);
+    world.controlPlane.assign(north, 3);
+    await world.clock.advance(100);
+    expect(versionsTold(world).map(({ number }) => number)).toEqual([1, 3]);
+    take();
+    await world.clock.advance(60_000);
+    await world.halt();
+    const restarted = world.again();
+    await restarted.start();
+    await world.clock.advance(60_000);
+    expect(lastState(world)).toMatchObject({ held: { target: { number: 3 } }, target: { version: { number: 3 }, status: 'applied' } });
+    await world.halt(restarted);
+  });
 });

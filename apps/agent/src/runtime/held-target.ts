@@ -26,20 +26,23 @@ interface TargetNeeds {
 export async function loadTarget(needs: TargetNeeds, changed: () => void): Promise<TargetHolder> {
   const { document, reporter, log, digest } = needs;
   let held = await document.load();
+  /** Held, or about to be: what else comes meanwhile is measured by it. */
+  let latest = held?.version ?? null;
   return {
     current: () => held,
     async accept(target, tell) {
       const { epoch, number } = target.version;
-      if (!isLaterVersion(target.version, held?.version ?? null)) return;
+      if (!isLaterVersion(target.version, latest)) return;
       if (digest(canonicalJson(target.document)) !== target.digest) {
         log.error('target.refused', { epoch, number });
         return reporter.tell('target.digest-mismatch', [`target ${epoch}.${number} does not have the digest that it names`]);
       }
+      latest = target.version;
       // Although flash may refuse it: a device that cannot store still obeys, and asks again after its next start.
       await document.save(target);
       log.info('target.held', { epoch, number });
       await tell();
-      if (!isLaterVersion(target.version, held?.version ?? null)) return;
+      if (latest !== target.version) return;
       held = target;
       changed();
     },
