@@ -274,7 +274,10 @@ describe('a change of the SIM slot', () => {
     await world.halt();
   });
 
-  it('that comes while a new SIM is in a change without a way back waits until that one is settled', async () => {
+  it.each([
+    ['is not dialled yet', 6_000],
+    ['is up and waits for its yes', 9_000],
+  ])('that comes while a change without a way back to a new SIM %s waits until that one is settled', async (_how, afterMs) => {
     const stranger = { iccid: '8900101000000000097', imsi: '001010000000009' };
     const own = rule('fleet.north', { name: 'stranger', when: { iccidPrefix: [stranger.iccid] } });
     const world = await dualSim();
@@ -282,7 +285,7 @@ describe('a change of the SIM slot', () => {
     await world.clock.advance(minutes(2));
     world.modem.removeSim(2);
     world.modem.insertSim(simulatedSim(stranger));
-    await world.clock.advance(6_000);
+    await world.clock.advance(afterMs);
     world.controlPlane.assign(toSlotTwo(own), 3);
     await world.clock.advance(minutes(10));
     expect(lastState(world)).toMatchObject({ target: { version: { number: 3 }, status: 'reverted', fault: { code: 'sim.absent' } } });

@@ -229,7 +229,8 @@ export class ModemAim {
     // A change that has no way back in this slot would have none from the other.
     if (open && (open.from || goesToOtherSlot(open))) return reading;
     const { configuration, iccid } = reading.wanted;
-    const found = foundOf(situation, configuration.mode, { stored: null, document: held.document });
+    // What is up in a change from nothing may be what it dialled itself: nothing to come back to before it is confirmed.
+    const found = open ? null : foundOf(situation, configuration.mode, { stored: null, document: held.document });
     // Whoever looks for what works looks in both slots: a change would hold it to the one way of either.
     if (found || (changes.knownGoodAt({ modem: this.modem, iccid }) && !this.wanderer.isUnderWay())) return reading;
     return wantedOf(situation, { ...held, document: inThisSlot(held.document) });
