@@ -21,12 +21,9 @@ const bad = {
   envelope: null,
 } as const;
 const messageOf = (device: string): ReadMessage => ({ ...bad, address: { tenant: 'main', device }, receivedAt: 0 });
-const goodbyeOf = (device: string): ReadMessage => ({
-  kind: 'presence',
-  address: { tenant: 'main', device },
-  receivedAt: 0,
-  presence: { connection: 1, online: false },
-});
+const arrived = { address: { tenant: 'main', device: 'e' }, receivedAt: 0 };
+const goodbye: ReadMessage = { ...arrived, kind: 'presence', presence: { connection: 1, online: false } };
+const held: ReadMessage = { ...arrived, kind: 'held', held: { version: { epoch: 1, number: 2 }, digest: 'd' } };
 function offer(name: string, { device = name, nowMs = 0, bytes = 10 } = {}): void {
   queue.offer({ message: messageOf(device), bytes, taken: () => taken.push(name) }, nowMs);
 }
@@ -60,9 +57,12 @@ test('what waits outside for too long, or finds no room outside either, is let g
   expect([queue.size, queue.heldCount, queue.shedCount]).toEqual([2, 0, 3]);
 });
 
-test('a goodbye always finds room: nobody would say it again', () => {
+test.each([
+  ['a goodbye', goodbye],
+  ['that a target is held', held],
+])('%s always finds room: nobody would say it again', (_what, message) => {
   for (const name of ['a', 'b', 'c', 'd']) offer(name);
-  queue.offer({ message: goodbyeOf('e'), bytes: 10, taken: () => taken.push('e') }, 0);
+  queue.offer({ message, bytes: 10, taken: () => taken.push('e') }, 0);
   expect(queue.size).toBe(5);
 });
 

@@ -24,8 +24,8 @@ interface Held extends Arrival {
 
 /**
  * Where messages wait for their batch, bounded in number and bytes. Beyond the bounds an arrival is held: its broker callback
- * waits. Beyond those, or held too long, a report is shed: the device, which still has it, sends it again. Hellos and presence
- * are small, few, and not sent again, so they always find room.
+ * waits. Beyond those, or held too long, a report is shed: the device, which still has it, sends it again. Hellos, presence and
+ * that a target is held are small, few, and not sent again, so they always find room.
  */
 export class ArrivalQueue {
   readonly #bounds: QueueBounds;
@@ -95,7 +95,7 @@ export class ArrivalQueue {
   }
 
   #hasRoom({ message, bytes }: Arrival): boolean {
-    if (message.kind === 'hello' || message.kind === 'presence') return true;
+    if (message.kind === 'hello' || message.kind === 'presence' || message.kind === 'held') return true;
     if (this.#queue.length >= this.#bounds.messages || this.#bytes + bytes > this.#bounds.bytes) return false;
     return (this.#perDevice.get(message.address.device) ?? 0) < this.#bounds.perDevice;
   }
