@@ -172,6 +172,14 @@ describe('a target', () => {
     expect(await notes()).toBe(0);
   });
 
+  it('is withheld no longer once its device says that it has it', async () => {
+    await database.prisma.target.updateMany({ where: { deviceId: device }, data: { withheld: true } });
+    await commit([hello({ held: { epoch: 2, number: 1 } })]);
+    expect(await target()).toMatchObject({ status: 'overtaken', withheld: true });
+    await commit([held(version, 'd')]);
+    expect(await target()).toMatchObject({ heldAt: expect.any(Date), withheld: false });
+  });
+
   it('is sent to a device that says it has taken the one before, and stands as its state says where both come together', async () => {
     await commit([held({ epoch: 1, number: 1 }, 'c')]);
     expect(await notes()).toBe(1);

@@ -368,6 +368,28 @@ describe('a way back', () => {
     expect(targets.map(({ policyId }) => policyId)).toEqual([good.id, good.id, vain.id]);
   });
 
+  it('leads to what a device took late and came to, though it was withheld by then', async () => {
+    const [late, next] = [await addPolicy(api, 'taken.late'), await addPolicy(api, 'taken.next')];
+    const [device = ''] = await bench.devices('vt', 1);
+    const first = await bench.start(late, { devices: [device] });
+    await bench.run();
+    await api.database.prisma.device.updateMany({ where: { id: device }, data: { online: false } });
+    await bench.pass(first.id, 121);
+    await bench.run();
+    await bench.say([device], 'applied');
+    await api.database.prisma.device.updateMany({ where: { id: device }, data: { online: true } });
+    await bench.run();
+    expect(await bench.get(first.id)).toMatchObject({ state: 'finished', counts: { succeeded: 1 } });
+    const { id } = await bench.start(next, { devices: [device] });
+    await bench.run();
+    await bench.say([device], 'applied');
+    await bench.run();
+    const { wayBack } = await bench.act(id, 'revert');
+    await bench.run();
+    expect((await bench.standings(wayBack ?? '')).get(device)).toMatchObject({ state: 'opened', code: null });
+    expect(await api.database.prisma.target.findFirst({ where: { deviceId: device } })).toMatchObject({ policyId: late.id });
+  });
+
   it('begins by itself where the breaker says so', async () => {
     const before = await addPolicy(api, 'breaker.before');
     const devices = await bench.devices('n', 4);
