@@ -41,6 +41,7 @@ const rulesOf = (document: unknown) => (document === null ? null : (parseSealedT
 const standingsSql = `update target t set
        held_at = case when s.status is distinct from 'overtaken' then coalesce(t.held_at, now()) end,
        withheld = t.withheld and s.status is not distinct from 'overtaken',
+       reached_at = coalesce(t.reached_at, case when s.status = 'applied' and (t.change is null or t.confirmed_at is not null) then now() end),
        status = coalesce(s.status, t.status),
        status_at = case when s.status is not null and s.status is distinct from t.status then now() else t.status_at end,
        status_detail = case when s.status is null then t.status_detail else s.detail::jsonb end

@@ -20,8 +20,8 @@ const settingsOf = ({ settings }: LiveRollout) =>
   });
 
 /**
- * Makes the rollout by which the devices of `original` go back, each to the policy version that it had before, grouped by it. Who has been
- * given something else since, or had nothing before, is left out. It runs at once; `original` has been locked and moved to `reverting`.
+ * Makes the rollout by which the devices of `original` go back, each to its policy version of before, grouped by it. Who has been given
+ * something else since, or has nothing to go back to, is left out. It runs at once; `original` has been locked and moved to `reverting`.
  */
 export async function beginWayBack(tx: Transaction, original: LiveRollout, { id, actor }: { id: string; actor: string }): Promise<void> {
   const { tenantId, id: from } = original;

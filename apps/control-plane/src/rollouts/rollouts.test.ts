@@ -368,6 +368,33 @@ describe('a way back', () => {
     expect(targets.map(({ policyId }) => policyId)).toEqual([good.id, good.id, vain.id]);
   });
 
+  it('leads to what a device came to, though it could not keep that up when it was given the next', async () => {
+    const [older, kept, vain, next] = [
+      await addPolicy(api, 'kept.older'),
+      await addPolicy(api, 'kept.up'),
+      await addPolicy(api, 'kept.vain'),
+      await addPolicy(api, 'kept.next'),
+    ];
+    const devices = await bench.devices('vk', 2);
+    const [broken = '', booting = ''] = devices;
+    for (const policy of [older, kept]) {
+      await api.call('POST', '/v1/assignments', { policy, devices });
+      await bench.say(devices, 'applied');
+    }
+    await bench.say([broken], 'failed', 'sim.absent');
+    await bench.say([booting], 'applying');
+    await api.call('POST', '/v1/assignments', { policy: vain, devices: [booting] });
+    await bench.say([booting], 'reverted', 'apn.unknown');
+    const { id } = await bench.start(next, { devices }, two);
+    await bench.run();
+    await bench.say(devices, 'applied');
+    await bench.run();
+    await bench.act(id, 'revert');
+    await bench.run();
+    const targets = await api.database.prisma.target.findMany({ where: { deviceId: { in: devices } } });
+    expect(targets.map(({ policyId }) => policyId)).toEqual([kept.id, kept.id]);
+  });
+
   it('leads to what a device took late and came to, though it was withheld by then', async () => {
     const [late, next] = [await addPolicy(api, 'taken.late'), await addPolicy(api, 'taken.next')];
     const [device = ''] = await bench.devices('vt', 1);

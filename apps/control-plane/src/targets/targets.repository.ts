@@ -31,6 +31,7 @@ export interface TargetedDevice extends CompositionSubject {
     readonly policy: VersionRef;
     /** As the device reported for it. */
     readonly status: string | null;
+    readonly reachedAt: Date | null;
     /** Kept from the device for now: it has not had it. */
     readonly withheld: boolean;
     /** Of the targets before this one the last that it came to; null: none. */
@@ -81,6 +82,7 @@ const assembly = {
       policyVersion: true,
       status: true,
       statusDetail: true,
+      reachedAt: true,
       withheld: true,
       cameToPolicy: true,
       cameToVersion: true,
@@ -113,9 +115,6 @@ export async function readTargetedDevices(tx: Transaction, tenantId: string, ids
   }));
 }
 
-/** Of `target t`: the device is on it. Where it asked, over the changed bearer, whether that may stay, it has its yes too. */
-export const cameToIt = sql`coalesce(t.status = 'applied' and (t.change is null or t.confirmed_at is not null), false)`;
-
 /** One writer at a time and tenant, until its transaction ends, so that two of them cannot give out one number twice. */
 export async function lockTargets(tx: Transaction, tenantId: string): Promise<void> {
   await tx.$executeRaw`select pg_advisory_xact_lock(hashtextextended(${`assignment/${tenantId}`}, 0))`;
@@ -133,6 +132,9 @@ export interface TargetsGiven {
   readonly targets: readonly NewTarget[];
 }
 
+/** Who went back from it, by order or because another SIM did not work with it, gave it up. */
+const wasKept = sql`(t.reached_at is not null and t.status is distinct from 'reverted')`;
+
 /** The only statement that writes targets. Devices are told of them when the caller's transaction commits. */
 export async function writeTargets(tx: Transaction, { tenantId, by, policy, at, rollout, targets }: TargetsGiven): Promise<void> {
   await runSql(
@@ -143,13 +145,13 @@ export async function writeTargets(tx: Transaction, { tenantId, by, policy, at, 
       from jsonb_to_recordset(${JSON.stringify(targets)}::jsonb) as n ("deviceId" text, epoch int, number int, digest text, document jsonb)
      order by n."deviceId"
     on conflict (tenant_id, device_id) do update set
-      came_to_policy = case when ${cameToIt} then t.policy_id else t.came_to_policy end,
-      came_to_version = case when ${cameToIt} then t.policy_version else t.came_to_version end,
+      came_to_policy = case when ${wasKept} then t.policy_id else t.came_to_policy end,
+      came_to_version = case when ${wasKept} then t.policy_version else t.came_to_version end,
       epoch = excluded.epoch, number = excluded.number, digest = excluded.digest, document = excluded.document, policy_id = excluded.policy_id,
       policy_version = excluded.policy_version, assigned_at = excluded.assigned_at, assigned_by = excluded.assigned_by,
       rollout_id = excluded.rollout_id, withheld = false,
       held_at = null, status = null, status_at = null, status_detail = null,
-      change = null, change_nonce = null, announced_at = null, confirmed_at = null`,
+      change = null, change_nonce = null, announced_at = null, confirmed_at = null, reached_at = null`,
   );
   await enqueueDown(
     tx,

@@ -5,7 +5,7 @@ import * as z from 'zod';
 import type { Transaction } from '../../platform/database.ts';
 import { sql } from '../../platform/sql.ts';
 import type { OpenPolicy, TargetComposer } from '../../targets/target-composer.ts';
-import { cameToIt, readDatabaseEpoch, readTargetedDevices, type TargetedDevice, writeTargets } from '../../targets/targets.repository.ts';
+import { readDatabaseEpoch, readTargetedDevices, type TargetedDevice, writeTargets } from '../../targets/targets.repository.ts';
 import type { Opening } from '../decide/decision.ts';
 import { leastShiftMs } from '../decide/judge-answer.ts';
 import type { Answer } from '../decide/view.ts';
@@ -30,7 +30,9 @@ const answerSchema = z.object({
   fault: z.string().nullable(),
 });
 
-const outcomeColumn = sql`case when ${cameToIt} then 'succeeded' when t.status in ('failed', 'reverted') then t.status end`;
+/** Applied counts once it is confirmed too, where the device asked for a confirm over the changed bearer. */
+const outcomeColumn = sql`case t.status when 'applied' then case when t.change is null or t.confirmed_at is not null then 'succeeded' end
+  when 'failed' then 'failed' when 'reverted' then 'reverted' end`;
 
 /** When it spoke last, of a device that waits for its next try; nobody else is looked up. */
 const pausedAt = sql`case when m.state = 'changing' and t.status_detail -> 'pause' is not null then
@@ -44,8 +46,8 @@ const maxOpenPolicies = 20;
 /** What was in vain, or was kept from the device, is nothing to go back to: that is what it came to before. */
 function wayBackFrom(target: TargetedDevice['target']): TargetBefore | null {
   if (!target) return null;
-  const { policy, cameTo, status, withheld, epoch, number } = target;
-  const isInVain = withheld || status === 'failed' || status === 'reverted';
+  const { policy, cameTo, status, reachedAt, withheld, epoch, number } = target;
+  const isInVain = withheld || status === 'reverted' || (status === 'failed' && reachedAt === null);
   return { policy: isInVain ? cameTo : policy, epoch, number };
 }
 
