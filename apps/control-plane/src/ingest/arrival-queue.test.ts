@@ -66,6 +66,12 @@ test.each([
   expect(queue.size).toBe(5);
 });
 
+test('a device that says such a thing without end fills no memory', () => {
+  for (const name of ['1', '2', '3', '4', '5']) queue.offer({ message: goodbye, bytes: 10, taken: () => taken.push(name) }, 0);
+  expect([queue.size, queue.heldCount]).toEqual([4, 1]);
+  expect(taken).toEqual(['1', '2', '3', '4']);
+});
+
 test('who waits for an arrival is woken by it', async () => {
   const arrival = queue.arrival();
   offer('a');

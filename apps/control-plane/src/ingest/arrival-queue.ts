@@ -25,7 +25,7 @@ interface Held extends Arrival {
 /**
  * Where messages wait for their batch, bounded in number and bytes. Beyond the bounds an arrival is held: its broker callback
  * waits. Beyond those, or held too long, a report is shed: the device, which still has it, sends it again. Hellos, presence and
- * that a target is held are small, few, and not sent again, so they always find room.
+ * that a target is held are small, few, and not sent again, so they find room beside all else; only who says them over and over waits.
  */
 export class ArrivalQueue {
   readonly #bounds: QueueBounds;
@@ -95,9 +95,10 @@ export class ArrivalQueue {
   }
 
   #hasRoom({ message, bytes }: Arrival): boolean {
-    if (message.kind === 'hello' || message.kind === 'presence' || message.kind === 'held') return true;
+    const own = this.#perDevice.get(message.address.device) ?? 0;
+    if (message.kind === 'hello' || message.kind === 'presence' || message.kind === 'held') return own < 2 * this.#bounds.perDevice;
     if (this.#queue.length >= this.#bounds.messages || this.#bytes + bytes > this.#bounds.bytes) return false;
-    return (this.#perDevice.get(message.address.device) ?? 0) < this.#bounds.perDevice;
+    return own < this.#bounds.perDevice;
   }
 
   #admit(arrival: Arrival): void {
