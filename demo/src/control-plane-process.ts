@@ -13,6 +13,8 @@ export interface ControlPlaneOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Where its log goes; made anew at each start. */
   readonly logFile: string;
+  /** Called as soon as there is something to stop, long before it is ready. */
+  readonly spawned?: (process: Pick<ControlPlaneProcess, 'stop'>) => void;
 }
 
 /** The control plane as its users run it: the supervisor with its processes below it. */
@@ -75,6 +77,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   });
   const url = `http://127.0.0.1:${env.TOWLINE_HTTP_PORT ?? '8080'}`;
   const stop = () => end(child);
+  options.spawned?.({ stop });
   await waitUntil(
     'the control plane',
     async () => {

@@ -12,6 +12,7 @@ import { startControlPlane } from './control-plane-process.ts';
 import { assignStartPolicy, claimTokensBySite, listDevices } from './demo-tenant.ts';
 import { fleetTable } from './fleet-table.ts';
 import { type OperatorApi, operatorApi } from './operator-api.ts';
+import { refuseTakenPorts } from './refuse-taken-ports.ts';
 import { simulatedAgent } from './simulated-agents.ts';
 import { waitUntil } from './wait-until.ts';
 
@@ -73,9 +74,10 @@ async function waitForSample(api: OperatorApi, device: string): Promise<void> {
 }
 
 async function run(stops: Stoppable[]): Promise<void> {
+  await refuseTakenPorts(process.env);
   say('Starting Postgres, broker and API …');
-  const controlPlane = await startControlPlane({ dataDir, logFile: join(home, 'control-plane.log') });
-  stops.push(controlPlane);
+  const spawned = (process: Stoppable) => void stops.push(process);
+  const controlPlane = await startControlPlane({ dataDir, logFile: join(home, 'control-plane.log'), spawned });
   const api = operatorApi(controlPlane.url, controlPlane.token);
   const description = demoFleet(seededRandom(fleetSeed), inProcessGateways);
   const fleet = raiseFleet(description, { clock: systemClock, random: seededRandom(fleetSeed + 1) });
@@ -124,6 +126,7 @@ async function end(status: number): Promise<void> {
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => void end(0));
 run(stops).catch((error: unknown) => {
-  console.error(faultText(error));
+  // What it was made to end in the middle of is no fault.
+  if (!ending) console.error(faultText(error));
   void end(1);
 });

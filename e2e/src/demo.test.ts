@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { waitUntil } from '@towline/demo';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePorts } from './harness/free-ports.ts';
-import { childrenOf, isRunning } from './harness/processes.ts';
+import { childrenOf, isRunning, processesKnowing } from './harness/processes.ts';
 import { ShellSession } from './harness/shell-session.ts';
 import { storyDirectory } from './harness/world.ts';
 
@@ -21,14 +21,15 @@ let printed = '';
 /** Commands by what the demo says of them. */
 const blocks = new Map<string, string>();
 
-beforeAll(async () => {
-  directory = storyDirectory();
+/** @param isOfOwnGroup so that a signal reaches all of its processes, as Ctrl-C does */
+async function startDemo(cwd: string, isOfOwnGroup: boolean): Promise<ChildProcess> {
   const [http, edge, ticker, mqtt, postgres] = await freePorts(5);
-  demo = spawn(process.execPath, [main], {
-    cwd: directory,
+  return spawn(process.execPath, [main], {
+    cwd,
+    detached: isOfOwnGroup,
     env: {
       ...process.env,
-      TOWLINE_DEMO_DIR: join(directory, 'demo'),
+      TOWLINE_DEMO_DIR: join(cwd, 'demo'),
       TOWLINE_HTTP_PORT: String(http),
       TOWLINE_EDGE_HTTP_PORT: String(edge),
       TOWLINE_TICKER_HTTP_PORT: String(ticker),
@@ -37,6 +38,11 @@ beforeAll(async () => {
     },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+}
+
+beforeAll(async () => {
+  directory = storyDirectory();
+  demo = await startDemo(directory, false);
   demo.stdout?.setEncoding('utf8').on('data', (text: string) => {
     printed += text;
   });
@@ -140,5 +146,25 @@ describe('what the demo prints, pasted into one bash in its order', () => {
     demo.kill('SIGINT');
     expect(await gone).toEqual([0, null]);
     expect(below.filter(isRunning)).toEqual([]);
+  });
+});
+
+describe('a demo that is asked to end while it starts', () => {
+  it.each([
+    ['before there is a database', /^$/],
+    ['once there is a database', /local-postgres\.started/],
+    ['while its processes start', /"role":"(api|edge|ticker)"/],
+  ])('leaves nothing running: %s', async (_when, logged) => {
+    const place = storyDirectory();
+    const log = join(place, 'demo', 'control-plane.log');
+    const starting = await startDemo(place, true);
+    const gone = once(starting, 'exit');
+    await waitUntil('that moment', () => (existsSync(log) && logged.test(readFileSync(log, 'utf8')) ? true : null), {
+      timeoutMs: startBudgetMs,
+    });
+    process.kill(-(starting.pid ?? 0), 'SIGINT');
+    expect(await gone).toEqual([0, null]);
+    expect(processesKnowing(place)).toEqual([]);
+    rmSync(place, { recursive: true, force: true });
   });
 });

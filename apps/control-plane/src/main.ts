@@ -30,10 +30,17 @@ const runs: Readonly<Record<string, Run>> = {
   },
 };
 
-function start(role: string | undefined, config: Config, log: ControlPlaneLog): Promise<RunningProcess | null> {
+interface Beginning {
+  readonly config: Config;
+  readonly log: ControlPlaneLog;
+  /** Aborted when the process is asked to stop. */
+  readonly signal: AbortSignal;
+}
+
+function start(role: string | undefined, { config, log, signal }: Beginning): Promise<RunningProcess | null> {
   if (role === undefined) {
     const main = fileURLToPath(import.meta.url);
-    return supervise({ config, environment: process.env, main, log, say: (line) => process.stdout.write(`${line}\n`) });
+    return supervise({ config, environment: process.env, main, log, signal, say: (line) => process.stdout.write(`${line}\n`) });
   }
   const { url } = config.database;
   const run = runs[role];
@@ -48,8 +55,10 @@ async function run(): Promise<void> {
   if (rest.length > 0) throw new Fault('usage', usage);
   const config = readConfig(process.env, process.cwd());
   const log = createLog(role ?? 'supervisor', config.logLevel);
+  const ending = new AbortController();
   const asked = new Promise<void>((resolve) => onStopRequest(resolve));
-  const running = await start(role, config, log);
+  void asked.then(() => ending.abort());
+  const running = await start(role, { config, log, signal: ending.signal });
   if (!running) return process.exit(0);
   log.info('process.ready');
   process.send?.('ready');

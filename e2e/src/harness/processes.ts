@@ -28,12 +28,25 @@ function readEntry(pid: number): ProcessEntry | null {
 
 const isNumber = (name: string) => /^\d+$/.test(name);
 
-/** Processes right below `parent`. */
-export function childrenOf(parent: number): ProcessEntry[] {
-  const entries = readdirSync('/proc')
+function everyProcess(): ProcessEntry[] {
+  return readdirSync('/proc')
     .filter(isNumber)
-    .map((name) => readEntry(Number(name)));
-  return entries.filter((entry) => entry?.parent === parent).filter((entry) => entry !== null);
+    .flatMap((name) => readEntry(Number(name)) ?? []);
+}
+
+/** Processes right below `parent`. */
+export const childrenOf = (parent: number): ProcessEntry[] => everyProcess().filter((entry) => entry.parent === parent);
+
+/** Processes whose environment names this. */
+export function processesKnowing(text: string): ProcessEntry[] {
+  const knows = (pid: number) => {
+    try {
+      return readFileSync(`/proc/${pid}/environ`, 'utf8').includes(text);
+    } catch {
+      return false;
+    }
+  };
+  return everyProcess().filter(({ pid }) => knows(pid));
 }
 
 /** Whether it runs; one that ended and waits to be read does not. */

@@ -13,6 +13,8 @@ export interface SupervisorOptions {
   /** The program that runs one role. */
   readonly main: string;
   readonly log: ControlPlaneLog;
+  /** Aborted when it is asked to stop, which may be before everything runs. */
+  readonly signal: AbortSignal;
   /** For a person at a terminal. */
   readonly say: (line: string) => void;
 }
@@ -35,27 +37,46 @@ function withDeadline(work: Promise<unknown>): Promise<void> {
   });
 }
 
-/** Everything on one machine: Postgres where none is configured, migrations, first start, and one process of each kind, restarted when they end. */
-export async function supervise(options: SupervisorOptions): Promise<RunningProcess> {
-  const { config, environment, main, log, say } = options;
+const whenAborted = (signal: AbortSignal) =>
+  new Promise<void>((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+
+/** Goes no further once it is asked to stop. @param stops what it started, as it goes */
+async function bringUp(options: SupervisorOptions, stops: (() => Promise<void>)[]): Promise<void> {
+  const { config, environment, main, log, say, signal } = options;
+  const database = await databaseOf(options);
+  stops.push(database.stop);
+  if (signal.aborted) return;
+  const firstToken = await prepareDatabase(config, database.url, log);
+  // Said even then: no later start would make another one.
+  if (firstToken !== null) say(firstToken);
+  if (signal.aborted) return;
+  const childEnvironment = { ...environment, DATABASE_URL: database.url };
+  const children = roles.map(
+    (role) => new SupervisedChild({ role, main, environment: childEnvironment, clock: systemClock, random: systemRandom, log }),
+  );
+  for (const child of children) stops.push(() => child.stop());
+  await withDeadline(Promise.race([Promise.all(children.map((child) => child.start())), whenAborted(signal)]));
+  const { host, port } = config.http;
+  if (!signal.aborted) say(`Towline is ready: API http://${host}:${port} (docs at /docs), MQTT ${config.mqtt.publicUrl}`);
+}
+
+/**
+ * Everything on one machine: Postgres where none is configured, migrations, first start, and one process of each kind, restarted when they end.
+ * @returns null where it was asked to stop before all of it ran
+ */
+export async function supervise(options: SupervisorOptions): Promise<RunningProcess | null> {
   const stops: (() => Promise<void>)[] = [];
   const stop = () => stopAll(stops);
   try {
-    const database = await databaseOf(options);
-    stops.push(database.stop);
-    const firstToken = await prepareDatabase(config, database.url, log);
-    const childEnvironment = { ...environment, DATABASE_URL: database.url };
-    const children = roles.map(
-      (role) => new SupervisedChild({ role, main, environment: childEnvironment, clock: systemClock, random: systemRandom, log }),
-    );
-    for (const child of children) stops.push(() => child.stop());
-    await withDeadline(Promise.all(children.map((child) => child.start())));
-    const { host, port } = config.http;
-    say(`Towline is ready: API http://${host}:${port} (docs at /docs), MQTT ${config.mqtt.publicUrl}`);
-    if (firstToken !== null) say(firstToken);
-    return { stop };
+    await bringUp(options, stops);
   } catch (error) {
     await stop();
     throw error;
   }
+  if (!options.signal.aborted) return { stop };
+  await stop();
+  return null;
 }
