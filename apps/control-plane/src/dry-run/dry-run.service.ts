@@ -17,22 +17,27 @@ const pageSize = 200;
 /** Says what a policy version would do, device by device, by what assignments and rollouts compose with. */
 export class DryRunService {
   readonly #devices: DryRunRepository;
-  readonly #selections: Pick<SelectionRepository, 'pages'>;
+  readonly #selections: Pick<SelectionRepository, 'pages' | 'requireDevices'>;
   readonly #composer: TargetComposer;
 
-  constructor(devices: DryRunRepository, selections: Pick<SelectionRepository, 'pages'>, composer: TargetComposer) {
+  constructor(devices: DryRunRepository, selections: Pick<SelectionRepository, 'pages' | 'requireDevices'>, composer: TargetComposer) {
     this.#devices = devices;
     this.#selections = selections;
     this.#composer = composer;
   }
 
-  /** The same for a rollout, whatever state it is in: of the devices that its selection names now. */
+  /** The same for a rollout, whatever state it is in: of the devices of its selection that are still there. */
   async *runRollout(caller: Caller, id: string): AsyncGenerator<DryRunLine> {
-    yield* this.run(caller, found(await this.#devices.rollout(caller.tenant, id), 'rollout of a policy version'));
+    yield* this.#tryAll(caller, found(await this.#devices.rollout(caller.tenant, id), 'rollout of a policy version'));
   }
 
   /** Devices in the order of their ids, then the sum. */
-  async *run({ tenant }: Caller, { policy, selection }: DryRun): AsyncGenerator<DryRunLine> {
+  async *run(caller: Caller, asked: DryRun): AsyncGenerator<DryRunLine> {
+    await this.#selections.requireDevices(caller.tenant, asked.selection);
+    yield* this.#tryAll(caller, asked);
+  }
+
+  async *#tryAll({ tenant }: Caller, { policy, selection }: DryRun): AsyncGenerator<DryRunLine> {
     const open = await this.#composer.open(tenant, policy);
     if (!open) throw refusal('request.invalid', 'nothing was tried', [{ path: 'policy', message: 'no such policy version' }]);
     const epoch = await this.#devices.databaseEpoch();

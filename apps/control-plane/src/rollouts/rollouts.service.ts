@@ -27,11 +27,16 @@ import { announceRollout, transit } from './transition.repository.ts';
 /** Drafts of rollouts, and what is to be seen of all of them. Nothing here moves a link. */
 export class RolloutsService {
   readonly #rollouts: RolloutsRepository;
-  readonly #selections: Pick<SelectionRepository, 'condition'>;
+  readonly #selections: Pick<SelectionRepository, 'condition' | 'requireDevices'>;
   readonly #database: Database;
   readonly #ids: Ids;
 
-  constructor(rollouts: RolloutsRepository, selections: Pick<SelectionRepository, 'condition'>, database: Database, ids: Ids) {
+  constructor(
+    rollouts: RolloutsRepository,
+    selections: Pick<SelectionRepository, 'condition' | 'requireDevices'>,
+    database: Database,
+    ids: Ids,
+  ) {
     this.#rollouts = rollouts;
     this.#selections = selections;
     this.#database = database;
@@ -97,8 +102,11 @@ export class RolloutsService {
     tenantId: string,
     { policy, order, selection }: Pick<UpdateRollout, 'policy' | 'order' | 'selection'>,
   ): Promise<void> {
-    // Asked for what it throws: whom it means is known only when it is planned.
-    if (selection) await this.#selections.condition(tenantId, selection);
+    if (selection) {
+      // Asked for what they throw: whom it means is known only when it is planned.
+      await this.#selections.condition(tenantId, selection);
+      await this.#selections.requireDevices(tenantId, selection);
+    }
     if (policy) await this.#requirePolicy(tenantId, policy);
     if (order && !(await mayBeOrdered(this.#database.prisma, tenantId, order)))
       throw refusal('request.invalid', 'nothing was done', [notAskable]);

@@ -453,6 +453,11 @@ describe('what cannot be done', () => {
     const answer = async (selection: object) => problemSchema.parse((await api.call('POST', '/v1/rollouts', { ...draft, selection })).body);
     expect(await answer({ filter: 'sote==north' })).toMatchObject({ status: 400, code: 'filter.invalid' });
     expect(await answer({ group: '00000000-0000-4000-8000-000000000000' })).toMatchObject({ code: 'request.invalid' });
+    const [device = ''] = await bench.devices('vm', 1);
+    const errors = [{ path: 'selection.devices[1]', message: 'no device is zzzzzzzzzz' }];
+    expect(await answer({ devices: [device, 'zzzzzzzzzz'] })).toMatchObject({ code: 'request.invalid', errors });
+    const tried = await api.call('POST', '/v1/dry-runs', { policy, selection: { devices: [device, 'zzzzzzzzzz'] } });
+    expect(problemSchema.parse(tried.body)).toMatchObject({ code: 'request.invalid', errors });
   });
 });
 

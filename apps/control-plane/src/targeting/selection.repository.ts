@@ -9,6 +9,9 @@ import { selectionCondition } from './selection-condition.ts';
 const idsSchema = z.array(z.object({ id: z.string() }));
 const countSchema = z.tuple([z.object({ count: z.int() })]);
 
+/** As many as a person reads. */
+const maxTold = 20;
+
 const unknown = (what: 'group' | 'list') =>
   refusal('request.invalid', 'the selection names what does not exist', [{ path: `selection.${what}`, message: `no such ${what}` }]);
 
@@ -35,6 +38,20 @@ export class SelectionRepository {
     });
     if (!group) throw unknown('group');
     return selectionCondition(selection, group);
+  }
+
+  /**
+   * For who names devices now; one that is taken away later is left out without a word.
+   * @throws Fault `request.invalid` with those that are not there
+   */
+  async requireDevices(tenantId: string, { devices = [] }: Selection): Promise<void> {
+    if (devices.length === 0) return;
+    const found = await this.#database.prisma.device.findMany({ where: { tenantId, id: { in: [...devices] } }, select: { id: true } });
+    const known = new Set(found.map(({ id }) => id));
+    const missing = devices.flatMap((id, index) =>
+      known.has(id) ? [] : [{ path: `selection.devices[${index}]`, message: `no device is ${id}` }],
+    );
+    if (missing.length > 0) throw refusal('request.invalid', 'the selection names what does not exist', missing.slice(0, maxTold));
   }
 
   /** Ids in order, in pages of at most `pageSize`: one index walk a page, however far it is. */
