@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { faultText } from '@towline/kit';
 import { campaignOf, type Reference, sampleOf } from './campaign/enumerate.ts';
 import { outageWave, untrueToTheWave } from './campaign/outage.ts';
 import { runTrials } from './campaign/run-campaign.ts';
@@ -157,4 +158,7 @@ async function main(): Promise<number> {
   return campaign(seed, Number(values.count));
 }
 
-process.exitCode = await main();
+process.exitCode = await main().catch((error: unknown) => {
+  process.stderr.write(`${faultText(error)}\n\n${usage}`);
+  return 2;
+});
