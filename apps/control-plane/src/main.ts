@@ -30,6 +30,9 @@ const runs: Readonly<Record<string, Run>> = {
   },
 };
 
+/** Of these, one that is not ready yet has nothing to bring to an end; it may be waiting for a database that is gone. */
+const servers = ['api', 'edge', 'ticker'];
+
 interface Beginning {
   readonly config: Config;
   readonly log: ControlPlaneLog;
@@ -58,7 +61,8 @@ async function run(): Promise<void> {
   const ending = new AbortController();
   const asked = new Promise<void>((resolve) => onStopRequest(resolve));
   void asked.then(() => ending.abort());
-  const running = await start(role, { config, log, signal: ending.signal });
+  const starting = start(role, { config, log, signal: ending.signal });
+  const running = await (servers.includes(role ?? '') ? Promise.race([starting, asked.then(() => null)]) : starting);
   if (!running) return process.exit(0);
   log.info('process.ready');
   process.send?.('ready');
