@@ -92,10 +92,11 @@ export async function lockRollout(tx: Transaction, { tenantId, id }: RolloutKey,
   return row ?? null;
 }
 
-/** Rollouts that a tick has to look at. The condition is that of the index `rollout_live`. */
+/** Of `rollout f`: a tick has to look at it; of any other nothing is on its way. The condition is that of the index `rollout_live`. */
+export const isLive = sql`f.settled_at is null and f.state in ('scheduled', 'running', 'paused', 'finished', 'aborted', 'reverting')`;
+
+/** Rollouts that a tick has to look at. */
 export function listLiveRollouts(tx: Transaction): Promise<RolloutKey[]> {
-  const query = sql`select tenant_id as "tenantId", id from rollout
-     where settled_at is null and state in ('scheduled', 'running', 'paused', 'finished', 'aborted', 'reverting')
-     order by priority desc, created_at, id`;
+  const query = sql`select f.tenant_id as "tenantId", f.id from rollout f where ${isLive} order by f.priority desc, f.created_at, f.id`;
   return readRows(tx, z.object({ tenantId: z.string(), id: z.uuid() }), query);
 }

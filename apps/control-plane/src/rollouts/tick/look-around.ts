@@ -7,7 +7,7 @@ import { openingOf } from '../windows/opening-of.ts';
 import { type CandidateRow, readPending, readRetries, readReturned, type SizedWave } from './step-view.repository.ts';
 
 /** Devices looked at in one step: those that come next, and those that wait. */
-const pendingAtOnce = 500;
+const pendingAtOnce = 300;
 const waitingAtOnce = 1000;
 
 export interface Look {

@@ -6,7 +6,7 @@ import { siteOnHold } from '../../sites/on-hold.ts';
 import { effectiveZoneColumn } from '../../zones/effective-zone.ts';
 import { noCounts } from '../decide/counts.ts';
 import type { Flight, Slowness, WaveView } from '../decide/view.ts';
-import { type LiveRollout, readManyRows, readRows } from '../live-rollout.repository.ts';
+import { isLive, type LiveRollout, readManyRows, readRows } from '../live-rollout.repository.ts';
 
 const wavesSchema = z.object({
   number: z.int(),
@@ -149,10 +149,13 @@ export type CandidateRow = z.infer<typeof candidateSchema>;
 /** Of `rollout f` and `rollout r`: where both want a device, `f` goes first. */
 export const goesFirst = sql`(f.priority > r.priority or (f.priority = r.priority and (f.created_at, f.id) < (r.created_at, r.id)))`;
 
-/** Of `member m` of `rollout r`: others that have the device on its way, or come before `r` and have it yet to bring to an end. */
+/**
+ * Of `member m` of `rollout r`: others that have the device on its way, or come before `r` and have it yet to bring to an end. From the few that
+ * live to the device, and not from all that it was ever in.
+ */
 export const precedingRollouts = sql`
-  select o.rollout_id from rollout_device o join rollout f on f.tenant_id = o.tenant_id and f.id = o.rollout_id
-   where o.tenant_id = m.tenant_id and o.device_id = m.device_id and o.rollout_id <> m.rollout_id
+  select f.id from rollout f join rollout_device o on o.tenant_id = f.tenant_id and o.rollout_id = f.id and o.device_id = m.device_id
+   where f.tenant_id = m.tenant_id and f.id <> m.rollout_id and ${isLive}
      and (o.state in ('opened', 'changing') or (f.state in ('running', 'paused') and (o.state in ('pending', 'waiting') or o.next_try_at is not null)
           and ${goesFirst}))`;
 
