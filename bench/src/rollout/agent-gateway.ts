@@ -4,14 +4,15 @@ import { seededRandom, silentLog } from '@towline/kit';
 import { createOperatorNetwork, createSimulatedModem, simulatedSerialPorts, simulatedSim } from '@towline/simulator';
 
 const plmn = '00101';
-const before = 'polder.internet';
+/** What a gateway finds, and what it may be led to. */
+export const accessPoints = ['polder.internet', 'fleet.polder'] as const;
 const atPort = '/dev/modem0-at';
 
 const network = createOperatorNetwork({
   plmn,
   name: 'Polder Mobile',
   rats: ['lte'],
-  accessPoints: [before, 'fleet.polder'].map((name) => ({ name, ipTypes: ['ipv4'] })),
+  accessPoints: accessPoints.map((name) => ({ name, ipTypes: ['ipv4'] })),
 });
 
 /** Its answers take no time, and its radio neither: with thousands in one process the waits would cost more than the answers. */
@@ -30,7 +31,7 @@ export function agentGateway(device: string, place: number, { url, transport }: 
     imei: `350001${digits}`,
     network,
     sim: simulatedSim({ iccid: `8988${plmn}0${digits}`, imsi: `${plmn}0${digits}` }),
-    contexts: { 1: { type: 'IP', accessPoint: before } },
+    contexts: { 1: { type: 'IP', accessPoint: accessPoints[0] } },
     timing,
     hasInstantRadio: true,
     clock: systemClock,
@@ -40,7 +41,7 @@ export function agentGateway(device: string, place: number, { url, transport }: 
     controlPlane: { url: 'http://127.0.0.1' },
     claimToken: 'not asked for',
     modems: [{ id: 'modem0', atPort }],
-    bootstrap: { apn: before },
+    bootstrap: { apn: accessPoints[0] },
   });
   return createAgent({
     config,

@@ -7,10 +7,10 @@ import { type Ground, makePolicy, planRollout, startRollout, untilRollout } from
 import type { GatewayFleet } from './gateway-fleet.ts';
 
 const waveSize = 1000;
-/** The next wave begins when half of the one before has succeeded: two are on their way at once, as the caps allow. */
-const successPercent = 50;
-/** Loose enough to let two waves overlap; each is looked at for each opening. */
-const caps = { inFlight: 2000, perCarrier: 2000, perModel: 2000, perSite: 200 };
+/** The next wave begins when a tenth of the one before has succeeded: what is on its way at once is for the caps. */
+const successPercent = 10;
+/** All of one carrier and model, as a fleet often is; each is looked at for each opening. More at once would only wait for the processor. */
+const caps = { inFlight: 800, perCarrier: 1000, perModel: 1000, perSite: 200 };
 const assignedAtOnce = 200;
 const patienceMs = 240_000;
 
@@ -28,17 +28,20 @@ export interface ChangeFigures {
 export interface Changing {
   readonly fleet: GatewayFleet;
   readonly devices: readonly string[];
+  /** Of the policy, and of what is made with it. */
+  readonly name: string;
+  /** None that the devices have already. */
   readonly apn: string;
 }
 
 /** A rollout to all, in waves. */
 export function measureRollout(ground: Ground, changing: Changing): Promise<ChangeFigures> {
-  const { devices, apn } = changing;
+  const { devices, name } = changing;
   return measure(ground, changing, async (policy) => {
     const sizes = Array.from({ length: Math.ceil(devices.length / waveSize) }, () => waveSize);
     const settings = { waves: { kind: 'counts', sizes }, successPercent, caps };
     const from = performance.now();
-    const id = await planRollout(ground, { name: apn, policy, selection: { filter: 'id==*' }, settings });
+    const id = await planRollout(ground, { name, policy, selection: { filter: 'id==*' }, settings });
     ground.say(`drafted and planned in ${Math.round(performance.now() - from)} ms`);
     await startRollout(ground, id);
     const done = await untilRollout(ground, id, ({ state }) => state !== 'running');
@@ -77,11 +80,11 @@ async function untilApplied({ client }: Ground, { id }: VersionRef, wanted: numb
 /** @param change carries it out for a policy. @returns the SQL that gives the interval it took */
 async function measure(
   ground: Ground,
-  { fleet, devices, apn }: Changing,
+  { fleet, devices, name, apn }: Changing,
   change: (policy: VersionRef) => Promise<string>,
 ): Promise<ChangeFigures> {
   const { controlPlane, client } = ground;
-  const policy = await makePolicy(ground, apn, 'fleet.polder');
+  const policy = await makePolicy(ground, name, apn);
   const before = { controlPlane: cpuSnapshot(controlPlane.pid), gatewaysMs: fleet.cpuMs() };
   const took = await change(policy);
   const cpuUs = cpuTimeEach(before.controlPlane, cpuSnapshot(controlPlane.pid), devices.length);
@@ -99,7 +102,7 @@ async function measure(
     copies,
   };
   ground.say(
-    `${apn}: ${devices.length} devices in ${rounded(seconds, 1)} s, ${figures.devicesPerSecond} a second, each applied once, ${copies} told twice, at most ${mostChanging} on their way; processor time each: control plane ${rounded(cpuUs.node / 1000)} ms, database ${rounded(cpuUs.postgres / 1000)} ms, gateways ${gatewaysMsEach} ms`,
+    `${name}: ${devices.length} devices in ${rounded(seconds, 1)} s, ${figures.devicesPerSecond} a second, each applied once, ${copies} told twice, at most ${mostChanging} on their way; processor time each: control plane ${rounded(cpuUs.node / 1000)} ms, database ${rounded(cpuUs.postgres / 1000)} ms, gateways ${gatewaysMsEach} ms`,
   );
   return figures;
 }
