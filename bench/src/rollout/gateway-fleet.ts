@@ -7,6 +7,8 @@ import { type FleetOrder, fleetWordSchema } from './fleet-order.ts';
 
 /** A third of a megabyte an agent; a young generation in which more than one change of each fits, so that no change is copied. */
 const heap = ['--max-old-space-size=6144', '--max-semi-space-size=128'];
+/** As many threads beside the main one as there is room for: the four of the default would share two cores with everybody else. */
+const threads = '--v8-pool-size=0';
 
 /** Gateways that have greeted the control plane. */
 export interface GatewayFleet {
@@ -24,7 +26,7 @@ export async function raiseGateways(
 ): Promise<GatewayFleet> {
   const { place, controlPlane, say } = ground;
   await forgetTargets(ground);
-  const children = Array.from({ length: processes }, () => startChild('./fleet.js', import.meta.url, heap));
+  const children = Array.from({ length: processes }, () => startChild('./fleet.js', import.meta.url, [...heap, threads]));
   for (const child of children) place.atEnd(() => endChild(child));
   const from = performance.now();
   for (const [index, child] of children.entries()) {

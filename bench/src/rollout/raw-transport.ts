@@ -93,14 +93,27 @@ class RawSession implements Session {
   }
 }
 
+/** One for all sessions: each would be given 64 KiB for a few hundred octets, again and again. */
+const received = Buffer.allocUnsafe(65_536);
+
 /** Sessions of simulated gateways: MQTT 3.1.1 without TLS and without pings. */
 export const rawTransport: Transport = {
   connect({ url, clientId, username, password, will, timeoutMs }: SessionRequest): Promise<Session> {
     const { hostname, port } = new URL(url);
-    const socket = connect(Number(port), hostname);
-    socket.setNoDelay(true);
     const parser = mqttPacket.parser();
-    socket.on('data', (bytes) => parser.parse(bytes));
+    const socket = connect({
+      port: Number(port),
+      host: hostname,
+      noDelay: true,
+      onread: {
+        buffer: received,
+        // Half of a packet stays with the parser.
+        callback(length) {
+          parser.parse(Buffer.from(received.subarray(0, length)));
+          return true;
+        },
+      },
+    });
     const account = { clientId, username, password: Buffer.from(password) };
     const asWill = will && { topic: will.topic, payload: Buffer.from(will.payload), qos: 1 as const, retain: false };
     socket.write(
