@@ -2,6 +2,7 @@ import type { Random } from '@towline/kit';
 import type { Drift } from '@towline/protocol/http';
 import * as z from 'zod';
 import { recordAudit } from '../audit/audit.repository.ts';
+import { compiled } from '../platform/compiled.ts';
 import { type Database, inTransaction, type Transaction } from '../platform/database.ts';
 import { readPolicySettings } from '../policies/stored-rules.ts';
 import { readHeldSites } from '../sites/site-holds.repository.ts';
@@ -34,7 +35,7 @@ const rowSchema = z.object({
   settings: z.unknown(),
 });
 type Row = z.infer<typeof rowSchema>;
-const rowsSchema = z.array(rowSchema);
+const rowsSchema = compiled(z.array(rowSchema));
 
 const lookSql = `
   with found as (

@@ -1,6 +1,5 @@
 import {
   type Announce,
-  channels,
   type DeviceAddress,
   type EventReport,
   type Held,
@@ -16,7 +15,7 @@ import {
   type UpChannel,
 } from '@towline/protocol';
 import type { UpMessage } from '../broker/broker.ts';
-import { isTelemetryReport } from './telemetry-guard.ts';
+import { upSchemas } from './up-schemas.ts';
 
 interface Arrival {
   readonly address: DeviceAddress;
@@ -108,36 +107,35 @@ interface Misread {
 function readChannel(channel: UpChannel, json: unknown, arrival: Arrival): Exclude<ReadMessage, BadMessage> | Misread {
   switch (channel) {
     case 'telemetry': {
-      if (isTelemetryReport(json)) return { ...arrival, kind: 'telemetry', report: json };
-      const { data, error } = channels.up.telemetry.schema.safeParse(json);
+      const { data, error } = upSchemas.telemetry.safeParse(json);
       return data ? { ...arrival, kind: 'telemetry', report: data } : { issues: error?.issues ?? [] };
     }
     case 'state': {
-      const { data, error } = channels.up.state.schema.safeParse(json);
+      const { data, error } = upSchemas.state.safeParse(json);
       return data ? { ...arrival, kind: 'state', report: data } : { issues: error?.issues ?? [] };
     }
     case 'event': {
-      const { data, error } = channels.up.event.schema.safeParse(json);
+      const { data, error } = upSchemas.event.safeParse(json);
       return data ? { ...arrival, kind: 'event', report: data } : { issues: error?.issues ?? [] };
     }
     case 'job': {
-      const { data, error } = channels.up.job.schema.safeParse(json);
+      const { data, error } = upSchemas.job.safeParse(json);
       return data ? { ...arrival, kind: 'job', report: data } : { issues: error?.issues ?? [] };
     }
     case 'hello': {
-      const { data, error } = channels.up.hello.schema.safeParse(json);
+      const { data, error } = upSchemas.hello.safeParse(json);
       return data ? { ...arrival, kind: 'hello', hello: data } : { issues: error?.issues ?? [] };
     }
     case 'held': {
-      const { data, error } = channels.up.held.schema.safeParse(json);
+      const { data, error } = upSchemas.held.safeParse(json);
       return data ? { ...arrival, kind: 'held', held: data } : { issues: error?.issues ?? [] };
     }
     case 'announce': {
-      const { data, error } = channels.up.announce.schema.safeParse(json);
+      const { data, error } = upSchemas.announce.safeParse(json);
       return data ? { ...arrival, kind: 'announce', announce: data } : { issues: error?.issues ?? [] };
     }
     case 'presence': {
-      const { data, error } = channels.up.presence.schema.safeParse(json);
+      const { data, error } = upSchemas.presence.safeParse(json);
       return data ? { ...arrival, kind: 'presence', presence: data } : { issues: error?.issues ?? [] };
     }
   }

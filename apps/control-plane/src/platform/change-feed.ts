@@ -1,5 +1,6 @@
 import type { Clock, Random } from '@towline/kit';
 import * as z from 'zod/mini';
+import { compiled } from './compiled.ts';
 import type { SqlClient, Transaction } from './database.ts';
 import type { ControlPlaneLog } from './log.ts';
 import { NotificationListener } from './notification-listener.ts';
@@ -15,7 +16,7 @@ const changeSchema = z.object({
 /** Something that operators look at has changed: what it is now is read from its table. */
 export type Change = z.infer<typeof changeSchema>;
 
-const changesSchema = z.array(changeSchema);
+const changesSchema = compiled(z.array(changeSchema));
 const channel = 'towline_change';
 /** Postgres refuses a notification of 8000 octets or more. */
 const maxPayloadLength = 7000;

@@ -12,17 +12,20 @@ import { renderSql, type Sql, sql } from '../platform/sql.ts';
 /** Milliseconds since 1970, or null. */
 export const msOf = (column: Sql): Sql => sql`(extract(epoch from ${column}) * 1000)::float8`;
 
+const rowsSchema = z.array(z.unknown());
+const oneValueSchema = z.tuple([z.object({ rows: rowsSchema })]);
+
 /** Rows of hand-made SQL inside a Prisma transaction, by their schema. */
 export async function readRows<Row>(tx: Transaction, schema: z.ZodType<Row>, query: Sql): Promise<Row[]> {
   const { text, values } = renderSql(query);
-  return z.array(schema).parse(await tx.$queryRawUnsafe(text, ...values));
+  return rowsSchema.parse(await tx.$queryRawUnsafe(text, ...values)).map((row) => schema.parse(row));
 }
 
 /** The same for hundreds of rows, as one JSON value: Prisma takes a third of the time for it. Dates and wide numbers do not come through. */
 export async function readManyRows<Row>(tx: Transaction, schema: z.ZodType<Row>, query: Sql): Promise<Row[]> {
   const { text, values } = renderSql(sql`select coalesce(json_agg(q), '[]') as rows from (${query}) q`);
-  const [{ rows }] = z.tuple([z.object({ rows: z.array(schema) })]).parse(await tx.$queryRawUnsafe(text, ...values));
-  return rows;
+  const [{ rows }] = oneValueSchema.parse(await tx.$queryRawUnsafe(text, ...values));
+  return rows.map((row) => schema.parse(row));
 }
 
 export async function runSql(tx: Transaction, statement: Sql): Promise<number> {

@@ -1,21 +1,25 @@
 import { type TargetDocument, targetDocumentSchema, targetRuleSchema } from '@towline/protocol';
 import * as z from 'zod';
+import { compiled } from '../platform/compiled.ts';
 import type { Sealer } from '../platform/sealer.ts';
 
 const sealed = z.string().max(400);
 
 /** A target as it lies in the database: salt, APN passwords and PINs are sealed text, longer than what they hold. */
-const sealedTargetSchema = z.object({
-  ...targetDocumentSchema.shape,
-  salt: sealed,
-  rules: z.array(
-    z.object({
-      ...targetRuleSchema.shape,
-      profile: z.object({ ...targetRuleSchema.shape.profile.shape, password: sealed.optional() }),
-      pin: sealed.optional(),
-    }),
-  ),
-});
+const sealedTargetSchema = compiled(
+  z.object({
+    ...targetDocumentSchema.shape,
+    salt: sealed,
+    rules: z.array(
+      z.object({
+        ...targetRuleSchema.shape,
+        profile: z.object({ ...targetRuleSchema.shape.profile.shape, password: sealed.optional() }),
+        pin: sealed.optional(),
+      }),
+    ),
+  }),
+);
+const openTargetSchema = compiled(targetDocumentSchema);
 export type SealedTarget = z.infer<typeof sealedTargetSchema>;
 
 type TextChange = (text: string) => string;
@@ -51,5 +55,5 @@ export function parseSealedTarget(json: unknown): SealedTarget | null {
  * @throws ZodError when the row is not a target, Fault `sealer.refused` when it was sealed with another key
  */
 export function openTarget(json: unknown, sealer: Sealer): TargetDocument {
-  return targetDocumentSchema.parse(changeSecrets(readSealedTarget(json), (text) => sealer.open(text)));
+  return openTargetSchema.parse(changeSecrets(readSealedTarget(json), (text) => sealer.open(text)));
 }

@@ -41,24 +41,29 @@ export interface SimSubject {
   readonly firmware: string | null;
 }
 
+/** As a device gets them: a condition that is newer than the device stays in, so that its rule does not pass for one without it. */
+export const heldConditionsSchema: z.ZodMiniType<SimConditions> = z.looseObject(simConditionsSchema.shape);
+
 const isOneOf = (values: readonly string[] | undefined, value: string | null) => !values || (value !== null && values.includes(value));
 const beginsWith = (prefixes: readonly string[] | undefined, value: string | null) =>
   !prefixes || (value !== null && prefixes.some((prefix) => value.startsWith(prefix)));
 
-/** As a device gets them: a condition that is newer than the device stays in, so that its rule does not pass for one without it. */
-export const heldConditionsSchema: z.ZodMiniType<SimConditions> = z.looseObject(simConditionsSchema.shape);
+const holds: Readonly<Record<keyof SimConditions, (wanted: SimConditions, subject: SimSubject) => boolean>> = {
+  homePlmn: (wanted, { homePlmn }) => isOneOf(wanted.homePlmn, homePlmn),
+  iccidPrefix: (wanted, { iccid }) => beginsWith(wanted.iccidPrefix, iccid),
+  imsiPrefix: (wanted, { imsi }) => beginsWith(wanted.imsiPrefix, imsi),
+  gid1Prefix: (wanted, { gid1 }) => beginsWith(wanted.gid1Prefix, gid1),
+  roaming: (wanted, { roaming }) => wanted.roaming === undefined || wanted.roaming === roaming,
+  model: (wanted, { model }) => isOneOf(wanted.model, model),
+  firmwarePrefix: (wanted, { firmware }) => beginsWith(wanted.firmwarePrefix, firmware),
+};
 
-/** The conditions that do not hold, by name; empty when all hold. The unknown never matches, be it of the subject or a condition. */
+const isKnown = (name: string): name is keyof SimConditions => Object.hasOwn(holds, name);
+
+/**
+ * The conditions that do not hold, by name; empty when all hold. The unknown never matches, be it of the subject or a condition. Most rules have
+ * none or one, and each look at a modem asks many times.
+ */
 export function failedConditions(conditions: SimConditions, subject: SimSubject): string[] {
-  const holds: Record<keyof SimConditions, boolean> = {
-    homePlmn: isOneOf(conditions.homePlmn, subject.homePlmn),
-    iccidPrefix: beginsWith(conditions.iccidPrefix, subject.iccid),
-    imsiPrefix: beginsWith(conditions.imsiPrefix, subject.imsi),
-    gid1Prefix: beginsWith(conditions.gid1Prefix, subject.gid1),
-    roaming: conditions.roaming === undefined || conditions.roaming === subject.roaming,
-    model: isOneOf(conditions.model, subject.model),
-    firmwarePrefix: beginsWith(conditions.firmwarePrefix, subject.firmware),
-  };
-  const strange = Object.keys(conditions).filter((name) => !(name in holds));
-  return [...Object.entries(holds).flatMap(([name, held]) => (held ? [] : [name])), ...strange];
+  return Object.keys(conditions).filter((name) => !isKnown(name) || !holds[name](conditions, subject));
 }

@@ -1,5 +1,6 @@
 import { rolloutDeviceStateSchema } from '@towline/protocol/http';
 import * as z from 'zod';
+import { compiled } from '../../platform/compiled.ts';
 import type { Transaction } from '../../platform/database.ts';
 import { type Sql, sql } from '../../platform/sql.ts';
 import { siteOnHold } from '../../sites/on-hold.ts';
@@ -128,22 +129,24 @@ export async function readMoment(tx: Transaction): Promise<Moment> {
   return z.tuple([momentSchema]).parse(rows)[0];
 }
 
-const candidateSchema = z.object({
-  device: z.string(),
-  wave: z.int(),
-  place: z.int(),
-  state: rolloutDeviceStateSchema,
-  attempt: z.int(),
-  online: z.boolean(),
-  onHold: z.boolean(),
-  preceded: z.boolean(),
-  forgiven: z.boolean(),
-  zone: z.string(),
-  site: z.string().nullable(),
-  carrier: z.string().nullable(),
-  cell: z.string().nullable(),
-  model: z.string().nullable(),
-});
+const candidateSchema = compiled(
+  z.object({
+    device: z.string(),
+    wave: z.int(),
+    place: z.int(),
+    state: rolloutDeviceStateSchema,
+    attempt: z.int(),
+    online: z.boolean(),
+    onHold: z.boolean(),
+    preceded: z.boolean(),
+    forgiven: z.boolean(),
+    zone: z.string(),
+    site: z.string().nullable(),
+    carrier: z.string().nullable(),
+    cell: z.string().nullable(),
+    model: z.string().nullable(),
+  }),
+);
 export type CandidateRow = z.infer<typeof candidateSchema>;
 
 /** Of `rollout f` and `rollout r`: where both want a device, `f` goes first. */

@@ -2,6 +2,7 @@ import { Fault } from '@towline/kit';
 import { longestPauseS } from '@towline/protocol';
 import { rolloutDeviceStateSchema, type VersionRef } from '@towline/protocol/http';
 import * as z from 'zod';
+import { compiled } from '../../platform/compiled.ts';
 import type { Transaction } from '../../platform/database.ts';
 import { sql } from '../../platform/sql.ts';
 import type { OpenPolicy, TargetComposer } from '../../targets/target-composer.ts';
@@ -15,20 +16,22 @@ import type { AnswerQuery, Given, RolloutWork, TargetBefore } from './rollout-wo
 const withheldSchema = z.object({ device: z.string() });
 const destinationSchema = z.object({ device: z.string(), id: z.uuid(), version: z.int() });
 
-const answerSchema = z.object({
-  device: z.string(),
-  wave: z.int(),
-  state: rolloutDeviceStateSchema,
-  attempt: z.int(),
-  heldAtMs: z.number().nullable(),
-  dueAtMs: z.number().nullable(),
-  pausedAtMs: z.number().nullable(),
-  superseded: z.boolean(),
-  restored: z.boolean(),
-  remembered: z.literal(false),
-  outcome: z.enum(['succeeded', 'failed', 'reverted']).nullable(),
-  fault: z.string().nullable(),
-});
+const answerSchema = compiled(
+  z.object({
+    device: z.string(),
+    wave: z.int(),
+    state: rolloutDeviceStateSchema,
+    attempt: z.int(),
+    heldAtMs: z.number().nullable(),
+    dueAtMs: z.number().nullable(),
+    pausedAtMs: z.number().nullable(),
+    superseded: z.boolean(),
+    restored: z.boolean(),
+    remembered: z.literal(false),
+    outcome: z.enum(['succeeded', 'failed', 'reverted']).nullable(),
+    fault: z.string().nullable(),
+  }),
+);
 
 /** Applied counts once it is confirmed too, where the device asked for a confirm over the changed bearer. */
 const outcomeColumn = sql`case t.status when 'applied' then case when t.change is null or t.confirmed_at is not null then 'succeeded' end
