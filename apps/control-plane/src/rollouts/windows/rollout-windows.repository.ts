@@ -16,9 +16,10 @@ export async function readRolloutWindows({ pool }: Pick<Database, 'pool'>, tenan
   const { rows } = await pool.query('select settings, now() from rollout where tenant_id = $1 and id = $2', [tenantId, id]);
   if (rows.length === 0) return null;
   const { settings, now } = headSchema.parse(rows[0]);
+  const yetToCome = (state: 'pending' | 'waiting') =>
+    sql`select tenant_id, device_id from rollout_device where tenant_id = ${tenantId} and rollout_id = ${id}::uuid and state = ${state}`;
   const query = sql`select ${effectiveZoneColumn} as zone, count(*)::int as devices
-      from rollout_device m join device d on d.tenant_id = m.tenant_id and d.id = m.device_id
-     where m.tenant_id = ${tenantId} and m.rollout_id = ${id}::uuid and m.state in ('pending', 'waiting')
+      from (${yetToCome('pending')} union all ${yetToCome('waiting')}) m join device d on d.tenant_id = m.tenant_id and d.id = m.device_id
      group by 1 order by 2 desc, 1 limit ${maxZones}`;
   const zones = z.array(zoneSchema).parse((await pool.query(renderSql(query))).rows);
   const needSeconds = settings.timeouts.answerS;
