@@ -126,9 +126,9 @@ export class EmbeddedBroker implements Broker {
     if (!client) return false;
     const { qos } = channels.down[channel];
     if (qos === 0) return this.#writeStraight(client.conn, encodePublish(downTopic(address, channel), payload));
-    this.#answers.release(client.conn);
-    // aedes calls back without looking whether there is somebody; a session that ended meanwhile is mended by its next hello.
-    client.publish({ cmd: 'publish', topic: downTopic(address, channel), payload, qos, dup: false, retain: false }, () => undefined);
+    // What waited leaves with it, or without it where the session has ended meanwhile, which its next hello mends.
+    const leave = () => this.#answers.release(client.conn);
+    client.publish({ cmd: 'publish', topic: downTopic(address, channel), payload, qos, dup: false, retain: false }, leave);
     return true;
   }
 
