@@ -1,6 +1,5 @@
 import type { Session, Transport } from '@towline/agent';
 import { isLaterVersion, type TargetVersion } from '@towline/protocol';
-import * as z from 'zod/mini';
 
 export interface ChangeListener {
   /** The control plane answered the hello of a session. */
@@ -13,9 +12,12 @@ export interface ChangeListener {
   applied(): void;
 }
 
-const reportSchema = z.object({ sequence: z.number() });
-const targetSchema = z.object({ version: z.object({ epoch: z.int(), number: z.int() }) });
-const ackSchema = z.object({ through: z.number() });
+/** The numbers that are asked for, found in the text: reading all of it once more would cost a gateway as much as a look at its modem. */
+const versionPattern = /"version":\{"epoch":(\d+),"number":(\d+)\}/;
+const sequencePattern = /"sequence":(\d+)/;
+const throughPattern = /"through":(\d+)/;
+
+const numbersIn = (payload: string, pattern: RegExp): number[] => (pattern.exec(payload) ?? []).slice(1).map(Number);
 
 /** A gateway's transport with somebody looking on: when targets come, and when it is known of them that they are applied. */
 export function watchChanges(inner: Transport, listener: ChangeListener): Transport {
@@ -24,25 +26,29 @@ export function watchChanges(inner: Transport, listener: ChangeListener): Transp
   let held: TargetVersion | null = null;
   /** Sequence of the report that says so. */
   let applied: number | null = null;
-  const take = ({ version }: z.infer<typeof targetSchema>) => {
+  const take = (payload: string) => {
+    const [epoch = 0, number = 0] = numbersIn(payload, versionPattern);
+    const version = { epoch, number };
     if (!isLaterVersion(version, held)) return listener.copy();
     held = version;
     isChanging = true;
     listener.target();
   };
   const hear = (topic: string, payload: string) => {
-    if (topic.endsWith('/target')) take(targetSchema.parse(JSON.parse(payload)));
+    if (topic.endsWith('/target')) take(payload);
     if (!topic.endsWith('/ack')) return;
     if (!isWelcomed) listener.welcomed();
     isWelcomed = true;
-    if (applied === null || ackSchema.parse(JSON.parse(payload)).through < applied) return;
+    if (applied === null) return;
+    const [through = 0] = numbersIn(payload, throughPattern);
+    if (through < applied) return;
     applied = null;
     isChanging = false;
     listener.applied();
   };
   const speak = (topic: string, payload: string) => {
     if (!isChanging || applied !== null || !topic.endsWith('/state') || !payload.includes('"status":"applied"')) return;
-    applied = reportSchema.parse(JSON.parse(payload)).sequence;
+    applied = numbersIn(payload, sequencePattern)[0] ?? null;
   };
   return {
     async connect(request) {

@@ -6,7 +6,7 @@ import { forgetTargets, type Ground } from './bench-ground.ts';
 import { type FleetOrder, fleetWordSchema } from './fleet-order.ts';
 
 /** A third of a megabyte an agent; a young generation in which more than one change of each fits, so that no change is copied. */
-const heap = ['--max-old-space-size=6144', '--max-semi-space-size=128'];
+const heap = ['--max-old-space-size=6144', '--max-semi-space-size=256'];
 /** As many threads beside the main one as there is room for: the four of the default would share two cores with everybody else. */
 const threads = '--v8-pool-size=0';
 

@@ -9,8 +9,11 @@ import type { GatewayFleet } from './gateway-fleet.ts';
 const waveSize = 1000;
 /** The next wave begins when a tenth of the one before has succeeded: what is on its way at once is for the caps. */
 const successPercent = 10;
-/** All of one carrier and model, as a fleet often is; each is looked at for each opening. More at once would only wait for the processor. */
-const caps = { inFlight: 800, perCarrier: 1000, perModel: 1000, perSite: 200 };
+/**
+ * All of one carrier and model, as a fleet often is; each is looked at for each opening. With 800 on their way a tenth of the processors stands idle,
+ * with 1500 a twentieth.
+ */
+const caps = { inFlight: 1500, perCarrier: 2000, perModel: 2000, perSite: 200 };
 const assignedAtOnce = 200;
 const patienceMs = 240_000;
 
@@ -20,6 +23,7 @@ export interface ChangeFigures {
   /** Processor time of control plane and database for one device, milliseconds. */
   readonly controlPlaneMsEach: number;
   readonly gatewaysMsEach: number;
+  /** As the gateways see it, until they know that their success is told; of each of their processes the most, added up. */
   readonly mostChanging: number;
   /** Targets that were sent a second time, which changes nothing. */
   readonly copies: number;
@@ -102,7 +106,7 @@ async function measure(
     copies,
   };
   ground.say(
-    `${name}: ${devices.length} devices in ${rounded(seconds, 1)} s, ${figures.devicesPerSecond} a second, each applied once, ${copies} told twice, at most ${mostChanging} on their way; processor time each: control plane ${rounded(cpuUs.node / 1000)} ms, database ${rounded(cpuUs.postgres / 1000)} ms, gateways ${gatewaysMsEach} ms`,
+    `${name}: ${devices.length} devices in ${rounded(seconds, 1)} s, ${figures.devicesPerSecond} a second, each applied once, ${copies} told twice, at most ${mostChanging} on their way as gateways count; processor time each: control plane ${rounded(cpuUs.node / 1000)} ms, database ${rounded(cpuUs.postgres / 1000)} ms, gateways ${gatewaysMsEach} ms`,
   );
   return figures;
 }

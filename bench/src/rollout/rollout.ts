@@ -16,8 +16,8 @@ const mostTickRatio = 1.5;
 const repeats = { scripted: 3, agents: 5 };
 
 const explanation = [
-  `${fleetSize} gateways beside the control plane as its users run it (embedded Postgres at its defaults: fsync and synchronous commit on), on the same machine,`,
-  'over MQTT on raw sockets. One rollout of a policy version to all of them, in waves of 1,000, each begun when a tenth of the one before has succeeded, 800 on',
+  `${fleetSize} gateways beside the control plane as its users run it (embedded Postgres, with fsync and synchronous commit), on the same machine,`,
+  'over MQTT on raw sockets. One rollout of a policy version to all of them, in waves of 1,000, each begun when a tenth of the one before has succeeded, 1500 on',
   'their way at most, with caps by site, carrier and model. Devices a second: from the start to the last success, as the database has it. Processes that were',
   'started a moment ago compile what they do for the first time, while those in service did so long ago: each rollout is done several times, and the middle one',
   'of those after the first counts; the first is told beside it. First with gateways that answer at once with two reports of a modem, applying and applied; the',
