@@ -7,21 +7,27 @@ import { type LiveRollout, runSql } from '../live-rollout.repository.ts';
 import type { Given } from '../work/rollout-work.ts';
 
 const timeOf = (column: string) => `to_timestamp(${column} / 1000)`;
-/** The devices are named beside their rows: of a rollout that was just planned Postgres knows nothing yet, and would read all of it for a few. */
-const ofDevices = (place: string) =>
-  `m.tenant_id = $1 and m.rollout_id = $2::uuid and m.device_id = any(${place}::text[]) and m.device_id = n.device`;
+/**
+ * Of `rollout_device m`, those that `$3` has something of: a record of its columns for each device. Not joined to a list of them: of a rollout that
+ * was just planned Postgres knows nothing yet, and would read all of it for a few, or all of the list for each.
+ */
+const toldDevices = (place: string) => `m.tenant_id = $1 and m.rollout_id = $2::uuid and m.device_id = any(${place}::text[])`;
+const told = (columns: string) => `jsonb_to_record($3::jsonb -> m.device_id) as n (${columns})`;
+
+const byDevice = <Row extends { readonly device: string }>(rows: readonly Row[]): string =>
+  JSON.stringify(Object.fromEntries(rows.map((row) => [row.device, row])));
 
 /** Devices go on to their next states, in one statement. */
 export async function writeMoves(tx: Transaction, { tenantId, id }: LiveRollout, moves: readonly Move[]): Promise<void> {
   if (moves.length === 0) return;
   await tx.$executeRawUnsafe(
-    `update rollout_device m set state = n."to", code = n.code, watched = n.watched, changed_at = now(), held_at = ${timeOf('n."heldAtMs"')},
-            due_at = ${timeOf('n."dueAtMs"')}, next_try_at = ${timeOf('n."nextTryAtMs"')}
-       from jsonb_to_recordset($3::jsonb) as n (device text, "to" text, code text, watched boolean, "heldAtMs" float8, "dueAtMs" float8, "nextTryAtMs" float8)
-      where ${ofDevices('$4')}`,
+    `update rollout_device m set (state, code, watched, changed_at, held_at, due_at, next_try_at) = (
+       select n."to", n.code, n.watched, now(), ${timeOf('n."heldAtMs"')}, ${timeOf('n."dueAtMs"')}, ${timeOf('n."nextTryAtMs"')}
+         from ${told('"to" text, code text, watched boolean, "heldAtMs" float8, "dueAtMs" float8, "nextTryAtMs" float8')})
+      where ${toldDevices('$4')}`,
     tenantId,
     id,
-    JSON.stringify(moves),
+    byDevice(moves),
     moves.map(({ device }) => device),
   );
 }
@@ -68,6 +74,9 @@ function rowOf(opening: Opening, given: Given, dueAtMs: number): OpenedRow {
 /** What devices had before is their way back. Never what this rollout gave itself, at an earlier try. */
 const newBefore = `n."beforeEpoch" is not null and (n."beforeEpoch", n."beforeNumber") is distinct from (m.epoch, m.number)`;
 
+const openedColumns = `state text, code text, attempt int, epoch int, number int, job uuid, watched boolean, "dueAtMs" float8, site uuid, carrier text,
+  cell text, model text, "beforePolicy" uuid, "beforeVersion" int, "beforeEpoch" int, "beforeNumber" int`;
+
 /** What became of the openings. */
 export async function writeOpenings(
   tx: Transaction,
@@ -82,18 +91,18 @@ export async function writeOpenings(
     return given ? [rowOf(opening, given, dueAtMs)] : [];
   });
   await tx.$executeRawUnsafe(
-    `update rollout_device m set state = n.state, code = n.code, attempt = n.attempt, watched = n.watched, changed_at = now(),
-            epoch = coalesce(n.epoch, m.epoch), number = coalesce(n.number, m.number), job_id = coalesce(n.job, m.job_id),
-            opened_at = case when n.watched then to_timestamp($4::float8 / 1000) else m.opened_at end,
-            held_at = null, due_at = ${timeOf('n."dueAtMs"')}, next_try_at = null, site_id = n.site, carrier = n.carrier, cell = n.cell, model = n.model,
-            before_policy = case when ${newBefore} then n."beforePolicy" else m.before_policy end,
-            before_version = case when ${newBefore} then n."beforeVersion" else m.before_version end
-       from jsonb_to_recordset($3::jsonb) as n (device text, state text, code text, attempt int, epoch int, number int, job uuid, watched boolean,
-            "dueAtMs" float8, site uuid, carrier text, cell text, model text, "beforePolicy" uuid, "beforeVersion" int, "beforeEpoch" int, "beforeNumber" int)
-      where ${ofDevices('$5')}`,
+    `update rollout_device m set (held_at, next_try_at, changed_at, state, code, attempt, watched, due_at, site_id, carrier, cell, model,
+                                  epoch, number, job_id, opened_at, before_policy, before_version) = (
+       select null::timestamptz, null::timestamptz, now(), n.state, n.code, n.attempt, n.watched, ${timeOf('n."dueAtMs"')}, n.site, n.carrier, n.cell, n.model,
+              coalesce(n.epoch, m.epoch), coalesce(n.number, m.number), coalesce(n.job, m.job_id),
+              case when n.watched then to_timestamp($4::float8 / 1000) else m.opened_at end,
+              case when ${newBefore} then n."beforePolicy" else m.before_policy end,
+              case when ${newBefore} then n."beforeVersion" else m.before_version end
+         from ${told(openedColumns)})
+      where ${toldDevices('$5')}`,
     tenantId,
     id,
-    JSON.stringify(rows),
+    byDevice(rows),
     nowMs,
     rows.map(({ device }) => device),
   );
