@@ -14,7 +14,7 @@ const timeOf = (column: string) => `to_timestamp(${column} / 1000)`;
 const toldDevices = (place: string) => `m.tenant_id = $1 and m.rollout_id = $2::uuid and m.device_id = any(${place}::text[])`;
 const told = (columns: string) => `jsonb_to_record($3::jsonb -> m.device_id) as n (${columns})`;
 
-const byDevice = <Row extends { readonly device: string }>(rows: readonly Row[]): string =>
+const byDevice = (rows: readonly { readonly device: string }[]): string =>
   JSON.stringify(Object.fromEntries(rows.map((row) => [row.device, row])));
 
 /** Devices go on to their next states, in one statement. */
