@@ -115,7 +115,7 @@ describe('the compose file', () => {
   });
 
   it('runs Postgres with settings that ours has too', () => {
-    expect(service('postgres').command).toEqual(['postgres', '-c', 'max_connections=100']);
+    expect(service('postgres').command).toEqual(['postgres', '-c', 'max_connections=100', '-c', 'autovacuum_naptime=10s']);
     expect(service('postgres').environment).toMatchObject({ POSTGRES_USER: 'towline', POSTGRES_DB: 'towline' });
   });
 
